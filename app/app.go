@@ -1,0 +1,231 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/app/config"
+	"github.com/heedhq/heed/app/devmail"
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/i18n"
+	"github.com/heedhq/heed/intake"
+	"github.com/heedhq/heed/jobs"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/redact"
+	"github.com/heedhq/heed/server"
+	issuesync "github.com/heedhq/heed/sync"
+	"github.com/heedhq/heed/themes"
+)
+
+// shutdownPatience is how long what is in flight may take to end.
+const shutdownPatience = 20 * time.Second
+
+// App is one node of Heed.
+type App struct {
+	Config   config.Config
+	DB       *models.DB
+	Auth     *auth.Auth
+	Themes   *themes.Themes
+	Intake   *intake.Intake
+	Notifier *notifier.Notifier
+	Sync     *issuesync.Sync
+	Mail     *devmail.Box // the demo's mail viewer, nil otherwise
+
+	opts    Options
+	catalog *i18n.Catalog
+	queue   *jobs.Queue
+	cron    *jobs.Cron
+	pools   []*notifier.Pool
+	server  *server.Server
+	metrics *http.Server
+
+	listener net.Listener
+	stop     context.CancelFunc
+	running  sync.WaitGroup
+	failed   chan error
+}
+
+// Options of New that are not configuration.
+type Options struct {
+	Clock models.Clock // nil: the system's
+	Demo  bool         // keep mail in a viewer at /dev/mail
+}
+
+// New opens the store and puts the parts together. Nothing runs and nothing
+// listens yet, so the command line uses it as well.
+func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
+	a := &App{Config: cfg, opts: o, failed: make(chan error, 1)}
+	if err := a.build(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context) (err error) {
+	if a.catalog, err = i18n.Load(); err != nil {
+		return err
+	}
+	key, err := auth.LoadKey(a.Config.Secrets.KeyFile)
+	if err != nil {
+		return err
+	}
+	if a.DB, err = models.Open(ctx, models.Options{URL: a.Config.Database.URL, Clock: a.opts.Clock}); err != nil {
+		return err
+	}
+	if a.opts.Demo {
+		if a.Mail, err = devmail.Start(); err != nil {
+			return err
+		}
+		a.Config.Mail.SMTPURL = a.Mail.URL()
+	}
+	owner := nodeName()
+	a.queue = jobs.New(a.DB, owner, 4)
+	a.Auth = auth.New(a.DB, auth.Options{Key: key, Locale: a.Config.I18n.DefaultLocale, SendCode: a.sendCode})
+	a.Themes = themes.New(a.DB, themes.Options{Attach: attach(a.Config.Dedup.Attach)})
+	masks := redact.New(redact.Options{Key: key})
+	a.Intake = intake.New(a.DB, a.Themes, masks, a.Config.I18n.DefaultLocale)
+	if err = a.buildNotifier(owner); err != nil {
+		return err
+	}
+	return a.buildSync(key, masks)
+}
+
+func (a *App) buildSync(key []byte, masks *redact.Redactor) (err error) {
+	gh := a.Config.GitHub
+	a.Sync, err = issuesync.New(a.DB, a.queue, a.Themes, issuesync.Options{
+		APIURL: gh.APIURL, Token: gh.Token, WebhookSecret: gh.WebhookSecret, Repository: gh.Repository, OnCompleted: gh.OnCompleted,
+		Secret: key, PublicURL: a.publicURL(),
+		Redact: func(s string) string { masked, _ := masks.Mask(s); return masked },
+	})
+	return err
+}
+
+// attach turns the configured mode into the probability themes decide by.
+// "auto" needs the installation's own decisions and stays off until the
+// calibration of a later version has them.
+func attach(c config.Attach) float64 {
+	if c.Mode == config.AttachFixed {
+		return c.Probability
+	}
+	return 0
+}
+
+// nodeName tells this process from others, also from its own former life.
+func nodeName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "node"
+	}
+	return fmt.Sprintf("%s/%s", host, models.NewID("n"))
+}
+
+// sendCode lets auth mail a code: one row in its own transaction.
+func (a *App) sendCode(ctx context.Context, tx *gorm.DB, email, locale, code string) error {
+	return a.Notifier.SendCode(ctx, tx, email, locale, code)
+}
+
+// Start listens and runs everything that works in the background. Wait tells
+// when it ended by itself.
+func (a *App) Start(ctx context.Context) (err error) {
+	if err := a.DB.ServeAlone(ctx); err != nil {
+		return err
+	}
+	if a.listener, err = net.Listen("tcp", a.Config.Server.Addr); err != nil {
+		return fmt.Errorf("server.addr: %w", err)
+	}
+	if a.server, err = a.newServer(); err != nil {
+		return err
+	}
+	if a.DB.Dialect() == "sqlite" { // nobody else serves from this file: all leases are of the dead
+		if err := errors.Join(a.queue.ReleaseStale(ctx), a.Notifier.ReleaseStale(ctx)); err != nil {
+			return err
+		}
+	}
+	if a.cron, err = a.newCron(); err != nil {
+		return err
+	}
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	a.stop = cancel
+	for _, part := range []func(context.Context){a.Themes.Run, a.Notifier.Run, a.queue.Run, a.consumeSync} {
+		a.running.Go(func() { part(run) })
+	}
+	if err := a.cron.Start(ctx); err != nil {
+		return err
+	}
+	if err := a.serveMetrics(); err != nil {
+		return err
+	}
+	a.running.Go(func() {
+		if err := a.server.Serve(a.listener); err != nil {
+			a.failed <- err
+		}
+	})
+	slog.Info("serving", "url", a.URL(), "database", a.DB.Dialect())
+	return nil
+}
+
+// URL is where the server listens.
+func (a *App) URL() string { return config.PublicURL(a.listener.Addr().String()) }
+
+// publicURL is where people find it.
+func (a *App) publicURL() string {
+	if a.Config.Server.PublicURL != "" {
+		return a.Config.Server.PublicURL
+	}
+	return config.PublicURL(a.Config.Server.Addr)
+}
+
+// Wait returns when ctx ends (nil) or the server died (its error).
+func (a *App) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-a.failed:
+		return err
+	}
+}
+
+// Close ends in order: no new requests, no new ticks, the work in flight, the
+// mail connections, the store. What is not done is a row and goes on at the
+// next start.
+func (a *App) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownPatience)
+	defer cancel()
+	var errs []error
+	if a.server != nil {
+		errs = append(errs, a.server.Shutdown(ctx))
+	} else if a.listener != nil {
+		errs = append(errs, a.listener.Close())
+	}
+	if a.metrics != nil {
+		errs = append(errs, a.metrics.Shutdown(ctx))
+	}
+	if a.cron != nil {
+		a.cron.Stop()
+	}
+	if a.stop != nil {
+		a.stop()
+	}
+	a.running.Wait()
+	for _, p := range a.pools {
+		errs = append(errs, p.Close())
+	}
+	if a.Mail != nil {
+		errs = append(errs, a.Mail.Close())
+	}
+	if a.DB != nil {
+		errs = append(errs, a.DB.Close())
+	}
+	return errors.Join(errs...)
+}

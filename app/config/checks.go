@@ -1,0 +1,122 @@
+package config
+
+import (
+	"errors"
+	"net"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// The checks return a value as it is kept, or what is wrong with it. They
+// never repeat the value: it may hold a password.
+
+func optional(check func(string) (string, error)) func(string) (string, error) {
+	return func(s string) (string, error) {
+		if s == "" {
+			return "", nil
+		}
+		return check(s)
+	}
+}
+
+func notEmpty(s string) (string, error) {
+	if strings.TrimSpace(s) == "" {
+		return "", errors.New("is empty")
+	}
+	return s, nil
+}
+
+func hostPort(s string) (string, error) {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return "", errors.New("is not a host and a port")
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return "", errors.New("has no port from 0 to 65535")
+	}
+	return s, nil
+}
+
+func parseURL(s string, schemes ...string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return nil, errors.New("is not a URL")
+	}
+	for _, scheme := range schemes {
+		if u.Scheme == scheme {
+			if u.Hostname() == "" {
+				return nil, errors.New("has no host")
+			}
+			return u, nil
+		}
+	}
+	return nil, errors.New("does not begin with " + strings.Join(schemes, ":// or ") + "://")
+}
+
+// webURL keeps no slash at the end, so that paths are simply added.
+func webURL(s string) (string, error) {
+	u, err := parseURL(s, "http", "https")
+	if err != nil {
+		return "", err
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", errors.New("has more than scheme, host and path")
+	}
+	return strings.TrimRight(s, "/"), nil
+}
+
+// origin is a webURL without a path: cookies and absolute links in pages
+// assume that Heed owns its host.
+func origin(s string) (string, error) {
+	s, err := webURL(s)
+	if err != nil {
+		return "", err
+	}
+	if u, err := url.Parse(s); err != nil || u.Path != "" {
+		return "", errors.New("has a path")
+	}
+	return s, nil
+}
+
+func database(s string) (string, error) {
+	if path, ok := strings.CutPrefix(s, "sqlite:"); ok {
+		if path == "" || strings.HasPrefix(path, "//") || path == ":memory:" {
+			return "", errors.New("names no file after sqlite:")
+		}
+		return s, nil
+	}
+	if strings.HasPrefix(s, "postgres:") || strings.HasPrefix(s, "postgresql:") {
+		// The host may be missing: a socket's folder stands in the query.
+		if _, err := url.Parse(s); err != nil {
+			return "", errors.New("is not a URL")
+		}
+		if strings.Contains(s, "://") {
+			return s, nil
+		}
+	}
+	return "", errors.New("is neither of them")
+}
+
+func relay(s string) (string, error) {
+	_, err := parseURL(s, "smtp", "smtp+starttls", "smtps")
+	return s, err
+}
+
+func mailbox(s string) (string, error) {
+	if _, err := mail.ParseAddress(s); err != nil {
+		return "", errors.New("is not one address")
+	}
+	return s, nil
+}
+
+var repositoryName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$`)
+
+func repository(s string) (string, error) {
+	if !repositoryName.MatchString(s) {
+		return "", errors.New("is not owner/name")
+	}
+	return s, nil
+}

@@ -1,0 +1,169 @@
+package config
+
+import (
+	"log/slog"
+	"net"
+	"time"
+)
+
+// Config is everything an operator may set. Load makes a valid one.
+type Config struct {
+	Server    Server
+	Database  Database
+	Mail      Mail
+	GitHub    GitHub
+	Dedup     Dedup
+	Followups Followups
+	Cron      Cron
+	I18n      I18n
+	Secrets   Secrets
+	Log       Log
+}
+
+// Server is where Heed listens. MetricsAddr "" is off. PublicURL is what links
+// in mail and pages begin with, without a slash at its end.
+type Server struct {
+	Addr        string
+	PublicURL   string
+	MetricsAddr string
+}
+
+// Database holds the URL of the store: sqlite:PATH or postgres://….
+type Database struct{ URL string }
+
+// Mail is how mail goes out. With SMTPURL "" it is kept and shown as waiting.
+type Mail struct {
+	SMTPURL     string
+	From        string // a bare address or Name <address>
+	Connections int    // to the relay, at a time
+}
+
+// GitHub is the other side of issue links; off without a token. AppID and
+// PrivateKeyFile are keys of a later version and always empty.
+type GitHub struct {
+	APIURL         string
+	Token          string
+	AppID          string
+	PrivateKeyFile string
+	WebhookSecret  string
+	Repository     string // owner/name, "" for none
+	OnCompleted    string // OnCompletedHold or OnCompletedShip
+}
+
+// What a completed issue does to its theme.
+const (
+	OnCompletedHold = "hold" // it waits for a person or a release
+	OnCompletedShip = "ship" // it is shipped at once
+)
+
+// Dedup is how suggestions find their theme. EmbeddingsURL is a key of a later
+// version and always empty.
+type Dedup struct {
+	Attach        Attach
+	EmbeddingsURL string
+}
+
+// AttachMode says when a similar suggestion joins a theme without a person.
+type AttachMode string
+
+// The modes of Attach.
+const (
+	AttachOff   AttachMode = "off"   // never; exact duplicates still do
+	AttachAuto  AttachMode = "auto"  // from a threshold calibrated on this installation's decisions
+	AttachFixed AttachMode = "fixed" // from Probability
+)
+
+// Attach is dedup.attach. Probability is 0..1 and counts in mode AttachFixed.
+type Attach struct {
+	Mode        AttachMode
+	Probability float64
+}
+
+// Followups is when people hear of a change. 0 switches a limit off.
+type Followups struct {
+	Settle     time.Duration // a change must stand so long before anybody hears of it
+	Window     time.Duration // changes within it share a mail
+	DailyLimit int           // mails per person and day
+	QuietHours QuietHours
+}
+
+// QuietHours is a span of the day in the person's own time, as times since
+// midnight; To before From passes midnight. The zero value is none.
+type QuietHours struct{ From, To time.Duration }
+
+// Cron holds a robfig/cron expression per job; "" is off.
+type Cron struct {
+	Deliver       string
+	Settle        string
+	FanOut        string
+	Promises      string
+	Digests       string
+	Bounces       string
+	SLA           string
+	Retention     string
+	GitHubRecent  string
+	GitHubHourly  string
+	GitHubNightly string
+	Proposals     string
+	Doctor        string
+	Backup        string
+}
+
+// I18n is the language of those who did not name one: "en" or "zh".
+type I18n struct{ DefaultLocale string }
+
+// Secrets names the file of the key that seals stored secrets.
+type Secrets struct{ KeyFile string }
+
+// Log is what is logged, and as "text" or "json".
+type Log struct {
+	Level  slog.Level
+	Format string
+}
+
+// Default is the configuration of an installation that sets nothing.
+func Default() Config {
+	c := Config{
+		Server:   Server{Addr: "127.0.0.1:8080"},
+		Database: Database{URL: "sqlite:data/heed.db"},
+		Mail:     Mail{From: "Heed <heed@localhost>", Connections: 2},
+		GitHub:   GitHub{APIURL: "https://api.github.com", OnCompleted: OnCompletedHold},
+		Dedup:    Dedup{Attach: Attach{Mode: AttachAuto}},
+		Followups: Followups{
+			Settle: 5 * time.Minute, Window: 60 * time.Minute, DailyLimit: 4,
+			QuietHours: QuietHours{From: 21 * time.Hour, To: 8 * time.Hour},
+		},
+		Cron: Cron{
+			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s",
+			Promises: "*/15 * * * *", Digests: "*/15 * * * *", Bounces: "@every 60s", SLA: "@every 60s",
+			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubHourly: "@hourly", GitHubNightly: "10 2 * * *",
+			Proposals: "0 4 * * *", Doctor: "0 5 * * *", Backup: "0 1 * * *",
+		},
+		I18n:    I18n{DefaultLocale: "en"},
+		Secrets: Secrets{KeyFile: "data/heed.key"},
+		Log:     Log{Level: slog.LevelInfo, Format: "text"},
+	}
+	c.derive()
+	return c
+}
+
+// derive fills what follows from other keys.
+func (c *Config) derive() {
+	if c.Server.PublicURL == "" {
+		c.Server.PublicURL = PublicURL(c.Server.Addr)
+	}
+}
+
+// PublicURL is the URL under which this machine reaches a server listening on
+// addr, such as "http://127.0.0.1:8080". A server that was given port 0 asks
+// with the address it got.
+func PublicURL(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return ""
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

@@ -1,0 +1,61 @@
+package config
+
+// key is one thing to set: its name, what it allows in words, and the field
+// behind it. set explains in its error what is wrong with a value.
+type key struct {
+	name    string
+	allowed string
+	secret  bool // never shown
+	url     bool // shown without its password
+	set     func(string) error
+	get     func() string
+}
+
+// keys lists every key, bound to c.
+func (c *Config) keys() []key {
+	return append([]key{
+		text("server.addr", &c.Server.Addr, "HOST:PORT such as 127.0.0.1:8080", hostPort),
+		text("server.public_url", &c.Server.PublicURL, "http:// or https:// and a host, without a path; empty: from server.addr", optional(origin)),
+		text("server.metrics_addr", &c.Server.MetricsAddr, "HOST:PORT such as 127.0.0.1:9090; empty: off", optional(hostPort)),
+		secretURL("database.url", &c.Database.URL, "sqlite:PATH or postgres://USER@HOST/NAME", database),
+		secretURL("mail.smtp_url", &c.Mail.SMTPURL, "smtp://HOST:PORT, smtp+starttls://… or smtps://…; empty: mail is kept", optional(relay)),
+		text("mail.from", &c.Mail.From, "an address such as Heed <heed@example.com>", mailbox),
+		number("mail.connections", &c.Mail.Connections, 1, 20),
+		text("github.api_url", &c.GitHub.APIURL, "http:// or https:// and a host", webURL),
+		secret("github.token", &c.GitHub.Token),
+		later("github.app_id", &c.GitHub.AppID),
+		later("github.private_key_file", &c.GitHub.PrivateKeyFile),
+		secret("github.webhook_secret", &c.GitHub.WebhookSecret),
+		text("github.repository", &c.GitHub.Repository, "owner/name; empty: none", optional(repository)),
+		oneOf("github.on_completed", &c.GitHub.OnCompleted, OnCompletedHold, OnCompletedShip),
+		attach("dedup.attach", &c.Dedup.Attach),
+		later("dedup.embeddings_url", &c.Dedup.EmbeddingsURL),
+		duration("followups.settle", &c.Followups.Settle),
+		duration("followups.window", &c.Followups.Window),
+		number("followups.daily_limit", &c.Followups.DailyLimit, 0, 1000),
+		quietHours("followups.quiet_hours", &c.Followups.QuietHours),
+		oneOf("i18n.default_locale", &c.I18n.DefaultLocale, "en", "zh"),
+		text("secrets.key_file", &c.Secrets.KeyFile, "a file name", notEmpty),
+		level("log.level", &c.Log.Level),
+		oneOf("log.format", &c.Log.Format, "text", "json"),
+	}, c.Cron.keys()...)
+}
+
+func (c *Cron) keys() []key {
+	return []key{
+		schedule("cron.deliver", &c.Deliver),
+		schedule("cron.settle", &c.Settle),
+		schedule("cron.fan_out", &c.FanOut),
+		schedule("cron.promises", &c.Promises),
+		schedule("cron.digests", &c.Digests),
+		schedule("cron.bounces", &c.Bounces),
+		schedule("cron.sla", &c.SLA),
+		schedule("cron.retention", &c.Retention),
+		schedule("cron.github_recent", &c.GitHubRecent),
+		schedule("cron.github_hourly", &c.GitHubHourly),
+		schedule("cron.github_nightly", &c.GitHubNightly),
+		schedule("cron.proposals", &c.Proposals),
+		schedule("cron.doctor", &c.Doctor),
+		schedule("cron.backup", &c.Backup),
+	}
+}

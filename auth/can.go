@@ -1,0 +1,100 @@
+package auth
+
+import "github.com/heedhq/heed/models"
+
+// Action is what an actor wants to do.
+type Action string
+
+// The actions. What each needs is written in one place: Can.
+const (
+	FileSuggestion Action = "file_suggestion" // anybody
+	ReadPublic     Action = "read_public"     // anybody
+	Vote           Action = "vote"            // anybody known
+	ReadAll        Action = "read_all"        // themes and suggestions that are not published
+	Triage         Action = "triage"          // assign, confirm, decide, merge, split, undo
+	EditTheme      Action = "edit_theme"      // title, public title and text, publish
+	Announce       Action = "announce"        // give a status: people hear of it
+	LinkIssue      Action = "link_issue"      // create and repair GitHub issues
+	ReadDeliveries Action = "read_deliveries" // who was told what
+	RetryDelivery  Action = "retry_delivery"  //
+	Administer     Action = "administer"      // members, tokens, settings
+	OnBehalf       Action = "on_behalf"       // file and vote for another person
+	Propose        Action = "propose"         // a word on sameness that waits for a person
+)
+
+// roleMay lists what each role of a member may do beyond what anybody may.
+func roleMay(r models.Role, a Action) bool {
+	switch r {
+	case models.RoleOwner, models.RoleAdmin:
+		return true
+	case models.RolePM:
+		return a != Administer
+	case models.RoleSupport:
+		return a == ReadAll || a == OnBehalf || a == ReadDeliveries || a == Propose || a == Triage
+	}
+	return false
+}
+
+// scopeFor is the scope a token needs for an action; what two scopes give is in
+// scopesGive.
+func scopeFor(a Action) Scope {
+	switch a {
+	case OnBehalf, Propose:
+		return ScopeSuggestionsWrite
+	case Triage, EditTheme, LinkIssue:
+		return ScopeThemesWrite
+	case Announce, ReadDeliveries, RetryDelivery:
+		return ScopeFollowupsSend
+	}
+	return ScopeAdmin
+}
+
+// Can answers nil when the actor may do the action, else Unauthenticated for
+// somebody unknown and Forbidden for somebody known. Agents never announce:
+// they propose, people decide.
+func Can(a Actor, act Action) error {
+	switch {
+	case act == FileSuggestion || act == ReadPublic || may(a, act):
+		return nil
+	case a.Kind == models.ActorAnonymous || a.Kind == "":
+		return models.Fail(models.Unauthenticated, "sign_in_first")
+	default:
+		return models.Fail(models.Forbidden, "not_allowed", string(act))
+	}
+}
+
+func may(a Actor, act Action) bool {
+	switch a.Kind {
+	case models.ActorSystem:
+		return true
+	case models.ActorGitHub:
+		return act == ReadAll || act == Announce || act == LinkIssue
+	case models.ActorPerson:
+		return act == Vote
+	case models.ActorAgent:
+		return act != Announce && act != Administer && a.granted(act)
+	case models.ActorMember, models.ActorService:
+		return a.granted(act)
+	}
+	return false
+}
+
+// granted: a signed-in member has what the role gives, a token what its scopes
+// give, and a token with a member behind it what both do, so that it never
+// outgrows them.
+func (a Actor) granted(act Action) bool {
+	if (a.Role == "" || a.TokenID != "") && !a.scopesGive(act) {
+		return false
+	}
+	return a.Role == "" || act == Vote || roleMay(a.Role, act)
+}
+
+func (a Actor) scopesGive(act Action) bool {
+	switch act {
+	case Vote:
+		return a.has(ScopeSuggestionsWrite) || a.has(ScopeThemesWrite)
+	case ReadAll:
+		return a.has(ScopeThemesRead) || a.has(ScopeThemesWrite)
+	}
+	return a.has(scopeFor(act))
+}

@@ -1,0 +1,35 @@
+// Package dedup finds the themes a short text may belong to, in English and
+// Chinese, without any provider: text → features → candidates → a calibrated
+// score with reasons. It is pure and imports nothing of ours: it must not know
+// storage, suggestions, people, settings or HTTP.
+//
+// # How a match is made
+//
+//  1. The text is folded (NFKC, lower case, addresses and ids cut out) and cut
+//     into words; scripts that write no spaces are cut into characters.
+//  2. Candidates come from an inverted index: BM25 over stems and over Han
+//     characters and pairs of characters, rarest terms first within a budget of
+//     postings. A word the index does not know is also looked up under the known
+//     words that differ from it by a typo.
+//  3. Each candidate is scored by s = J + C/2: J the Jaccard overlap of the two
+//     texts' character n-grams, C the cosine of their TF-IDF weights. Only word
+//     numbers are kept; the n-grams are made again when they are needed.
+//  4. The decision is by theme, not by nearest item: the twenty nearest vote
+//     with exp((s − s_best)/0.12), and a logistic function of a few features of
+//     the vote is the probability that the text belongs to the theme.
+//  5. Reasons are the words both share, as the query wrote them; differences
+//     that make a wrong merge likely (negation, number, platform, version) are
+//     flagged and never change the score.
+//
+// A wrong merge is worse than a missed one: it hides a person's words. Whoever
+// attaches without asking must see Mismatch empty.
+//
+// # Invariants
+//
+//   - Any bytes are accepted. What is read of one text is bounded, so is what one
+//     match may touch; no text can stall a match or crash it.
+//   - An item of a theme that the query may not see neither appears nor takes a
+//     place among the candidates, nor votes. How rare a word is counts all items.
+//   - Put, Remove, SetTheme, SetPublic and Retheme are seen by every Match that
+//     starts after they return.
+package dedup

@@ -1,0 +1,116 @@
+package dedup
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// folded is a text prepared for reading: NFKC, lower case, one kind of
+// apostrophe, invisible characters dropped. Byte i of b was made from the bytes
+// from[i] to to[i] of the source, so findings can be shown in the source.
+type folded struct {
+	b        []byte
+	from, to []int32
+}
+
+func fold(text string) folded {
+	f := folded{b: make([]byte, 0, len(text)), from: make([]int32, 0, len(text)), to: make([]int32, 0, len(text))}
+	for i := 0; i < len(text); {
+		n := plain(text[i:])
+		if n > 0 {
+			c := text[i]
+			if n == 1 && c >= 'A' && c <= 'Z' {
+				f.add(i, i+1, c+'a'-'A')
+			} else {
+				for k := range n {
+					f.add(i, i+n, text[i+k])
+				}
+			}
+			i += n
+			continue
+		}
+		n = norm.NFKC.NextBoundaryInString(text[i:], true)
+		if n <= 0 {
+			n = 1
+		}
+		f.segment(text[i:i+n], i)
+		i += n
+	}
+	return f
+}
+
+// plain returns the length of the first character when folding it alone is safe
+// and trivial: ASCII or a common Han character that nothing combines with.
+func plain(s string) int {
+	n := 0
+	if s[0] < utf8.RuneSelf {
+		n = 1
+	} else if r, w := utf8.DecodeRuneInString(s); r >= 0x4e00 && r <= 0x9fff {
+		n = w
+	}
+	if n == 0 || len(s) == n || s[n] < utf8.RuneSelf {
+		return n
+	}
+	if r, _ := utf8.DecodeRuneInString(s[n:]); r >= 0x4e00 && r <= 0x9fff || r >= 0x3001 && r <= 0x3020 {
+		return n
+	}
+	if norm.NFKC.PropertiesString(s[n:]).BoundaryBefore() {
+		return n
+	}
+	return 0
+}
+
+func (f *folded) add(from, to int, c byte) {
+	f.b = append(f.b, c)
+	f.from = append(f.from, int32(from))
+	f.to = append(f.to, int32(to))
+}
+
+// segment folds characters that belong together. It is normalised again after
+// lower-casing, because a lower-case letter may compose where its capital does
+// not.
+func (f *folded) segment(s string, at int) {
+	var lower []rune
+	for _, r := range norm.NFKC.String(s) {
+		switch {
+		case r == '’' || r == '‘' || r == 'ʼ':
+			r = '\''
+		case invisible(r):
+			continue
+		}
+		lower = append(lower, unicode.ToLower(r))
+	}
+	for _, c := range norm.NFKC.Bytes([]byte(string(lower))) {
+		f.add(at, at+len(s), c)
+	}
+}
+
+// invisible reports characters that carry no meaning here and would make equal
+// words unequal: format characters, variation selectors, soft hyphens.
+func invisible(r rune) bool {
+	return unicode.Is(unicode.Cf, r) || r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef
+}
+
+// unspaced reports scripts that write words without spaces between them; they
+// are read character by character.
+func unspaced(r rune) bool {
+	if r < 0x0e00 {
+		return false
+	}
+	return isHan(r) || r >= 0x3040 && r <= 0x30ff && r != '・' || // kana
+		r >= 0x0e00 && r <= 0x0eff && !unicode.IsDigit(r) || // Thai, Lao
+		r >= 0x1000 && r <= 0x109f && !unicode.IsDigit(r) || r >= 0x1780 && r <= 0x17ff && !unicode.IsDigit(r) // Myanmar, Khmer
+}
+
+func isHan(r rune) bool {
+	return r >= 0x3400 && r <= 0x9fff || r >= 0xf900 && r <= 0xfaff || r >= 0x20000 && r <= 0x323af || r == '々'
+}
+
+func wordRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r >= 'a' && r <= 'z' || r >= '0' && r <= '9'
+	}
+	return (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)) && !unspaced(r)
+}

@@ -1,0 +1,196 @@
+package dedup
+
+import (
+	"sync"
+)
+
+// Item is one text in the index: a suggestion's, or a theme's own title.
+// Theme is "" while it is unassigned. Public says that its theme is published;
+// the last word on a theme's publicity (Put, SetPublic) holds for all its items.
+type Item struct {
+	ID, Theme   string
+	Title, Text string
+	Public      bool
+}
+
+// Index finds texts and the themes they belong to. It is safe for concurrent
+// use; a Match never sees half a change. It keeps word numbers, not texts.
+type Index struct {
+	mu      sync.RWMutex
+	docs    []doc
+	byID    map[string]uint32
+	tokens  arena
+	post    [][]uint32 // by term: document number << tfBits | occurrences, ascending
+	vocab   *vocabulary
+	grams   *rarity
+	themes  *registry
+	stop    *stopwords
+	lexicon *lexicon
+	live    int
+	lengths int // sum of the live documents' lengths
+	bag     bag // of the writer
+	seen    map[uint32]uint32
+	scratch sync.Pool
+}
+
+type doc struct {
+	id     string
+	at     uint32 // of its tokens in the arena
+	theme  uint32 // registry number, perhaps linked on
+	n      uint16 // tokens
+	title  uint16 // of these in the title
+	length uint16 // postings
+	dead   bool
+}
+
+const (
+	tfBits = 3
+	maxTF  = 1<<tfBits - 1
+)
+
+// NewIndex returns an empty index; it takes some four megabytes.
+func NewIndex() *Index {
+	x := &Index{byID: map[string]uint32{}, vocab: newVocabulary(), grams: newRarity(), themes: newRegistry(), seen: map[uint32]uint32{},
+		stop: newStopwords(), lexicon: newLexicon()}
+	x.scratch.New = func() any { return new(scratch) }
+	return x
+}
+
+// Len returns how many items the index holds.
+func (x *Index) Len() int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.live
+}
+
+// Put adds an item, or replaces the one with its id.
+func (x *Index) Put(it Item) {
+	title := tokenise(it.Title, maxTokens)
+	text := tokenise(it.Text, maxTokens-len(title))
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.remove(it.ID)
+	theme := x.themes.number(it.Theme)
+	if theme != unassigned {
+		x.themes.themes[theme].public = it.Public
+	}
+	x.themes.at(theme).items++
+	n := uint32(len(x.docs))
+	stored, at := x.tokens.take(len(title) + len(text))
+	d := doc{id: it.ID, at: at, theme: theme, n: uint16(len(stored)), title: uint16(len(title))}
+	x.number(stored[:len(title)], title)
+	x.number(stored[len(title):], text)
+	d.length = uint16(x.file(n, stored, len(title)))
+	x.docs = append(x.docs, d)
+	x.byID[it.ID] = n
+	x.live++
+	x.lengths += int(d.length)
+	x.bag.fill(x.vocab, stored, len(title))
+	x.grams.learn(&x.bag, 1)
+}
+
+// number writes tokens as numbers into out.
+func (x *Index) number(out []uint32, tokens []token) {
+	for i, t := range tokens {
+		switch {
+		case t.word != "":
+			out[i] = x.vocab.word(t.word)
+		case t.joined:
+			out[i] = uint32(t.char) | charBit | joinBit
+		default:
+			out[i] = uint32(t.char) | charBit
+		}
+	}
+}
+
+// file adds document n to the postings of its terms and returns how many.
+func (x *Index) file(n uint32, tokens []uint32, title int) int {
+	clear(x.seen)
+	last := rune(0)
+	for i, t := range tokens {
+		count := uint32(1)
+		if i < title {
+			count = 2
+		}
+		if t&charBit == 0 {
+			x.seen[x.vocab.words[t].term] += count
+			continue
+		}
+		r := rune(t & runeSet)
+		x.seen[x.vocab.pair(r, 0)] += count
+		if t&joinBit != 0 {
+			x.seen[x.vocab.pair(last, r)] += count
+		}
+		last = r
+	}
+	for int(x.vocab.terms) > len(x.post) {
+		x.post = append(x.post, nil)
+	}
+	for term, count := range x.seen {
+		x.post[term] = append(x.post[term], n<<tfBits|min(count, maxTF))
+	}
+	return len(x.seen)
+}
+
+// Remove takes an item out; unknown ids are ignored.
+func (x *Index) Remove(id string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.remove(id)
+}
+
+func (x *Index) remove(id string) {
+	n, ok := x.byID[id]
+	if !ok {
+		return
+	}
+	d := &x.docs[n]
+	x.bag.fill(x.vocab, x.tokens.at(d.at, int(d.n)), int(d.title))
+	x.grams.learn(&x.bag, -1)
+	x.themes.at(d.theme).items--
+	x.live--
+	x.lengths -= int(d.length)
+	delete(x.byID, id)
+	d.dead, d.id = true, ""
+	if dead := len(x.docs) - x.live; dead > 1000 && dead > x.live/2 {
+		x.compact()
+	}
+}
+
+// SetTheme moves an item to another theme, or to none; unknown ids are ignored.
+func (x *Index) SetTheme(id, theme string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if n, ok := x.byID[id]; ok {
+		x.move(n, x.themes.number(theme))
+	}
+}
+
+func (x *Index) move(n, theme uint32) {
+	x.themes.at(x.docs[n].theme).items--
+	x.docs[n].theme = theme
+	x.themes.at(theme).items++
+}
+
+// Retheme gives all items of a theme to another, as a merge does. The other's
+// publicity holds. To "" unassigns them.
+func (x *Index) Retheme(from, to string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if to == "" {
+		t, ok := x.themes.byName[from]
+		for n := range x.docs {
+			if d := &x.docs[n]; ok && !d.dead && x.themes.root(d.theme) == t {
+				x.move(uint32(n), unassigned)
+			}
+		}
+	}
+	x.themes.rename(from, to)
+}
+
+// SetPublic says whether a theme is published; unknown themes are ignored.
+func (x *Index) SetPublic(theme string, public bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.themes.setPublic(theme, public)
+}

@@ -1,0 +1,81 @@
+package dedup
+
+// Query asks for the themes of a text.
+type Query struct {
+	Title, Text string
+	Limit       int                     // themes wanted; 0 is 5
+	PublicOnly  bool                    // only published themes
+	Except      string                  // an item id not to be matched
+	Allow       func(theme string) bool // nil allows all; called inside Match, so it must not call the index
+	Loose       bool                    // also items without a theme
+}
+
+// Candidate is a theme the text may belong to.
+type Candidate struct {
+	Theme    string   // "" for an item without theme (Query.Loose)
+	Item     string   // the nearest item's id
+	Score    float64  // probability that the text belongs there, 0 to 1
+	Reasons  []Reason // what both share, most telling first
+	Mismatch []string // "negation", "number", "platform", "version": what differs; never attach unasked with one
+}
+
+// Reason is what the query shares with a theme.
+type Reason struct {
+	Kind  string   // "title" (spans lie in Query.Title), "words", "phrase" (spans lie in Query.Text), "similar" (alike, not equal)
+	Words []string // as the query wrote them, in its order
+	Spans [][2]int // bytes [from, to) of each word
+}
+
+const (
+	themesWanted = 5
+	mostWanted   = 200
+)
+
+// Match returns the themes the text may belong to, most votes first; empty when
+// nothing is shared. Scores need not fall along the list: the first is the
+// decision, and its score says how sure it is.
+func (x *Index) Match(q Query) []Candidate {
+	want := q.Limit
+	if want <= 0 {
+		want = themesWanted
+	}
+	want = min(want, mostWanted)
+	size, perTheme := poolSize, poolTheme
+	if want > themesWanted { // a search: breadth before certainty
+		size, perTheme = max(poolSize, 3*want), 6
+	}
+	sc := x.scratch.Get().(*scratch)
+	defer x.scratch.Put(sc)
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	t := x.read(q)
+	x.candidates(t, q, size, perTheme, sc)
+	if len(sc.pool) == 0 {
+		return nil
+	}
+	x.rank(t, sc)
+	verdicts := decide(sc.pool)
+	out := make([]Candidate, 0, want)
+	for i := range verdicts[:min(want, len(verdicts))] {
+		v := &verdicts[i]
+		e := x.themes.themes[v.theme]
+		out = append(out, Candidate{Theme: e.name, Item: x.docs[v.items[0].doc].id, Score: v.score,
+			Reasons: x.reasons(q, t, v), Mismatch: x.mismatch(t, v)})
+	}
+	return out
+}
+
+// restore returns a document's tokens as words and characters.
+func (x *Index) restore(n uint32) []token {
+	d := &x.docs[n]
+	stored := x.tokens.at(d.at, int(d.n))
+	out := make([]token, len(stored))
+	for i, t := range stored {
+		if t&charBit == 0 {
+			out[i].word = x.vocab.words[t].text
+		} else {
+			out[i].char, out[i].joined = rune(t&runeSet), t&joinBit != 0
+		}
+	}
+	return out
+}

@@ -1,0 +1,10 @@
+// Package intake is the one door for suggestions: it normalises, redacts,
+// refuses what cannot be stored, knows what it has seen before, tells kind and
+// language, and files.
+//
+// Invariants: nothing is stored, indexed or logged before redaction; a POST
+// repeated with its key, or a source's external id repeated, files nothing
+// twice; whatever the door decides is committed together with the suggestion.
+//
+// The package knows neither HTTP nor pages.
+package intake

@@ -1,0 +1,236 @@
+package intake
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/redact"
+	"github.com/heedhq/heed/themes"
+)
+
+// Intake is the service. Its methods are safe for concurrent use.
+type Intake struct {
+	db     *models.DB
+	themes *themes.Themes
+	redact *redact.Redactor
+	locale string // for people of whom nothing is known
+}
+
+// New returns the door. defaultLocale is "en" or "zh".
+func New(db *models.DB, th *themes.Themes, r *redact.Redactor, defaultLocale string) *Intake {
+	return &Intake{db: db, themes: th, redact: r, locale: defaultLocale}
+}
+
+// Filed is what became of a submission. Again is true when the same external
+// id had been filed before; Theme is nil while a person must decide.
+type Filed struct {
+	Suggestion models.Suggestion
+	Theme      *models.Theme
+	Themes     []models.Theme
+	Findings   []models.Finding
+	Again      bool
+}
+
+// Prepared is a submission that is clean, checked and matched, ready to be
+// committed.
+type Prepared struct {
+	row      models.Suggestion
+	person   *PersonInput
+	findings []models.Finding
+	match    themes.Matched
+}
+
+// File takes a submission in: Prepare, then Commit.
+func (in *Intake) File(ctx context.Context, a auth.Actor, s Submission) (Filed, error) {
+	p, err := in.Prepare(ctx, a, s)
+	if err != nil {
+		return Filed{}, err
+	}
+	return in.Commit(ctx, a, p)
+}
+
+// Prepare does everything that needs no transaction: checks, redaction,
+// language, kind, and the search for likely themes.
+func (in *Intake) Prepare(ctx context.Context, a auth.Actor, s Submission) (*Prepared, error) {
+	if err := auth.Can(a, auth.FileSuggestion); err != nil {
+		return nil, err
+	}
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if s.Person != nil && a.Kind != models.ActorPerson && a.Kind != models.ActorAnonymous {
+		if err := auth.Can(a, auth.OnBehalf); err != nil {
+			return nil, err
+		}
+	}
+	p := &Prepared{person: s.Person}
+	p.row, p.findings = in.row(a, s)
+	p.match = in.themes.Match(ctx, p.row.Title, p.row.Text)
+	return p, nil
+}
+
+// Commit stores a prepared submission and all that follows from it, in one
+// transaction.
+func (in *Intake) Commit(ctx context.Context, a auth.Actor, p *Prepared) (Filed, error) {
+	var f Filed
+	err := in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		f = Filed{Suggestion: p.row}
+		s := &f.Suggestion
+		if again, err := in.again(ctx, tx, s); err != nil || again != nil {
+			if again != nil {
+				f = *again
+			}
+			return err
+		}
+		person, err := in.person(tx, a, p.person, s.Lang)
+		if err != nil {
+			return err
+		}
+		s.ID, s.PersonID, s.CreatedAt = models.NewID(models.PrefixSuggestion), person, in.db.Now()
+		s.UpdatedAt, s.Receipt = s.CreatedAt, receipt()
+		if f.Theme, err = in.themes.Place(ctx, tx, a, s, p.match); err != nil {
+			return err
+		}
+		if err := in.store(ctx, tx, a, s, p.findings); err != nil {
+			return err
+		}
+		f.Findings = p.findings
+		if f.Theme != nil {
+			f.Themes, err = in.themes.Of(ctx, s.ID)
+		}
+		return err
+	})
+	if err != nil {
+		return Filed{}, fmt.Errorf("file suggestion: %w", err)
+	}
+	return f, nil
+}
+
+func (in *Intake) store(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models.Suggestion, findings []models.Finding) error {
+	if err := tx.Create(s).Error; err != nil {
+		return err
+	}
+	for i := range findings {
+		findings[i].SuggestionID, findings[i].N = s.ID, i
+	}
+	if len(findings) > 0 {
+		if err := tx.Create(findings).Error; err != nil {
+			return err
+		}
+	}
+	act := &models.Activity{Verb: models.SuggestionFiled, SuggestionID: s.ID, PersonID: s.PersonID, Snapshot: models.Change{Action: s.Action}.Encode()}
+	return in.db.Record(ctx, tx, a.By(), act)
+}
+
+// again returns what was filed before under the same source and external id.
+func (in *Intake) again(ctx context.Context, tx *gorm.DB, s *models.Suggestion) (*Filed, error) {
+	if s.ExternalID == "" {
+		return nil, nil
+	}
+	if err := in.db.Lock(tx, "external:"+s.Source+"\x00"+s.ExternalID); err != nil {
+		return nil, err
+	}
+	var row models.Suggestion
+	res := tx.Where("source = ? AND external_id = ?", s.Source, s.ExternalID).Limit(1).Find(&row)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return nil, res.Error
+	}
+	f, err := in.filed(ctx, row)
+	return &f, err
+}
+
+// filed reads what became of a stored suggestion.
+func (in *Intake) filed(ctx context.Context, row models.Suggestion) (Filed, error) {
+	f := Filed{Suggestion: row, Again: true}
+	if err := in.db.Read(ctx).Order("n").Find(&f.Findings, "suggestion_id = ?", row.ID).Error; err != nil {
+		return f, err
+	}
+	ths, err := in.themes.Of(ctx, row.ID)
+	if err != nil {
+		return f, err
+	}
+	f.Themes = ths
+	if len(ths) > 0 {
+		f.Theme = &ths[0]
+	}
+	return f, nil
+}
+
+// receiptAlphabet leaves out what people mix up when they read it aloud.
+const receiptAlphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// receipt is the code by which somebody without an address looks their
+// suggestion up: ten characters, some 49 bits.
+func receipt() string {
+	b := make([]byte, 10)
+	for i := range b {
+		for {
+			rand.Read(b[i : i+1])
+			if int(b[i]) < 256-256%len(receiptAlphabet) { // no character likelier than another
+				break
+			}
+		}
+		b[i] = receiptAlphabet[int(b[i])%len(receiptAlphabet)]
+	}
+	return string(b[:5]) + "-" + string(b[5:])
+}
+
+// person finds or makes the person behind a submission and keeps what is
+// newly known of them. "" is somebody unknown.
+func (in *Intake) person(tx *gorm.DB, a auth.Actor, p *PersonInput, lang string) (string, error) {
+	if p == nil {
+		return a.PersonID, nil
+	}
+	fresh := models.Person{Name: p.Name, Locale: p.locale(lang, in.locale), TimeZone: p.TimeZone, Segment: p.Segment}
+	channel, value := models.ChannelEmail, p.Email
+	if value == "" {
+		channel, value = p.Handle.Channel, p.Handle.ID
+	}
+	row, err := models.PersonAt(tx, in.db.Now(), channel, value, fresh)
+	if err != nil {
+		return "", err
+	}
+	if p.Email != "" && p.Handle != nil { // one submission that names both ties them
+		link := models.Address{Channel: p.Handle.Channel, Value: p.Handle.ID, PersonID: row.ID, CreatedAt: in.db.Now()}
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&link).Error; err != nil {
+			return "", err
+		}
+	}
+	return row.ID, learn(tx, row, p)
+}
+
+// learn keeps what staff and integrations newly tell about a person; what is
+// known stays unless told otherwise.
+func learn(tx *gorm.DB, row *models.Person, p *PersonInput) error {
+	news := map[string]any{}
+	for col, v := range map[string][2]string{
+		"name": {row.Name, p.Name}, "time_zone": {row.TimeZone, p.TimeZone}, "segment": {row.Segment, p.Segment}, "locale": {row.Locale, p.told()},
+	} {
+		if v[1] != "" && v[1] != v[0] {
+			news[col] = v[1]
+		}
+	}
+	if len(news) == 0 {
+		return nil
+	}
+	return tx.Model(row).Updates(news).Error
+}
+
+// Person finds or makes a person, for votes on behalf.
+func (in *Intake) Person(ctx context.Context, a auth.Actor, p PersonInput) (string, error) {
+	if err := p.check("person"); err != nil {
+		return "", err
+	}
+	var id string
+	err := in.db.Write(ctx, func(_ context.Context, tx *gorm.DB) (err error) {
+		id, err = in.person(tx, a, &p, "")
+		return err
+	})
+	return id, err
+}

@@ -1,0 +1,87 @@
+package models
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ThemeFacts are the parts of a theme that a person decides, as they stood at
+// one moment.
+type ThemeFacts struct {
+	Title          string     `json:"title"`
+	PublicTitle    Text       `json:"public_title"`
+	PublicText     Text       `json:"public_text"`
+	Public         bool       `json:"public"`
+	Status         Status     `json:"status"`
+	PreviousStatus Status     `json:"previous_status,omitempty"`
+	Reason         Text       `json:"reason"`
+	PromiseDate    *time.Time `json:"promise_date,omitempty"`
+	Version        string     `json:"version,omitempty"`
+	ReadyAt        *time.Time `json:"ready_at,omitempty"`
+	WantsReasonAt  *time.Time `json:"wants_reason_at,omitempty"`
+	Rev            int64      `json:"rev"`
+}
+
+// Facts returns what a person decided about the theme, as it stands.
+func (t *Theme) Facts() ThemeFacts {
+	return ThemeFacts{
+		Title: t.Title, PublicTitle: t.PublicTitle, PublicText: t.PublicText, Public: t.Public, Status: t.Status,
+		PreviousStatus: t.PreviousStatus, Reason: t.Reason, PromiseDate: t.PromiseDate, Version: t.Version,
+		ReadyAt: t.ReadyAt, WantsReasonAt: t.WantsReasonAt, Rev: t.Rev,
+	}
+}
+
+// Same reports whether two facts differ in nothing but their revision.
+func (f ThemeFacts) Same(g ThemeFacts) bool {
+	sameTime := func(a, b *time.Time) bool {
+		return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
+	}
+	ok := sameTime(f.PromiseDate, g.PromiseDate) && sameTime(f.ReadyAt, g.ReadyAt) && sameTime(f.WantsReasonAt, g.WantsReasonAt)
+	for _, x := range []*ThemeFacts{&f, &g} {
+		x.PromiseDate, x.ReadyAt, x.WantsReasonAt, x.Rev = nil, nil, nil, 0
+	}
+	return ok && f == g
+}
+
+// Restore puts facts back; Rev goes on growing.
+func (t *Theme) Restore(f ThemeFacts) {
+	t.Title, t.PublicTitle, t.PublicText, t.Public = f.Title, f.PublicTitle, f.PublicText, f.Public
+	t.Status, t.PreviousStatus, t.Reason, t.PromiseDate, t.Version = f.Status, f.PreviousStatus, f.Reason, f.PromiseDate, f.Version
+	t.ReadyAt, t.WantsReasonAt = f.ReadyAt, f.WantsReasonAt
+}
+
+// Change is the snapshot of an activity: what readers by cursor, the timeline
+// and undo need, without asking the rows that have moved on since.
+type Change struct {
+	Before      *ThemeFacts `json:"before,omitempty"`
+	After       *ThemeFacts `json:"after,omitempty"`
+	Notify      bool        `json:"notify,omitempty"`      // people hear of a status
+	Into        string      `json:"into,omitempty"`        // merge: the theme that stays; split: the new one
+	Title       string      `json:"title,omitempty"`       // the other theme's title, for reading
+	Suggestions int         `json:"suggestions,omitempty"` // how many were moved
+	Undoes      string      `json:"undoes,omitempty"`      // the activity that this one takes back
+	UndoneVerb  Verb        `json:"undone_verb,omitempty"`
+	Same        *bool       `json:"same,omitempty"` // a decision
+	Action      string      `json:"action,omitempty"`
+	Issue       string      `json:"issue,omitempty"` // the issue link's id
+	URL         string      `json:"url,omitempty"`
+}
+
+// Encode returns the snapshot as it is stored.
+func (c Change) Encode() string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // only plain fields: cannot fail
+	}
+	return string(b)
+}
+
+// Change reads the activity's snapshot; the zero Change when it has none.
+func (a *Activity) Change() (Change, error) {
+	var c Change
+	if a.Snapshot == "" {
+		return c, nil
+	}
+	err := json.Unmarshal([]byte(a.Snapshot), &c)
+	return c, err
+}

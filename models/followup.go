@@ -1,0 +1,126 @@
+package models
+
+import "time"
+
+// FollowUpEvent is something that people may be told of, made from one
+// activity whatever the size of its audience.
+type FollowUpEvent struct {
+	ID         string
+	ActivityID string
+	Kind       string
+	ThemeID    string
+	Rev        int64
+	ActorName  string
+	Notify     bool
+	Snapshot   string
+	CreatedAt  time.Time
+}
+
+// Fanout is how far an event's audience has been written down. Cursor is the
+// last person done.
+type Fanout struct {
+	EventID   string `gorm:"primaryKey"`
+	Cursor    string
+	People    int
+	DoneAt    *time.Time
+	CreatedAt time.Time
+}
+
+// FollowUpItem says that a person was to hear of an event, and why not:
+// SkipReason "" means told (DeliveryID set) or to be told at DueAt.
+type FollowUpItem struct {
+	EventID    string `gorm:"primaryKey"`
+	PersonID   string `gorm:"primaryKey"`
+	ThemeID    string
+	DueAt      time.Time
+	DeliveryID string
+	SkipReason string
+	CreatedAt  time.Time
+}
+
+// DeliveryState is where a mail stands.
+type DeliveryState string
+
+// States of a delivery. Sending is committed just before the final dot of the
+// SMTP conversation, so a crash after it leaves a delivery in doubt.
+const (
+	DeliveryReady     DeliveryState = "ready"
+	DeliveryLeased    DeliveryState = "leased"
+	DeliverySending   DeliveryState = "sending"
+	DeliverySent      DeliveryState = "sent"
+	DeliveryInDoubt   DeliveryState = "in_doubt"
+	DeliveryFailed    DeliveryState = "failed"
+	DeliveryExpired   DeliveryState = "expired"
+	DeliverySkipped   DeliveryState = "skipped"
+	DeliveryCancelled DeliveryState = "cancelled"
+)
+
+// Lanes of deliveries: the now lane waits for no mailing.
+const (
+	LaneNow    = "now"
+	LaneNormal = "normal"
+)
+
+// Delivery is one mail to one address. Content is sealed where it holds a
+// secret (a sign-in code) and emptied once sent.
+type Delivery struct {
+	ID         string
+	DedupKey   string
+	Kind       string
+	Lane       string
+	PersonID   string
+	Address    string
+	Locale     string
+	ThemeID    string
+	MessageID  string
+	Content    string
+	State      DeliveryState
+	RunAt      time.Time
+	NotAfter   time.Time
+	Attempts   int
+	Doubts     int
+	LeaseOwner string
+	LeaseUntil *time.Time
+	Fence      int64
+	BodyHash   string
+	Answer     string
+	SentAt     *time.Time
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// Attempt is one try at a delivery, append-only.
+type Attempt struct {
+	DeliveryID string `gorm:"primaryKey"`
+	N          int    `gorm:"primaryKey"`
+	Outcome    string
+	Answer     string
+	CreatedAt  time.Time
+}
+
+// Suppression stops mail to an address, for a while or for good.
+type Suppression struct {
+	Address   string `gorm:"primaryKey"`
+	Scope     string `gorm:"primaryKey"`
+	Reason    string
+	Until     *time.Time
+	CreatedAt time.Time
+}
+
+// Modes of a preference.
+const (
+	ModeInstant = "instant"
+	ModeOff     = "off"
+)
+
+// AllKinds is the preference that covers every kind of follow-up.
+const AllKinds = "all"
+
+// Preference is what a person wants to hear: Kind is a kind of follow-up or
+// AllKinds.
+type Preference struct {
+	PersonID  string `gorm:"primaryKey"`
+	Kind      string `gorm:"primaryKey"`
+	Mode      string
+	UpdatedAt time.Time
+}

@@ -1,0 +1,45 @@
+package models
+
+import (
+	"encoding/base32"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// Prefixes of the ids that people and scripts see.
+const (
+	PrefixSuggestion = "sug"
+	PrefixTheme      = "thm"
+	PrefixPerson     = "per"
+	PrefixMember     = "mem"
+	PrefixToken      = "tok"
+	PrefixActivity   = "act"
+	PrefixEvent      = "evt"
+	PrefixDelivery   = "dlv"
+	PrefixIssueLink  = "iss"
+	PrefixJob        = "job"
+)
+
+// idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text
+// ids sort as the UUIDs do: by creation.
+var idAlphabet = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
+
+const idBody = 26 // 16 bytes in base32
+
+// NewID returns a fresh id such as "sug_06b1…": a UUIDv7 after its prefix. Ids
+// made later by the same process compare greater.
+func NewID(prefix string) string {
+	u := uuid.Must(uuid.NewV7())
+	return prefix + "_" + idAlphabet.EncodeToString(u[:])
+}
+
+// IsID reports whether s has the form of an id with that prefix.
+func IsID(prefix, s string) bool {
+	body, ok := strings.CutPrefix(s, prefix+"_")
+	if !ok || len(body) != idBody {
+		return false
+	}
+	_, err := idAlphabet.DecodeString(body)
+	return err == nil
+}

@@ -1,0 +1,62 @@
+package models
+
+import (
+	"context"
+	"fmt"
+)
+
+// Invariant is a promise about the rows, with how many break it.
+type Invariant struct {
+	Name   string `json:"name"`
+	Broken int64  `json:"broken"`
+}
+
+// invariants are queries that count the rows which break a promise.
+var invariants = []struct{ name, query string }{
+	{"every suggestion's theme is live", `SELECT COUNT(*) FROM suggestion_themes x JOIN themes h ON h.id = x.theme_id WHERE h.merged_into <> '' OR h.gone_at IS NOT NULL`},
+	{"every vote's theme is live", `SELECT COUNT(*) FROM votes v JOIN themes h ON h.id = v.theme_id WHERE h.merged_into <> '' OR h.gone_at IS NOT NULL`},
+	{"merges end in a live theme", `SELECT COUNT(*) FROM themes a LEFT JOIN themes b ON b.id = a.merged_into WHERE a.merged_into <> ''
+		AND (b.id IS NULL OR b.id = a.id OR b.merged_into = '' AND b.gone_at IS NOT NULL)`},
+	{"suggestion counts equal rows", `SELECT COUNT(*) FROM themes h WHERE h.suggestions_count <> (SELECT COUNT(*) FROM suggestion_themes x WHERE x.theme_id = h.id)`},
+	{"people counts equal rows", `SELECT COUNT(*) FROM themes h WHERE h.people_count <> (SELECT COUNT(*) FROM votes v WHERE v.theme_id = h.id)`},
+	{"theme counts of suggestions equal rows", `SELECT COUNT(*) FROM suggestions s WHERE s.themes_count <> (SELECT COUNT(*) FROM suggestion_themes x WHERE x.suggestion_id = s.id)`},
+	{"the inbox holds what stands in no confirmed theme", `SELECT COUNT(*) FROM suggestions s WHERE s.waiting = EXISTS (SELECT 1 FROM suggestion_themes x
+		JOIN themes h ON h.id = x.theme_id WHERE x.suggestion_id = s.id AND h.status <> 'candidate')`},
+	{"declined and postponed themes have a public reason", `SELECT COUNT(*) FROM themes WHERE status IN ('declined', 'postponed') AND reason = ''`},
+	{"what is published has a public title and is confirmed", `SELECT COUNT(*) FROM themes WHERE public = TRUE AND (public_title = '' OR status = 'candidate')`},
+	{"activities are numbered without a gap", `SELECT COALESCE((SELECT n FROM counters WHERE name = 'activity'), 0) - COUNT(*) FROM activities`},
+	{"no reader is ahead of the activities", `SELECT COUNT(*) FROM cursors WHERE seq > (SELECT n FROM counters WHERE name = 'activity')`},
+	{"every person an event reached has one row with a delivery or a reason, or is still due", `SELECT COUNT(*) FROM follow_up_items i
+		WHERE i.delivery_id <> '' AND (i.skip_reason <> '' OR NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = i.delivery_id))`},
+	{"sent deliveries say when", `SELECT COUNT(*) FROM deliveries WHERE (state = 'sent') <> (sent_at IS NOT NULL)`},
+	{"no secret is kept after its mail", `SELECT COUNT(*) FROM deliveries WHERE content <> '' AND state IN ('sent', 'failed', 'expired', 'cancelled')`},
+	{"linked issues are known to GitHub", `SELECT COUNT(*) FROM issue_links WHERE state = 'linked' AND (issue_id = 0 OR number = 0)`},
+	{"every address has its person", `SELECT COUNT(*) FROM addresses a WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.id = a.person_id)`},
+}
+
+// Check counts what breaks each invariant; all zero is a sound store. It reads
+// whole tables: for doctor, tests and the night.
+func (db *DB) Check(ctx context.Context) ([]Invariant, error) {
+	out := make([]Invariant, 0, len(invariants)+2)
+	for _, inv := range invariants {
+		r := Invariant{Name: inv.name}
+		if err := db.Read(ctx).Raw(inv.query).Scan(&r.Broken).Error; err != nil {
+			return nil, fmt.Errorf("check %q: %w", inv.name, err)
+		}
+		out = append(out, r)
+	}
+	if db.dialect != "sqlite" {
+		return out, nil // PostgreSQL keeps its own foreign keys and pages
+	}
+	for name, query := range map[string]string{
+		"foreign keys hold": `SELECT COUNT(*) FROM pragma_foreign_key_check`,
+		"the file is sound": `SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
+	} {
+		r := Invariant{Name: name}
+		if err := db.Read(ctx).Raw(query).Scan(&r.Broken).Error; err != nil {
+			return nil, fmt.Errorf("check %q: %w", name, err)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}

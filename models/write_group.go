@@ -1,0 +1,162 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+)
+
+const (
+	maxBatch    = 64                    // closures that share one commit
+	batchBudget = 25 * time.Millisecond // after it a batch takes no more in, so nobody waits long for others
+	queueDepth  = 1024
+	busyRetry   = time.Second
+)
+
+var errClosed = errors.New("database is closed")
+
+// groupWriter is SQLite's writer: one goroutine owns the write connection, and
+// writers that wait at the same time share a commit, each behind a savepoint
+// of its own, so durability costs one fsync for all of them.
+type groupWriter struct {
+	db    *DB
+	conn  *sql.Conn
+	g     *gorm.DB
+	queue chan *unit
+	done  chan struct{}
+
+	mu     sync.RWMutex
+	closed bool
+}
+
+func newGroupWriter(ctx context.Context, db *DB, pool *sql.DB) (*groupWriter, error) {
+	conn, err := pool.Conn(context.WithoutCancel(ctx))
+	if err != nil {
+		return nil, err
+	}
+	g, err := gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: conn}}, db.gormConfig())
+	if err != nil {
+		return nil, err
+	}
+	w := &groupWriter{db: db, conn: conn, g: g, queue: make(chan *unit, queueDepth), done: make(chan struct{})}
+	go w.loop()
+	return w, nil
+}
+
+func (w *groupWriter) write(ctx context.Context, u *unit) error {
+	if err := w.enqueue(ctx, u); err != nil {
+		return err
+	}
+	<-u.done
+	return u.err
+}
+
+func (w *groupWriter) enqueue(ctx context.Context, u *unit) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return Busy("database_closed", busyRetry, errClosed)
+	}
+	select {
+	case w.queue <- u:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (w *groupWriter) close() error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return nil
+	}
+	w.closed = true
+	close(w.queue)
+	w.mu.Unlock()
+	<-w.done
+	return w.conn.Close()
+}
+
+func (w *groupWriter) loop() {
+	defer close(w.done)
+	for u := range w.queue {
+		batch := w.batch(u)
+		for _, u := range batch {
+			close(u.done)
+		}
+	}
+}
+
+// batch runs first and whatever waits behind it in one transaction.
+func (w *groupWriter) batch(first *unit) []*unit {
+	batch := []*unit{first}
+	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
+		first.err = Busy("database_busy", busyRetry, err)
+		return batch
+	}
+	w.step(first)
+	for began := time.Now(); len(batch) < maxBatch && time.Since(began) < batchBudget; {
+		select {
+		case u, ok := <-w.queue:
+			if !ok {
+				return w.commit(batch)
+			}
+			batch = append(batch, u)
+			w.step(u)
+			continue
+		default:
+		}
+		break
+	}
+	return w.commit(batch)
+}
+
+// step runs one closure behind a savepoint.
+func (w *groupWriter) step(u *unit) {
+	if u.err = u.ctx.Err(); u.err != nil {
+		return
+	}
+	if u.err = w.exec("SAVEPOINT u"); u.err != nil {
+		return
+	}
+	u.err = u.run(w.g)
+	if u.err != nil {
+		if err := w.exec("ROLLBACK TO u"); err != nil {
+			u.err = errors.Join(u.err, err)
+		}
+	}
+	if err := w.exec("RELEASE u"); err != nil {
+		u.err = errors.Join(u.err, err)
+	}
+}
+
+// commit ends the transaction; when it cannot, nobody's work was kept and
+// everybody hears of it.
+func (w *groupWriter) commit(batch []*unit) []*unit {
+	err := w.exec("COMMIT")
+	if err == nil {
+		return batch
+	}
+	logWriteTrouble(err)
+	if rerr := w.exec("ROLLBACK"); rerr != nil {
+		err = errors.Join(err, rerr)
+	}
+	for _, u := range batch {
+		if u.err == nil {
+			u.err = Busy("database_busy", busyRetry, fmt.Errorf("commit: %w", err))
+		}
+	}
+	return batch
+}
+
+func (w *groupWriter) exec(query string) error {
+	_, err := w.conn.ExecContext(context.Background(), query)
+	return err
+}

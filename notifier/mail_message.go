@@ -1,0 +1,151 @@
+package notifier
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/heedhq/heed/i18n"
+	"github.com/heedhq/heed/models"
+)
+
+// Kind is what a mail is about.
+type Kind string
+
+// The kinds of mail.
+const (
+	// KindStatus tells a person of one or more themes that changed.
+	KindStatus Kind = "status"
+	// KindSignInCode carries a code to sign in with; it can be stopped by
+	// nobody and has no link.
+	KindSignInCode Kind = "signin_code"
+)
+
+// Recipient is one person's address. Name may be empty and in any script.
+type Recipient struct{ Name, Email string }
+
+// ThemeChange is what one theme says to one person. Texts are already chosen
+// for the reader; TitleLang and ReasonLang name the language they are really
+// written in ("en", "zh", "" when nobody knows).
+type ThemeChange struct {
+	Title     string
+	TitleLang string
+	// OwnWords: the theme has no public title, and Title holds the first
+	// words of the person's own suggestion.
+	OwnWords    bool
+	Status      models.Status
+	Reason      string
+	ReasonLang  string
+	PromiseDate *time.Time
+	Version     string
+	// URL of the theme's page, "" for a private theme.
+	URL string
+}
+
+// Message is one mail to one person, complete: the same Message renders to the
+// same bytes at any time.
+type Message struct {
+	Kind   Kind
+	Locale i18n.Locale
+	// Zone is where the person's days begin and end; nil is UTC.
+	Zone *time.Location
+	To   Recipient
+	// Themes, the most important first. The first maxFull are told in full,
+	// further ones in a line each, the rest are counted.
+	Themes []ThemeChange
+	// Phrase is the person's own anti-phishing phrase, "" when none is set.
+	Phrase string
+	// Code and ValidFor belong to KindSignInCode.
+	Code     string
+	ValidFor time.Duration
+	// UnsubscribeURL answers GET with a page and POST at once (RFC 8058).
+	UnsubscribeURL string
+	PreferencesURL string
+	// ReplyTo is an address whose mail reaches the private thread, or "".
+	ReplyTo string
+	// MessageID and ThreadRoot are ids without angle brackets. ThreadRoot is
+	// the id that all mails about the theme to this person refer to; "" or
+	// equal to MessageID starts a thread.
+	MessageID  string
+	ThreadRoot string
+	// EnvelopeFrom takes bounces; "" is the sender's own address.
+	EnvelopeFrom string
+	// Date is when the mail was made, not when it is tried.
+	Date time.Time
+}
+
+const (
+	maxFull  = 8
+	maxBrief = 30
+)
+
+var messageID = regexp.MustCompile(`^[A-Za-z0-9._+=-]{1,120}@[A-Za-z0-9.-]{1,120}$`)
+
+// check refuses what must not leave. Nothing of it depends on what users
+// write: it finds mistakes of the caller.
+func (r *Renderer) check(m Message) error {
+	if _, _, err := splitAddress(m.To.Email); err != nil {
+		return fmt.Errorf("recipient: %w", err)
+	}
+	if !messageID.MatchString(m.MessageID) {
+		return fmt.Errorf("message id %q", m.MessageID)
+	}
+	if m.ThreadRoot != "" && !messageID.MatchString(m.ThreadRoot) {
+		return fmt.Errorf("thread root %q", m.ThreadRoot)
+	}
+	if m.Date.IsZero() {
+		return errors.New("no date")
+	}
+	for _, link := range append(themeLinks(m.Themes), m.UnsubscribeURL, m.PreferencesURL) {
+		if !r.isOurs(link) {
+			return fmt.Errorf("link %q does not lead to %s", link, r.host)
+		}
+	}
+	switch m.Kind {
+	case KindStatus:
+		if len(m.Themes) == 0 {
+			return errors.New("a status mail without a theme")
+		}
+		if m.UnsubscribeURL == "" {
+			return errors.New("a status mail without a way to stop it")
+		}
+		for _, t := range m.Themes {
+			if t.Status != models.StatusReceived && !t.Status.IsSettable() {
+				return fmt.Errorf("status %q is told to nobody", t.Status)
+			}
+		}
+	case KindSignInCode:
+		if !signInCode.MatchString(m.Code) || m.ValidFor < time.Minute {
+			return errors.New("a sign-in mail without a code and its time")
+		}
+	default:
+		return fmt.Errorf("unknown kind %q", m.Kind)
+	}
+	return nil
+}
+
+var signInCode = regexp.MustCompile(`^[A-Z0-9]{8}$`)
+
+func themeLinks(themes []ThemeChange) []string {
+	links := make([]string, 0, len(themes)+2)
+	for _, t := range themes {
+		links = append(links, t.URL)
+	}
+	return links
+}
+
+// isOurs reports whether a link is empty or leads to the configured host. It
+// also goes into a header, where only plain ASCII can stand.
+func (r *Renderer) isOurs(link string) bool {
+	if link == "" {
+		return true
+	}
+	if !isASCII(link) || strings.ContainsAny(link, " ,<>\"\\") {
+		return false
+	}
+	u, err := url.Parse(link)
+	return err == nil && u.User == nil && u.Scheme == r.scheme && u.Host == r.host
+}

@@ -1,0 +1,154 @@
+package notifier
+
+import (
+	"strings"
+	"time"
+
+	"github.com/heedhq/heed/i18n"
+	"github.com/heedhq/heed/models"
+)
+
+// view is what the templates see. Its T is the printer of the one locale that
+// the whole mail is written in.
+type view struct {
+	*i18n.Printer
+	Lang           string
+	Subject        string
+	Preview        string
+	Product        string
+	Phrase         string
+	Code           string
+	Minutes        int
+	Intro          string
+	Themes         []themeView
+	Brief          []themeView
+	More           string
+	CanReply       bool
+	UnsubscribeURL string
+	PreferencesURL string
+}
+
+// Pair writes a label before a value with the locale's colon.
+func (v *view) Pair(label, value string) string {
+	return strings.TrimRight(v.T("mail.foot.colon", label, value), " ")
+}
+
+// themeView is one theme as the templates see it.
+type themeView struct {
+	Title      quoted
+	OwnWords   bool
+	Status     models.Status
+	StatusName string
+	Colour     string
+	Mark       string
+	Says       string
+	Version    string
+	Reason     quoted
+	Next       string
+	URL        string
+}
+
+const (
+	subjectTitle = 90   // runes of a title in the subject
+	bodyTitle    = 160  // runes of a title in the body
+	ownWords     = 70   // runes of the person's own first words
+	reasonAlone  = 3000 // runes of the reason when the mail tells of one theme
+	reasonAll    = 6000 // runes of all reasons of a mail together
+)
+
+// view lays a checked message out. shrink divides what may be long, for a mail
+// that came out too large; 1 is the normal size.
+func (r *Renderer) view(m Message, shrink int) *view {
+	p := r.catalog.For(m.Locale)
+	v := &view{
+		Printer: p, Lang: p.Locale().HTMLLang(), Product: r.product, Phrase: r.delink(oneLine(m.Phrase)),
+		CanReply: m.ReplyTo != "", UnsubscribeURL: m.UnsubscribeURL, PreferencesURL: m.PreferencesURL,
+	}
+	if m.Kind == KindSignInCode {
+		v.Code, v.Minutes = m.Code, int(m.ValidFor/time.Minute)
+		v.Subject = p.T("mail.subject.signin", r.product)
+		v.Preview = p.T("mail.signin.valid", v.Minutes)
+		return v
+	}
+	full, brief := m.Themes, []ThemeChange(nil)
+	if len(full) > maxFull {
+		full, brief = full[:maxFull], full[maxFull:]
+	}
+	if rest := len(brief) - maxBrief/shrink; rest > 0 {
+		brief = brief[:maxBrief/shrink]
+		v.More = p.T("mail.more", rest)
+	}
+	for _, t := range full {
+		v.Themes = append(v.Themes, r.themeView(p, m, t, min(reasonAlone, reasonAll/len(full))/shrink))
+	}
+	for _, t := range brief {
+		v.Brief = append(v.Brief, r.themeView(p, m, t, 1))
+	}
+	v.Subject, v.Intro = r.headline(p, m)
+	v.Preview = v.Pair(v.Themes[0].StatusName, v.Themes[0].Says)
+	return v
+}
+
+// headline returns subject and first sentence. The subject of a mail about one
+// theme names the theme and never its state, so that it stays the same.
+func (r *Renderer) headline(p *i18n.Printer, m Message) (subject, intro string) {
+	if n := len(m.Themes); n > 1 {
+		return p.T("mail.subject.themes", n), p.T("mail.intro.themes", n)
+	}
+	t, limit := m.Themes[0], subjectTitle
+	intro = p.T("mail.intro.theme")
+	if t.OwnWords {
+		limit, intro = ownWords, p.T("mail.intro.own_words")
+	}
+	return p.T("mail.subject.theme", r.quoteTitle(p, t, limit).Display), intro
+}
+
+func (r *Renderer) themeView(p *i18n.Printer, m Message, t ThemeChange, reasonLimit int) themeView {
+	limit := bodyTitle
+	if t.OwnWords {
+		limit = ownWords
+	}
+	status := string(t.Status)
+	tv := themeView{
+		Title: r.quoteTitle(p, t, limit), OwnWords: t.OwnWords, Status: t.Status,
+		StatusName: p.T("mail.status." + status), Says: p.T("mail.says." + status),
+		Reason: r.quoteReason(p, t.Reason, t.ReasonLang, reasonLimit), URL: t.URL,
+	}
+	tv.Colour, tv.Mark = statusLook(t.Status)
+	if version := clip(r.delink(oneLine(t.Version)), 40); version != "" {
+		if key := "mail.says." + status + ".version"; p.Has(key) {
+			tv.Says = p.T(key, version)
+		} else {
+			tv.Version = p.T("mail.version", version)
+		}
+	}
+	if t.PromiseDate != nil {
+		zone := time.UTC
+		if m.Zone != nil {
+			zone = m.Zone
+		}
+		tv.Next = p.T("mail.next", p.Date(t.PromiseDate.In(zone)))
+	}
+	return tv
+}
+
+// statusLook returns the colour on white and the mark of a status; the word
+// stands beside it always.
+func statusLook(s models.Status) (colour, mark string) {
+	switch s {
+	case models.StatusUnderReview:
+		return "#5B4FA8", "◌"
+	case models.StatusPlanned:
+		return "#1F5FB8", "○"
+	case models.StatusInProgress:
+		return "#8A5300", "◐"
+	case models.StatusShipped:
+		return "#1B6B34", "✓"
+	case models.StatusDeclined:
+		return "#5F5A52", "⊘"
+	case models.StatusPostponed:
+		return "#5F5A52", "⊖"
+	default:
+		return "#5F5A52", "·"
+	}
+}

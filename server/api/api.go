@@ -1,0 +1,145 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/i18n"
+	"github.com/heedhq/heed/intake"
+	issuesync "github.com/heedhq/heed/sync"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/server/web"
+	"github.com/heedhq/heed/themes"
+)
+
+// Services are what the API calls.
+type Services struct {
+	Intake   *intake.Intake
+	Themes   *themes.Themes
+	Notifier *notifier.Notifier
+	Sync     *issuesync.Sync
+	Catalog  *i18n.Catalog
+	// Announce gives a status and says who will hear of it; with dryRun it only
+	// says so.
+	Announce func(ctx context.Context, a auth.Actor, theme string, c themes.StatusChange, dryRun bool) (Announced, error)
+}
+
+// Announced is a status that was given, or would be.
+type Announced struct {
+	Activity string
+	Theme    *models.Theme
+	Audience notifier.Preview
+}
+
+// API holds what its operations need.
+type API struct {
+	Services
+	problems web.Problems
+	huma     huma.API
+}
+
+// Prefix is where the API lives.
+const Prefix = "/api/v1"
+
+// Mount adds the API to an echo group that has authenticated its caller.
+func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
+	a := &API{Services: s, problems: web.Problems{Catalog: s.Catalog}}
+	a.ownErrors()
+	c := huma.DefaultConfig("Heed", "1")
+	c.Info.Description = "Heed turns what users say into a roadmap, and tells every one of them what became of it."
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.CreateHooks = nil // no $schema links in answers
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer", Description: "A token made by: heed token create"}}
+	c.Security = []map[string][]string{{"token": {}}}
+	c.Servers = []*huma.Server{{URL: Prefix}}
+	a.huma = humaecho.NewWithGroup(e, group, c)
+	a.suggestions()
+	a.triage()
+	a.themes()
+	a.decisions()
+	a.links()
+	a.followUps()
+	return a
+}
+
+// OpenAPI serves the description of everything mounted.
+func (a *API) OpenAPI(c echo.Context) error { return c.JSON(http.StatusOK, a.huma.OpenAPI()) }
+
+// answer is any operation's output.
+type answer[T any] struct {
+	Status   int
+	Replayed string `header:"Idempotency-Replayed" doc:"true when this is the answer to an earlier request with the same key"`
+	Body     T
+}
+
+// keyed is the part of a POST that makes it safe to repeat.
+type keyed struct {
+	Key     string `header:"Idempotency-Key" doc:"Any text of up to 200 characters: the same key within 24 hours gets the same answer" maxLength:"200"`
+	RawBody []byte
+}
+
+// register adds an operation; its errors become Problems.
+func register[I, T any](a *API, method, path, summary string, fn func(context.Context, *I) (T, error)) {
+	huma.Register(a.huma, operation(method, path, summary, http.StatusOK), func(ctx context.Context, in *I) (*answer[T], error) {
+		body, err := fn(ctx, in)
+		if err != nil {
+			return nil, a.fail(ctx, err)
+		}
+		return &answer[T]{Status: http.StatusOK, Body: body}, nil
+	})
+}
+
+// post is register for what changes something: it runs once per key. status is
+// that of a first success unless fn names another.
+func post[I, T any](a *API, path, summary string, status int, key func(*I) *keyed, fn func(context.Context, *I) (T, int, error)) {
+	huma.Register(a.huma, operation(http.MethodPost, path, summary, status), func(ctx context.Context, in *I) (*answer[T], error) {
+		k := key(in)
+		out := &answer[T]{}
+		run := func(ctx context.Context) (intake.Answer, error) {
+			var err error
+			if out.Body, out.Status, err = fn(ctx, in); err != nil {
+				return intake.Answer{}, err
+			}
+			if out.Status == 0 {
+				out.Status = status
+			}
+			if k.Key == "" {
+				return intake.Answer{}, nil
+			}
+			b, err := json.Marshal(out.Body)
+			return intake.Answer{Status: out.Status, Body: string(b)}, err
+		}
+		ans, replayed, err := a.Intake.Once(ctx, web.Actor(ctx), k.Key, append([]byte(requestLine(ctx)+"\n"), k.RawBody...), run)
+		if err != nil {
+			return nil, a.fail(ctx, err)
+		}
+		if replayed {
+			out.Status, out.Replayed = ans.Status, "true"
+			if err := json.Unmarshal([]byte(ans.Body), &out.Body); err != nil {
+				return nil, a.fail(ctx, err)
+			}
+		}
+		return out, nil
+	})
+}
+
+type lineKey struct{}
+
+// WithRequestLine keeps method and path for the idempotency keys.
+func WithRequestLine(ctx context.Context, method, path string) context.Context {
+	return context.WithValue(ctx, lineKey{}, method+" "+path)
+}
+
+func requestLine(ctx context.Context) string { s, _ := ctx.Value(lineKey{}).(string); return s }
+
+func operation(method, path, summary string, status int) huma.Operation {
+	return huma.Operation{Method: method, Path: path, Summary: summary, OperationID: operationID(method, path), DefaultStatus: status,
+		Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}}
+}

@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/server/web"
+	"github.com/heedhq/heed/themes"
+)
+
+// statusBody is what POST /themes/{id}/status takes.
+type statusBody struct {
+	Status      models.Status `json:"status" doc:"under_review, planned, in_progress, shipped, declined or postponed"`
+	Reason      text          `json:"reason,omitempty" doc:"Public; required to decline or postpone"`
+	PromiseDate *date         `json:"promise_date,omitempty" doc:"When people will hear next"`
+	Version     string        `json:"version,omitempty"`
+	Notify      *bool         `json:"notify,omitempty" doc:"false keeps it quiet; true when missing"`
+}
+
+// announced is the answer to a status.
+type announced struct {
+	Activity  string     `json:"activity" doc:"Takes it back; empty in a dry run"`
+	Theme     themeBrief `json:"theme"`
+	FollowUps audience   `json:"follow_ups"`
+}
+
+// audience says who hears of a change.
+type audience struct {
+	People          int            `json:"people"`
+	Mails           int            `json:"mails"`
+	Skipped         []skipped      `json:"skipped"`
+	ByLocale        map[string]int `json:"by_locale"`
+	LackingLanguage int            `json:"lacking_language" doc:"Readers who get the text in another language than theirs"`
+}
+
+type skipped struct {
+	Reason string `json:"reason"`
+	Count  int    `json:"count"`
+}
+
+func audienceOf(p notifier.Preview) audience {
+	v := audience{People: p.People, Mails: p.Mails, Skipped: []skipped{}, ByLocale: map[string]int{}, LackingLanguage: p.LackingLanguage}
+	for _, s := range p.Skipped {
+		v.Skipped = append(v.Skipped, skipped{s.Reason, s.Count})
+	}
+	for l, n := range p.ByLocale {
+		v.ByLocale[l] = n
+	}
+	return v
+}
+
+func (a *API) decisions() {
+	type status struct {
+		keyed
+		ID     string `path:"id"`
+		DryRun bool   `query:"dry_run" doc:"true only says what would happen"`
+		Body   statusBody
+	}
+	post(a, "/themes/{id}/status", "Give a theme a status and tell its people", http.StatusOK, func(in *status) *keyed { return &in.keyed },
+		func(ctx context.Context, in *status) (announced, int, error) {
+			b := in.Body
+			c := themes.StatusChange{Status: b.Status, Reason: models.Text(b.Reason), Version: b.Version, Notify: b.Notify == nil || *b.Notify}
+			if b.PromiseDate != nil {
+				c.PromiseDate = (*themes.Date)(b.PromiseDate)
+			}
+			actor := web.Actor(ctx)
+			r, err := a.Announce(ctx, actor, in.ID, c, in.DryRun)
+			if err != nil {
+				return announced{}, 0, err
+			}
+			return announced{Activity: r.Activity, Theme: *brief(r.Theme, actor.Locale), FollowUps: audienceOf(r.Audience)}, 0, nil
+		})
+	type confirm struct {
+		keyed
+		ID   string `path:"id"`
+		Body struct {
+			PublicTitle text  `json:"public_title"`
+			Public      *bool `json:"public,omitempty" doc:"true publishes it"`
+		}
+	}
+	post(a, "/themes/{id}/confirm", "Turn a candidate into a theme, with a title fit for the public", http.StatusOK, func(in *confirm) *keyed { return &in.keyed },
+		func(ctx context.Context, in *confirm) (changed, int, error) {
+			th, act, err := a.Themes.Confirm(ctx, web.Actor(ctx), in.ID, models.Text(in.Body.PublicTitle), in.Body.Public)
+			return a.changed(ctx, act, th, err)
+		})
+	type merge struct {
+		keyed
+		ID   string `path:"id"`
+		Body struct {
+			Into string `json:"into" doc:"The theme that stays"`
+		}
+	}
+	post(a, "/themes/{id}/merge", "Move everything of a theme into another", http.StatusOK, func(in *merge) *keyed { return &in.keyed },
+		func(ctx context.Context, in *merge) (changed, int, error) {
+			act, th, err := a.Themes.Merge(ctx, web.Actor(ctx), in.ID, in.Body.Into)
+			return a.changed(ctx, act, th, err)
+		})
+	type split struct {
+		keyed
+		ID   string `path:"id"`
+		Body struct {
+			Suggestions []string `json:"suggestions"`
+			Title       string   `json:"title"`
+		}
+	}
+	post(a, "/themes/{id}/split", "Move some suggestions of a theme into a new one", http.StatusOK, func(in *split) *keyed { return &in.keyed },
+		func(ctx context.Context, in *split) (changed, int, error) {
+			act, th, err := a.Themes.Split(ctx, web.Actor(ctx), in.ID, in.Body.Suggestions, in.Body.Title)
+			return a.changed(ctx, act, th, err)
+		})
+}
+
+func (a *API) changed(ctx context.Context, act string, th *models.Theme, err error) (changed, int, error) {
+	if err != nil {
+		return changed{}, 0, err
+	}
+	return changed{Activity: act, Theme: *brief(th, web.Actor(ctx).Locale)}, 0, nil
+}

@@ -1,0 +1,223 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/intake"
+	"github.com/heedhq/heed/server/web"
+)
+
+// suggestionBody is what POST /suggestions takes.
+type suggestionBody struct {
+	Text       string         `json:"text,omitempty" doc:"The person's own words, up to 20,000 characters; an agent's quote serves where it is missing"`
+	Title      string         `json:"title,omitempty" doc:"Up to 200 characters"`
+	Quote      string         `json:"quote,omitempty" doc:"The person's words, from an agent"`
+	Summary    string         `json:"summary,omitempty" doc:"The agent's own words"`
+	Kind       string         `json:"kind,omitempty" doc:"suggestion, problem or question; told from the text when missing"`
+	Lang       string         `json:"lang,omitempty"`
+	Product    string         `json:"product,omitempty"`
+	Source     string         `json:"source,omitempty" doc:"Default: api"`
+	SourceURL  string         `json:"source_url,omitempty"`
+	ExternalID string         `json:"external_id,omitempty" doc:"With source: the same suggestion is not filed twice"`
+	Version    string         `json:"version,omitempty"`
+	Person     *personBody    `json:"person,omitempty"`
+	Context    map[string]any `json:"context,omitempty"`
+}
+
+type personBody struct {
+	Email    string      `json:"email,omitempty"`
+	Handle   *handleBody `json:"handle,omitempty"`
+	Name     string      `json:"name,omitempty"`
+	Locale   string      `json:"locale,omitempty" doc:"en or zh; wins over lang"`
+	TimeZone string      `json:"time_zone,omitempty" doc:"IANA name such as Asia/Shanghai"`
+	Segment  string      `json:"segment,omitempty"`
+}
+
+type handleBody struct {
+	Channel string `json:"channel"`
+	ID      string `json:"id"`
+}
+
+func (p *personBody) input() *intake.PersonInput {
+	if p == nil {
+		return nil
+	}
+	in := &intake.PersonInput{Email: p.Email, Name: p.Name, Locale: p.Locale, TimeZone: p.TimeZone, Segment: p.Segment}
+	if p.Handle != nil {
+		in.Handle = &intake.Handle{Channel: p.Handle.Channel, ID: p.Handle.ID}
+	}
+	return in
+}
+
+func (b suggestionBody) submission() intake.Submission {
+	return intake.Submission{Text: b.Text, Title: b.Title, Quote: b.Quote, Summary: b.Summary, Kind: b.Kind, Lang: b.Lang, Product: b.Product,
+		Source: b.Source, SourceURL: b.SourceURL, ExternalID: b.ExternalID, Version: b.Version, Person: b.Person.input(), Context: b.Context}
+}
+
+// filedView is the answer to a new suggestion.
+type filedView struct {
+	ID         string       `json:"id"`
+	Receipt    string       `json:"receipt"`
+	Action     string       `json:"action" enum:"attached,suggested,new,assigned"`
+	Theme      *themeBrief  `json:"theme"`
+	Themes     []placedView `json:"themes"`
+	Candidates []candidate  `json:"candidates"`
+	Redactions []redaction  `json:"redactions"`
+	Answers    []answerView `json:"answers"`
+	Escalated  bool         `json:"escalated"`
+}
+
+// placedView is one of the themes a suggestion was placed in.
+type placedView struct {
+	ID     string `json:"id"`
+	Span   [2]int `json:"span" doc:"The part of the text in bytes; 0,0 is the whole"`
+	Action string `json:"action"`
+}
+
+// answerView is a knowledge-base answer.
+type answerView struct {
+	Title string `json:"title"`
+	URL   string `json:"url"`
+}
+
+func (a *API) suggestions() {
+	type file struct {
+		keyed
+		Body suggestionBody
+	}
+	post(a, "/suggestions", "File a suggestion", http.StatusCreated, func(in *file) *keyed { return &in.keyed },
+		func(ctx context.Context, in *file) (filedView, int, error) {
+			f, err := a.Intake.File(ctx, web.Actor(ctx), in.Body.submission())
+			if err != nil {
+				return filedView{}, 0, err
+			}
+			status := http.StatusCreated
+			if f.Again {
+				status = http.StatusOK
+			}
+			v, err := a.filed(ctx, f)
+			return v, status, err
+		})
+	type similar struct {
+		Text  string `query:"text" doc:"What to compare"`
+		Limit int    `query:"limit" doc:"1 to 5"`
+	}
+	type candidates struct {
+		Candidates []candidate `json:"candidates"`
+	}
+	register(a, http.MethodGet, "/similar", "Find likely themes for a text; nothing is stored", func(ctx context.Context, in *similar) (candidates, error) {
+		found, err := a.Themes.Similar(ctx, web.Actor(ctx), in.Text, in.Limit)
+		return candidates{a.candidates(ctx, found)}, err
+	})
+	a.suggestionReads()
+}
+
+func (a *API) filed(ctx context.Context, f intake.Filed) (filedView, error) {
+	actor := web.Actor(ctx)
+	s := f.Suggestion
+	found, err := a.Themes.Found(ctx, actor, s.Candidates.V)
+	if err != nil {
+		return filedView{}, err
+	}
+	v := filedView{ID: s.ID, Receipt: s.Receipt, Action: s.Action, Theme: briefIfSeen(actor, f.Theme), Themes: []placedView{},
+		Candidates: a.candidates(ctx, found), Redactions: redactions(f.Findings), Answers: []answerView{}}
+	for _, th := range f.Themes {
+		v.Themes = append(v.Themes, placedView{ID: th.ID, Action: s.Action})
+	}
+	return v, nil
+}
+
+func (a *API) suggestionReads() {
+	type list struct {
+		Theme  string `query:"theme"`
+		State  string `query:"state" doc:"inbox (not yet in a confirmed theme), new, answered, handed_over or closed"`
+		Query  string `query:"q"`
+		Source string `query:"source"`
+		Cursor string `query:"cursor"`
+		Limit  int    `query:"limit" doc:"Up to 500, 50 when missing"`
+	}
+	type suggestions struct {
+		Suggestions []suggestionView `json:"suggestions"`
+		Next        string           `json:"next_cursor"`
+	}
+	register(a, http.MethodGet, "/suggestions", "List suggestions, newest first", func(ctx context.Context, in *list) (suggestions, error) {
+		actor := web.Actor(ctx)
+		rows, next, err := a.Intake.List(ctx, actor, intake.Filter{Theme: in.Theme, State: in.State, Query: in.Query, Source: in.Source, Cursor: in.Cursor, Limit: in.Limit})
+		if err != nil {
+			return suggestions{}, err
+		}
+		filed, err := a.Intake.Complete(ctx, rows)
+		if err != nil {
+			return suggestions{}, err
+		}
+		out := suggestions{Suggestions: make([]suggestionView, 0, len(rows)), Next: next}
+		for _, f := range filed {
+			out.Suggestions = append(out.Suggestions, suggestionOf(f, actor.Locale))
+		}
+		return out, a.people(ctx, filed, out.Suggestions)
+	})
+	type one struct {
+		ID string `path:"id"`
+	}
+	register(a, http.MethodGet, "/suggestions/{id}", "Read a suggestion", func(ctx context.Context, in *one) (suggestionView, error) {
+		f, err := a.Intake.Get(ctx, web.Actor(ctx), in.ID)
+		if err != nil {
+			return suggestionView{}, err
+		}
+		return a.suggestion(ctx, f)
+	})
+	type patch struct {
+		ID      string `path:"id"`
+		IfMatch string `header:"If-Match" doc:"The revision that was seen"`
+		Body    struct {
+			Kind    *string `json:"kind,omitempty"`
+			State   *string `json:"state,omitempty"`
+			Product *string `json:"product,omitempty"`
+			Version *string `json:"version,omitempty"`
+			Rev     int64   `json:"rev,omitempty" doc:"The revision that was seen; or If-Match"`
+		}
+	}
+	register(a, http.MethodPatch, "/suggestions/{id}", "Change a suggestion's classification", func(ctx context.Context, in *patch) (suggestionView, error) {
+		rev, err := revision(in.IfMatch, in.Body.Rev)
+		if err != nil {
+			return suggestionView{}, err
+		}
+		b := in.Body
+		f, err := a.Intake.Edit(ctx, web.Actor(ctx), in.ID, intake.Patch{Kind: b.Kind, State: b.State, Product: b.Product, Version: b.Version, Rev: rev})
+		if err != nil {
+			return suggestionView{}, err
+		}
+		return a.suggestion(ctx, f)
+	})
+}
+
+func (a *API) suggestion(ctx context.Context, f intake.Filed) (suggestionView, error) {
+	v := []suggestionView{suggestionOf(f, web.Actor(ctx).Locale)}
+	err := a.people(ctx, []intake.Filed{f}, v)
+	return v[0], err
+}
+
+// people fills in who said each suggestion.
+func (a *API) people(ctx context.Context, filed []intake.Filed, views []suggestionView) error {
+	ids := make([]string, 0, len(filed))
+	for _, f := range filed {
+		if f.Suggestion.PersonID != "" {
+			ids = append(ids, f.Suggestion.PersonID)
+		}
+	}
+	people, where, err := a.Intake.People(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i, f := range filed {
+		if p, ok := people[f.Suggestion.PersonID]; ok {
+			views[i].Person = &personView{ID: p.ID, Name: p.Name, Address: where[p.ID], Locale: p.Locale}
+		}
+	}
+	return nil
+}
+
+// staffOnly is for reads that the services leave to their callers.
+func staffOnly(ctx context.Context) error { return auth.Can(web.Actor(ctx), auth.ReadAll) }

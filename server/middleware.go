@@ -1,0 +1,207 @@
+package server
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/i18n"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/server/api"
+	"github.com/heedhq/heed/server/web"
+)
+
+// recover turns a panic into an error of the request it happened in.
+func (s *Server) recover(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			slog.Error("panic", "request_id", web.RequestID(c.Request().Context()), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+			c.Error(err)
+		}()
+		return next(c)
+	}
+}
+
+var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// requestID names the request in logs and error answers; a caller may bring
+// its own name.
+func requestID(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		id := c.Request().Header.Get("X-Request-Id")
+		if !requestIDForm.MatchString(id) {
+			id = models.NewID("req")
+		}
+		c.Response().Header().Set("X-Request-Id", id)
+		c.SetRequest(c.Request().WithContext(web.WithRequestID(c.Request().Context(), id)))
+		return next(c)
+	}
+}
+
+// log writes a line per request: which route, never what it carried.
+func (s *Server) log(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		began := time.Now()
+		err := next(c)
+		if err != nil {
+			c.Error(err) // writes the answer, so that its status is known here
+		}
+		r, took := c.Request(), time.Since(began)
+		s.opts.Metrics.observe(r.Method, c.Path(), c.Response().Status, took)
+		slog.Debug("request", "request_id", web.RequestID(r.Context()), "method", r.Method, "route", c.Path(), "status", c.Response().Status, "ms", took.Milliseconds())
+		return nil
+	}
+}
+
+func securityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+	const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src 'self'"
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", csp)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		if c.IsTLS() {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		return next(c)
+	}
+}
+
+// authenticate finds out who asks: by bearer token, else by session cookie. A
+// token that is wrong is refused; a session that is over is nobody.
+func (s *Server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		actor := auth.Anonymous()
+		if header := c.Request().Header.Get("Authorization"); header != "" {
+			scheme, token, _ := strings.Cut(header, " ")
+			if !strings.EqualFold(scheme, "Bearer") {
+				return models.Fail(models.Unauthenticated, "token_invalid")
+			}
+			var err error
+			if actor, err = s.opts.Auth.ByToken(ctx, strings.TrimSpace(token)); err != nil {
+				return err
+			}
+		} else if secret := web.SessionCookie(c.Request()); secret != "" {
+			found, err := s.opts.Auth.BySession(ctx, secret)
+			if err == nil {
+				actor = found
+			} else if models.KindOf(err) != models.Unauthenticated {
+				return err
+			}
+		}
+		c.SetRequest(c.Request().WithContext(web.WithActor(ctx, actor)))
+		return next(c)
+	}
+}
+
+// locale picks the language: asked for, chosen before, the actor's own, the
+// browser's, the installation's.
+func (s *Server) locale(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		ctx := r.Context()
+		wanted := []string{c.QueryParam("lang")}
+		if ck, err := r.Cookie(web.LocaleCookie); err == nil {
+			wanted = append(wanted, ck.Value)
+		}
+		wanted = append(wanted, web.OwnLocale(ctx))
+		for _, w := range wanted {
+			if l, ok := i18n.Parse(w); ok && w != "" {
+				c.SetRequest(r.WithContext(web.WithLocale(ctx, l)))
+				return next(c)
+			}
+		}
+		l := i18n.Negotiate(r.Header.Get("Accept-Language"), s.opts.DefaultLocale)
+		c.SetRequest(r.WithContext(web.WithLocale(ctx, l)))
+		return next(c)
+	}
+}
+
+// onlyKnown: the API is for those who say who they are.
+func (s *Server) onlyKnown(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if web.Actor(c.Request().Context()).Kind == models.ActorAnonymous {
+			return models.Fail(models.Unauthenticated, "token_required")
+		}
+		return next(c)
+	}
+}
+
+var escapedNUL = []byte(`\u0000`)
+
+// utf8Only refuses bodies that could not be stored: broken UTF-8, and NUL,
+// which PostgreSQL's text cannot hold.
+func utf8Only(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if r.Body == nil || r.Body == http.NoBody {
+			return next(c)
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			if he, ok := errors.AsType[*echo.HTTPError](err); ok {
+				return he
+			}
+			return models.Fail(models.Invalid, "body_unreadable")
+		}
+		if !utf8.Valid(body) {
+			return models.BadField("", "not_utf8")
+		}
+		if hasNUL(body) {
+			return models.BadField("", "nul_character")
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		return next(c)
+	}
+}
+
+// hasNUL finds a NUL, raw or escaped; "\\u0000" is a backslash and text.
+func hasNUL(body []byte) bool {
+	if bytes.IndexByte(body, 0) >= 0 {
+		return true
+	}
+	for i := 0; ; {
+		at := bytes.Index(body[i:], escapedNUL)
+		if at < 0 {
+			return false
+		}
+		at += i
+		slashes := 0
+		for at-1-slashes >= 0 && body[at-1-slashes] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return true
+		}
+		i = at + 1
+	}
+}
+
+// keepRequestLine lets an idempotency key belong to one call.
+func keepRequestLine(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		c.SetRequest(r.WithContext(api.WithRequestLine(r.Context(), r.Method, r.URL.RequestURI())))
+		return next(c)
+	}
+}

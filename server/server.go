@@ -1,0 +1,92 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/i18n"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/server/api"
+	"github.com/heedhq/heed/server/hooks"
+	"github.com/heedhq/heed/server/web"
+)
+
+const (
+	maxBody     = "2M"
+	maxHookBody = "25M" // GitHub's own limit
+)
+
+// Options of New.
+type Options struct {
+	PublicURL     string
+	DefaultLocale i18n.Locale
+	DB            *models.DB
+	Auth          *auth.Auth
+	API           api.Services
+	Metrics       *Metrics
+}
+
+// Server is the HTTP side of Heed.
+type Server struct {
+	opts     Options
+	echo     *echo.Echo
+	http     *http.Server
+	problems web.Problems
+}
+
+// New puts the doors together. Nothing listens yet.
+func New(o Options) *Server {
+	s := &Server{opts: o, echo: echo.New(), problems: web.Problems{Catalog: o.API.Catalog}}
+	e := s.echo
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.onError
+	e.IPExtractor = echo.ExtractIPDirect()
+	e.Use(s.recover, requestID, s.log, securityHeaders, s.bodyLimit(), s.authenticate, s.locale)
+	s.health()
+	group := e.Group(api.Prefix, s.onlyKnown, utf8Only, keepRequestLine)
+	described := api.Mount(e, group, o.API)
+	e.GET("/api/openapi.json", described.OpenAPI)
+	hooks.Mount(e, o.API.Sync, s.problems)
+	s.pages()
+	// Forms of other sites never change anything here.
+	protect := http.NewCrossOriginProtection()
+	protect.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "This form came from another site and was refused.", http.StatusForbidden)
+	}))
+	s.http = &http.Server{Handler: protect.Handler(e), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	return s
+}
+
+func (s *Server) bodyLimit() echo.MiddlewareFunc {
+	ordinary, hook := middleware.BodyLimit(maxBody), middleware.BodyLimit(maxHookBody)
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		plain, large := ordinary(next), hook(next)
+		return func(c echo.Context) error {
+			if c.Request().URL.Path == hooks.GitHubPath {
+				return large(c)
+			}
+			return plain(c)
+		}
+	}
+}
+
+// Handler is everything, for tests that need no socket.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
+
+// Serve answers on l until Shutdown.
+func (s *Server) Serve(l net.Listener) error {
+	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Shutdown takes no new requests and waits for those in flight.
+func (s *Server) Shutdown(ctx context.Context) error { return s.http.Shutdown(ctx) }

@@ -1,0 +1,78 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Cookie names. On https the session's has the __Host- prefix, which ties it to
+// this host and path.
+const (
+	LocaleCookie     = "heed_locale"
+	AppearanceCookie = "heed_appearance"
+	sessionCookie    = "heed_session"
+	hostPrefix       = "__Host-"
+	browserCookie    = "heed_browser" // proves that the browser which asked for a code enters it
+)
+
+// Cookies writes cookies for a site at PublicURL.
+type Cookies struct{ Secure bool }
+
+// NewCookies returns the writer for a public URL; over plain http (a first look
+// on one's own machine) cookies cannot be Secure.
+func NewCookies(publicURL string) Cookies {
+	return Cookies{Secure: strings.HasPrefix(publicURL, "https://")}
+}
+
+func (c Cookies) name(base string) string {
+	if c.Secure {
+		return hostPrefix + base
+	}
+	return base
+}
+
+func (c Cookies) set(w http.ResponseWriter, name, value string, life time.Duration, httpOnly bool) {
+	ck := &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: int(life / time.Second), Secure: c.Secure, HttpOnly: httpOnly, SameSite: http.SameSiteLaxMode}
+	if life <= 0 {
+		ck.MaxAge = -1
+	}
+	http.SetCookie(w, ck)
+}
+
+// SetSession signs a browser in; an empty secret signs it out.
+func (c Cookies) SetSession(w http.ResponseWriter, secret string) {
+	c.set(w, c.name(sessionCookie), secret, lifeOf(secret, 30*24*time.Hour), true)
+}
+
+// SetBrowser marks the browser that asked for a code.
+func (c Cookies) SetBrowser(w http.ResponseWriter, secret string) {
+	c.set(w, c.name(browserCookie), secret, lifeOf(secret, 15*time.Minute), true)
+}
+
+// SetChoice keeps a language or an appearance for a year.
+func (c Cookies) SetChoice(w http.ResponseWriter, name, value string) {
+	c.set(w, name, value, 365*24*time.Hour, true)
+}
+
+func lifeOf(secret string, d time.Duration) time.Duration {
+	if secret == "" {
+		return 0
+	}
+	return d
+}
+
+// SessionCookie is the session secret that a request shows, "" for none.
+func SessionCookie(r *http.Request) string { return read(r, sessionCookie) }
+
+// BrowserCookie is what SetBrowser left.
+func BrowserCookie(r *http.Request) string { return read(r, browserCookie) }
+
+func read(r *http.Request, base string) string {
+	for _, name := range []string{hostPrefix + base, base} {
+		if ck, err := r.Cookie(name); err == nil && ck.Value != "" {
+			return ck.Value
+		}
+	}
+	return ""
+}

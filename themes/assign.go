@@ -1,0 +1,313 @@
+package themes
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+)
+
+// Assignment says where a suggestion is to stand: in Theme alone, in a new
+// candidate titled NewTitle alone, or in what it has with Add and without
+// Remove.
+type Assignment struct {
+	Theme    string
+	NewTitle string
+	Add      []string
+	Remove   []string
+}
+
+// Assign puts suggestions where a person says, in one activity; exact
+// duplicates of theirs that wait without a theme come along. It returns the
+// activity's id, "" when everything stood there already, and the themes that
+// the first of them stands in now.
+func (t *Themes) Assign(ctx context.Context, a auth.Actor, suggestions []string, as Assignment) (string, []models.Theme, error) {
+	if err := auth.Can(a, auth.Triage); err != nil {
+		return "", nil, err
+	}
+	if len(suggestions) == 0 {
+		return "", nil, models.BadField("suggestions", "suggestions_required")
+	}
+	var act *models.Activity
+	var now []models.Theme
+	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
+		if err := t.known(tx, suggestions); err != nil {
+			return err
+		}
+		target, add, remove, err := t.targets(ctx, tx, a, as)
+		if err != nil {
+			return err
+		}
+		if act, err = t.assign(ctx, tx, a, suggestions, target, add, remove); err != nil {
+			return err
+		}
+		now, err = themesOf(tx, suggestions[0])
+		return err
+	})
+	if err != nil || act == nil {
+		return "", now, err
+	}
+	return act.ID, now, nil
+}
+
+// targets resolves an assignment: the one theme to stand in, or those to add
+// and to remove.
+func (t *Themes) targets(ctx context.Context, tx *gorm.DB, a auth.Actor, as Assignment) (target *models.Theme, add, remove []string, err error) {
+	given := 0
+	for _, is := range []bool{as.Theme != "", as.NewTitle != "", len(as.Add)+len(as.Remove) > 0} {
+		if is {
+			given++
+		}
+	}
+	if given != 1 {
+		return nil, nil, nil, models.BadField("theme", "assign_one_way")
+	}
+	switch {
+	case as.Theme != "":
+		target, err = t.named(tx, "theme", as.Theme)
+		return target, nil, nil, err
+	case as.NewTitle != "":
+		title := strings.TrimSpace(as.NewTitle)
+		if title == "" {
+			return nil, nil, nil, models.BadField("new/title", "title_required")
+		}
+		if err := short("new/title", title, MaxTitle); err != nil {
+			return nil, nil, nil, err
+		}
+		target = t.fresh(title)
+		return target, nil, nil, t.insert(ctx, tx, a, target)
+	}
+	resolve := func(field string, ids []string) (out []string, err error) {
+		for _, id := range ids {
+			th, err := t.named(tx, field, id)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, th.ID)
+		}
+		return out, nil
+	}
+	if add, err = resolve("add", as.Add); err != nil {
+		return nil, nil, nil, err
+	}
+	remove, err = resolve("remove", as.Remove)
+	return nil, add, remove, err
+}
+
+func (t *Themes) assign(ctx context.Context, tx *gorm.DB, a auth.Actor, suggestions []string, target *models.Theme, add, remove []string) (*models.Activity, error) {
+	all, err := withDuplicates(tx, suggestions)
+	if err != nil {
+		return nil, err
+	}
+	act := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.SuggestionAssigned}
+	p := plan{activity: act.ID}
+	for _, id := range all {
+		var rows []models.SuggestionTheme
+		if err := tx.Order("created_at, theme_id").Find(&rows, "suggestion_id = ?", id).Error; err != nil {
+			return nil, err
+		}
+		row := models.SuggestionTheme{SuggestionID: id, Action: models.ActionAssigned, CreatedAt: t.db.Now()}
+		if target != nil {
+			p.only(rows, row, target.ID)
+		} else {
+			p.addRemove(rows, row, add, remove)
+		}
+	}
+	if len(p.moves) == 0 {
+		return nil, nil
+	}
+	c := models.Change{Suggestions: len(all)}
+	switch {
+	case target != nil:
+		act.ThemeID, c.Title = target.ID, target.Title
+	case len(add) > 0:
+		act.ThemeID = add[0]
+	default:
+		act.ThemeID = remove[0]
+	}
+	act.SuggestionID, act.Snapshot = suggestions[0], c.Encode()
+	return act, t.carryOut(ctx, tx, a, &p, act)
+}
+
+// carryOut writes a plan, places it and records its activity.
+func (t *Themes) carryOut(ctx context.Context, tx *gorm.DB, a auth.Actor, p *plan, act *models.Activity) error {
+	if err := p.write(tx); err != nil {
+		return err
+	}
+	if err := place(tx, act.ID, t.db.Now()); err != nil {
+		return err
+	}
+	return t.db.Record(ctx, tx, a.By(), act)
+}
+
+// only plans that a suggestion stands in target and nowhere else.
+func (p *plan) only(rows []models.SuggestionTheme, row models.SuggestionTheme, target string) {
+	there := slices.ContainsFunc(rows, func(r models.SuggestionTheme) bool { return r.ThemeID == target })
+	for _, r := range rows {
+		switch {
+		case r.ThemeID == target:
+		case there:
+			p.suggestion(r, "")
+		default:
+			p.suggestion(r, target)
+			there = true
+		}
+	}
+	if !there {
+		p.suggestion(row, target)
+	}
+}
+
+func (p *plan) addRemove(rows []models.SuggestionTheme, row models.SuggestionTheme, add, remove []string) {
+	for _, r := range rows {
+		if slices.Contains(remove, r.ThemeID) && !slices.Contains(add, r.ThemeID) {
+			p.suggestion(r, "")
+		}
+	}
+	for i, id := range add {
+		there := slices.ContainsFunc(rows, func(r models.SuggestionTheme) bool { return r.ThemeID == id })
+		if !there && !slices.Contains(add[:i], id) {
+			p.suggestion(row, id)
+		}
+	}
+}
+
+// withDuplicates adds the suggestions with the same text that stand in no theme
+// yet.
+func withDuplicates(tx *gorm.DB, ids []string) ([]string, error) {
+	var more []string
+	err := tx.Raw(`SELECT d.id FROM suggestions s JOIN suggestions d ON d.exact_hash = s.exact_hash AND d.product = s.product
+		WHERE s.id IN ? AND d.exact_hash <> '' AND d.themes_count = 0 ORDER BY d.id`, ids).Scan(&more).Error
+	if err != nil {
+		return nil, fmt.Errorf("find duplicates: %w", err)
+	}
+	out := slices.Clone(ids)
+	for _, id := range more {
+		if !slices.Contains(ids, id) {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
+// known refuses ids of suggestions that do not exist.
+func (t *Themes) known(tx *gorm.DB, ids []string) error {
+	var found []string
+	if err := tx.Model(&models.Suggestion{}).Where("id IN ?", ids).Pluck("id", &found).Error; err != nil {
+		return fmt.Errorf("read suggestions: %w", err)
+	}
+	for _, id := range ids {
+		if !slices.Contains(found, id) {
+			return models.Fail(models.NotFound, "suggestion_not_found", id)
+		}
+	}
+	return nil
+}
+
+// themesOf lists the themes a suggestion stands in, first come first.
+func themesOf(tx *gorm.DB, suggestion string) ([]models.Theme, error) {
+	var ths []models.Theme
+	err := tx.Joins("JOIN suggestion_themes x ON x.theme_id = themes.id").Where("x.suggestion_id = ?", suggestion).
+		Order("x.created_at, x.theme_id").Find(&ths).Error
+	if err != nil {
+		return nil, fmt.Errorf("read themes of a suggestion: %w", err)
+	}
+	return ths, nil
+}
+
+// Decide remembers a word on whether a suggestion belongs to a theme. Said by
+// staff, same also assigns and different also takes it out; an agent's word is
+// a proposal. It returns the activity's id.
+func (t *Themes) Decide(ctx context.Context, a auth.Actor, suggestion, theme string, same bool) (string, []models.Theme, error) {
+	proposed := a.Kind == models.ActorAgent
+	need := auth.Triage
+	if proposed {
+		need = auth.Propose
+	}
+	if err := auth.Can(a, need); err != nil {
+		return "", nil, err
+	}
+	var act *models.Activity
+	var now []models.Theme
+	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
+		if err := t.known(tx, []string{suggestion}); err != nil {
+			return err
+		}
+		field := map[bool]string{true: "same", false: "different"}[same]
+		th, err := t.named(tx, field, theme)
+		if err != nil {
+			return err
+		}
+		if err := remember(tx, models.Decision{SuggestionID: suggestion, ThemeID: th.ID, Same: same, Proposed: proposed,
+			ActorKind: a.Kind, ActorID: a.ID, CreatedAt: t.db.Now()}); err != nil {
+			return err
+		}
+		act = &models.Activity{Verb: models.DecisionMade, SuggestionID: suggestion, ThemeID: th.ID, Snapshot: models.Change{Same: &same}.Encode()}
+		if err := t.db.Record(ctx, tx, a.By(), act); err != nil {
+			return err
+		}
+		if !proposed {
+			if act, err = t.follow(ctx, tx, a, act, suggestion, th, same); err != nil {
+				return err
+			}
+		}
+		now, err = themesOf(tx, suggestion)
+		return err
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	return act.ID, now, nil
+}
+
+// follow carries out a decision; the activity that undo takes is the
+// assignment where there was one.
+func (t *Themes) follow(ctx context.Context, tx *gorm.DB, a auth.Actor, made *models.Activity, suggestion string, th *models.Theme, same bool) (*models.Activity, error) {
+	var moved *models.Activity
+	var err error
+	if same {
+		moved, err = t.assign(ctx, tx, a, []string{suggestion}, th, nil, nil)
+	} else {
+		if err := dropLikely(tx, suggestion, th.ID); err != nil {
+			return nil, err
+		}
+		moved, err = t.assign(ctx, tx, a, []string{suggestion}, nil, nil, []string{th.ID})
+	}
+	if err != nil || moved == nil {
+		return made, err
+	}
+	return moved, nil
+}
+
+// remember stores a decision; a person's word replaces an earlier one, a
+// proposal never replaces a person's.
+func remember(tx *gorm.DB, d models.Decision) error {
+	err := tx.Exec(`INSERT INTO decisions (suggestion_id, theme_id, same, proposed, actor_kind, actor_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (suggestion_id, theme_id) DO UPDATE SET same = excluded.same, proposed = excluded.proposed,
+			actor_kind = excluded.actor_kind, actor_id = excluded.actor_id, created_at = excluded.created_at
+		WHERE decisions.proposed = TRUE OR excluded.proposed = FALSE`,
+		d.SuggestionID, d.ThemeID, d.Same, d.Proposed, d.ActorKind, d.ActorID, d.CreatedAt).Error
+	if err != nil {
+		return fmt.Errorf("remember decision: %w", err)
+	}
+	return nil
+}
+
+// dropLikely takes a theme off a suggestion's likely ones.
+func dropLikely(tx *gorm.DB, suggestion, theme string) error {
+	var s models.Suggestion
+	if err := tx.First(&s, "id = ?", suggestion).Error; err != nil {
+		return err
+	}
+	s.Candidates.V = slices.DeleteFunc(s.Candidates.V, func(c models.Candidate) bool { return c.Theme == theme })
+	s.LikelyTheme = ""
+	if len(s.Candidates.V) > 0 {
+		s.LikelyTheme = s.Candidates.V[0].Theme
+	}
+	return tx.Model(&s).Select("Candidates", "LikelyTheme").Updates(&s).Error
+}

@@ -1,0 +1,12 @@
+// Package themes is what the team decided: triage, vote, assign, merge, split,
+// undo, status. It also finds the themes that a text may belong to, with the
+// index of package dedup, which it keeps in step with the activities.
+//
+// Invariants: every change is one Write with its activity; a suggestion's
+// membership changes through place alone, so that undo can put back the same
+// rows; a decline or a postponement has a public reason; a theme is private
+// until it is published, and only its public title and text ever are.
+//
+// The package knows neither mail nor GitHub nor HTTP: others read the
+// activities.
+package themes

@@ -1,0 +1,139 @@
+package themes
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/dedup"
+	"github.com/heedhq/heed/models"
+)
+
+// MaxCandidates is how many themes a match names at most.
+const MaxCandidates = 5
+
+// Found is a theme that a text may belong to, with what may be told about it.
+type Found struct {
+	Theme        string
+	Title        string
+	Status       models.Status
+	PublicReason models.Text
+	NextDate     *time.Time
+	Score        float64
+	Reasons      []models.Reason
+	Public       bool
+	People       int
+}
+
+// Matched is what the index says of a text: the candidates, best first, and
+// whether the text is confident enough to attach or to suggest.
+type Matched struct {
+	Candidates []models.Candidate
+	Attach     bool
+	Suggest    bool
+}
+
+// Match looks for the themes a text may belong to, whoever may see them; the
+// door decides with it. Found filters it for a reader.
+func (t *Themes) Match(ctx context.Context, title, text string) Matched {
+	t.index.fresh(ctx)
+	found := t.index.index.Match(dedup.Query{Title: title, Text: text, Limit: MaxCandidates})
+	m := Matched{Candidates: convert(found)}
+	if len(found) > 0 {
+		m.Suggest = found[0].Score >= dedup.SuggestAt
+		m.Attach = t.opts.Attach > 0 && found[0].Score >= t.opts.Attach && len(found[0].Mismatch) == 0
+	}
+	return m
+}
+
+// Similar is Match for somebody who asks: what they may see, at most limit.
+func (t *Themes) Similar(ctx context.Context, a auth.Actor, text string, limit int) ([]Found, error) {
+	if limit <= 0 || limit > MaxCandidates {
+		limit = MaxCandidates
+	}
+	t.index.fresh(ctx)
+	found := t.index.index.Match(dedup.Query{Text: text, Limit: limit, PublicOnly: auth.Can(a, auth.ReadAll) != nil})
+	return t.Found(ctx, a, convert(found))
+}
+
+func convert(found []dedup.Candidate) []models.Candidate {
+	out := make([]models.Candidate, 0, len(found))
+	for _, c := range found {
+		m := models.Candidate{Theme: c.Theme, Score: c.Score, Reasons: []models.Reason{}}
+		for _, r := range c.Reasons {
+			m.Reasons = append(m.Reasons, models.Reason{Kind: r.Kind, Words: r.Words})
+		}
+		for _, kind := range c.Mismatch {
+			m.Reasons = append(m.Reasons, models.Reason{Kind: "differs", Words: []string{kind}})
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// Found adds to candidates what may be told about each, as things stand now,
+// and leaves out what the actor may not see. A reader from outside is given no
+// words but those of the published text: what others wrote stays private.
+func (t *Themes) Found(ctx context.Context, a auth.Actor, cs []models.Candidate) ([]Found, error) {
+	ids := make([]string, len(cs))
+	for i, c := range cs {
+		ids[i] = c.Theme
+	}
+	var rows []models.Theme
+	if len(ids) > 0 {
+		if err := t.db.Read(ctx).Find(&rows, "id IN ?", ids).Error; err != nil {
+			return nil, fmt.Errorf("read candidates: %w", err)
+		}
+	}
+	byID := make(map[string]*models.Theme, len(rows))
+	for i := range rows {
+		byID[rows[i].ID] = &rows[i]
+	}
+	staff := auth.Can(a, auth.ReadAll) == nil
+	out := []Found{}
+	seen := map[string]bool{}
+	for _, c := range cs {
+		th := byID[c.Theme]
+		if th != nil && th.MergedInto != "" { // merged since it was found
+			if th, _ = t.live(t.db.Read(ctx), th.ID); th != nil {
+				byID[c.Theme] = th
+			}
+		}
+		if th == nil || !th.IsLive() || !staff && !th.Public || seen[th.ID] {
+			continue
+		}
+		seen[th.ID] = true
+		out = append(out, tell(th, c, a.Locale, staff))
+	}
+	return out, nil
+}
+
+func tell(th *models.Theme, c models.Candidate, locale string, staff bool) Found {
+	f := Found{Theme: th.ID, Status: th.Status, PublicReason: th.Reason, NextDate: th.PromiseDate, Score: c.Score, Reasons: c.Reasons, Public: th.Public, People: th.PeopleCount}
+	if f.Title, _ = th.PublicTitle.In(locale); f.Title == "" {
+		f.Title = th.Title
+	}
+	if !staff {
+		f.Reasons = published(th, c.Reasons)
+	}
+	return f
+}
+
+// published keeps the words that stand in the theme's own public text.
+func published(th *models.Theme, reasons []models.Reason) []models.Reason {
+	text := dedup.Normalise(join(th.PublicTitle) + "\n" + join(th.PublicText))
+	out := []models.Reason{}
+	for _, r := range reasons {
+		kept := models.Reason{Kind: r.Kind}
+		for _, w := range r.Words {
+			if r.Kind == "differs" || contains(text, dedup.Normalise(w)) {
+				kept.Words = append(kept.Words, w)
+			}
+		}
+		if len(kept.Words) > 0 {
+			out = append(out, kept)
+		}
+	}
+	return out
+}

@@ -1,0 +1,106 @@
+package themes
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+)
+
+// UndoWindow is how long an activity can be taken back.
+const UndoWindow = 30 * 24 * time.Hour
+
+// Merge moves everything of a theme into another; the old id leads there from
+// then on. Nobody is told. It returns the activity's id and the theme that
+// stays.
+func (t *Themes) Merge(ctx context.Context, a auth.Actor, id, into string) (string, *models.Theme, error) {
+	if err := auth.Can(a, auth.Triage); err != nil {
+		return "", nil, err
+	}
+	act := &models.Activity{}
+	var target *models.Theme
+	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		from, err := t.live(tx, id)
+		if err != nil {
+			return err
+		}
+		if target, err = t.named(tx, "into", into); err != nil {
+			return err
+		}
+		if from.ID == target.ID {
+			return models.BadField("into", "merge_itself")
+		}
+		*act = models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ThemeMerged, ThemeID: from.ID,
+			Snapshot: models.Change{Into: target.ID, Title: target.Title, Suggestions: from.SuggestionsCount}.Encode()}
+		if err := planTheme(tx, act.ID, from.ID, target.ID); err != nil {
+			return err
+		}
+		if err := tx.Model(from).Updates(map[string]any{"merged_into": target.ID, "updated_at": t.db.Now()}).Error; err != nil {
+			return err
+		}
+		if err := place(tx, act.ID, t.db.Now()); err != nil {
+			return err
+		}
+		if err := t.db.Record(ctx, tx, a.By(), act); err != nil {
+			return err
+		}
+		return tx.First(target, "id = ?", target.ID).Error
+	})
+	return act.ID, target, err
+}
+
+// Split moves some suggestions of a theme, and the people behind them, into a
+// new candidate. It returns the activity's id and the new theme.
+func (t *Themes) Split(ctx context.Context, a auth.Actor, id string, suggestions []string, title string) (string, *models.Theme, error) {
+	if err := auth.Can(a, auth.Triage); err != nil {
+		return "", nil, err
+	}
+	title = strings.TrimSpace(title)
+	if title == "" {
+		return "", nil, models.BadField("title", "title_required")
+	}
+	if err := short("title", title, MaxTitle); err != nil {
+		return "", nil, err
+	}
+	if len(suggestions) == 0 {
+		return "", nil, models.BadField("suggestions", "suggestions_required")
+	}
+	act := &models.Activity{}
+	var th *models.Theme
+	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		from, err := t.live(tx, id)
+		if err != nil {
+			return err
+		}
+		var rows []models.SuggestionTheme
+		if err := tx.Find(&rows, "theme_id = ? AND suggestion_id IN ?", from.ID, suggestions).Error; err != nil {
+			return err
+		}
+		for _, s := range suggestions {
+			if !slices.ContainsFunc(rows, func(r models.SuggestionTheme) bool { return r.SuggestionID == s }) {
+				return models.BadField("suggestions", "suggestion_not_in_theme", s)
+			}
+		}
+		th = t.fresh(title)
+		th.Product = from.Product
+		if err := t.insert(ctx, tx, a, th); err != nil {
+			return err
+		}
+		*act = models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ThemeSplit, ThemeID: from.ID,
+			Snapshot: models.Change{Into: th.ID, Title: th.Title, Suggestions: len(rows)}.Encode()}
+		p := plan{activity: act.ID}
+		for _, r := range rows {
+			p.suggestion(r, th.ID)
+		}
+		if err := t.carryOut(ctx, tx, a, &p, act); err != nil {
+			return err
+		}
+		return tx.First(th, "id = ?", th.ID).Error
+	})
+	return act.ID, th, err
+}

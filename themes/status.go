@@ -1,0 +1,194 @@
+package themes
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+)
+
+// Date is a day or a moment that a person gives: "2026-12-24" or RFC 3339. The
+// zero Date takes a date away.
+type Date struct{ time.Time }
+
+// ParseDate reads a day (its noon, UTC, so that it is the same day nearly
+// everywhere) or an RFC 3339 time; "" is the zero Date.
+func ParseDate(s string) (Date, error) {
+	if s == "" {
+		return Date{}, nil
+	}
+	if d, err := time.Parse(time.DateOnly, s); err == nil {
+		return Date{d.Add(12 * time.Hour)}, nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return Date{}, models.BadField("promise_date", "date_unreadable", s)
+	}
+	return Date{models.Milli(t)}, nil
+}
+
+// UnmarshalJSON reads what ParseDate does.
+func (d *Date) UnmarshalJSON(b []byte) error {
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	x, err := ParseDate(s)
+	*d = x
+	return err
+}
+
+func (d Date) future(now time.Time) (*time.Time, error) {
+	if d.IsZero() {
+		return nil, nil
+	}
+	if d.Before(now.Add(-24 * time.Hour)) { // today counts, in every time zone
+		return nil, models.BadField("promise_date", "date_past")
+	}
+	return &d.Time, nil
+}
+
+// StatusChange is a status to be given. Reason is public; PromiseDate is when
+// people will hear next. Notify false keeps it quiet.
+type StatusChange struct {
+	Status      models.Status
+	Reason      models.Text
+	PromiseDate *Date
+	Version     string
+	Notify      bool
+}
+
+// SetStatus gives a theme a status; a candidate is thereby confirmed. It
+// returns the activity's id, which undo takes, and the theme as it stands. A
+// status that changes nothing returns the activity that gave it.
+func (t *Themes) SetStatus(ctx context.Context, a auth.Actor, id string, c StatusChange) (string, *models.Theme, error) {
+	if err := auth.Can(a, auth.Announce); err != nil {
+		return "", nil, err
+	}
+	var th *models.Theme
+	var act *models.Activity
+	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
+		if th, err = t.live(tx, id); err != nil {
+			return err
+		}
+		before := th.Facts()
+		if err := c.apply(th, t.db.Now()); err != nil {
+			return err
+		}
+		act, err = t.save(ctx, tx, a, models.ThemeStatus, th, before, models.Change{Notify: c.Notify})
+		if err != nil || act != nil {
+			return err
+		}
+		act = &models.Activity{}
+		return tx.Where("theme_id = ? AND verb = ?", th.ID, models.ThemeStatus).Order("seq DESC").Limit(1).Find(act).Error
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	return act.ID, th, nil
+}
+
+// TryStatus answers what SetStatus would say, and how the theme would stand,
+// without storing anything.
+func (t *Themes) TryStatus(ctx context.Context, a auth.Actor, id string, c StatusChange) (*models.Theme, error) {
+	if err := auth.Can(a, auth.Announce); err != nil {
+		return nil, err
+	}
+	th, err := t.live(t.db.Read(ctx), id)
+	if err != nil {
+		return nil, err
+	}
+	return th, c.apply(th, t.db.Now())
+}
+
+func (c StatusChange) apply(th *models.Theme, now time.Time) error {
+	if !c.Status.IsSettable() {
+		return models.BadField("status", "status_unknown", string(c.Status))
+	}
+	reason := c.Reason.Map(strings.TrimSpace)
+	if c.Status.WantsReason() && reason.IsEmpty() {
+		return models.BadField("reason", "reason_required")
+	}
+	if err := shortText("reason", reason, MaxReason); err != nil {
+		return err
+	}
+	version := strings.TrimSpace(c.Version)
+	if err := short("version", version, 100); err != nil {
+		return err
+	}
+	if c.PromiseDate != nil {
+		date, err := c.PromiseDate.future(now)
+		if err != nil {
+			return err
+		}
+		th.PromiseDate = date
+	}
+	if th.Status != c.Status {
+		th.PreviousStatus = th.Status
+	}
+	if version != "" || c.Status != models.StatusShipped {
+		th.Version = version
+	}
+	if !c.Status.IsOpen() {
+		th.PromiseDate = nil // nothing more is promised
+	}
+	th.Status, th.Reason = c.Status, reason
+	th.ReadyAt, th.WantsReasonAt = nil, nil
+	return nil
+}
+
+// Confirm turns a candidate into a theme, with a title fit for the public and,
+// when asked, published.
+func (t *Themes) Confirm(ctx context.Context, a auth.Actor, id string, title models.Text, public *bool) (*models.Theme, string, error) {
+	if err := auth.Can(a, auth.Triage); err != nil {
+		return nil, "", err
+	}
+	return t.change(ctx, a, id, 0, models.ThemeConfirmed, func(th *models.Theme, db *models.DB) error {
+		if th.Status != models.StatusCandidate {
+			return models.Fail(models.Conflict, "already_confirmed")
+		}
+		if title.Map(strings.TrimSpace).IsEmpty() {
+			return models.BadField("public_title", "public_title_required")
+		}
+		th.PreviousStatus, th.Status = th.Status, models.StatusReceived
+		return Draft{PublicTitle: &title, Public: public}.apply(th, db)
+	})
+}
+
+// MarkReady notes that GitHub has completed a theme which a person or a release
+// must ship; MarkWantsReason that GitHub will not do it and staff must say why
+// before anyone is told. Both are quiet, and nothing when already noted.
+func (t *Themes) MarkReady(ctx context.Context, a auth.Actor, id string) error {
+	return t.mark(ctx, a, id, models.ThemeReady, func(th *models.Theme, now time.Time) {
+		if th.Status != models.StatusShipped && th.ReadyAt == nil {
+			th.ReadyAt, th.WantsReasonAt = &now, nil
+		}
+	})
+}
+
+// MarkWantsReason: see MarkReady.
+func (t *Themes) MarkWantsReason(ctx context.Context, a auth.Actor, id string) error {
+	return t.mark(ctx, a, id, models.ThemeWantsReason, func(th *models.Theme, now time.Time) {
+		if th.Status != models.StatusDeclined && th.WantsReasonAt == nil {
+			th.WantsReasonAt, th.ReadyAt = &now, nil
+		}
+	})
+}
+
+// Unmark takes both marks away: the issue was opened again.
+func (t *Themes) Unmark(ctx context.Context, a auth.Actor, id string) error {
+	return t.mark(ctx, a, id, models.ThemeEdited, func(th *models.Theme, _ time.Time) { th.ReadyAt, th.WantsReasonAt = nil, nil })
+}
+
+func (t *Themes) mark(ctx context.Context, a auth.Actor, id string, verb models.Verb, f func(*models.Theme, time.Time)) error {
+	if err := auth.Can(a, auth.LinkIssue); err != nil {
+		return err
+	}
+	_, _, err := t.change(ctx, a, id, 0, verb, func(th *models.Theme, db *models.DB) error { f(th, db.Now()); return nil })
+	return err
+}

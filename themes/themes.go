@@ -1,0 +1,251 @@
+package themes
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+)
+
+// Limits of what a theme holds, in characters.
+const (
+	MaxTitle  = 200
+	MaxText   = 10_000
+	MaxReason = 4_000
+)
+
+// Themes is the service. Its methods are safe for concurrent use.
+type Themes struct {
+	db    *models.DB
+	index *follower
+	opts  Options
+}
+
+// Options of New.
+type Options struct {
+	// Attach is the probability from which a suggestion joins a theme without
+	// a person; 0 never. Exact duplicates always join.
+	Attach float64
+}
+
+// New returns the service; Run keeps its index.
+func New(db *models.DB, o Options) *Themes {
+	return &Themes{db: db, index: newFollower(db), opts: o}
+}
+
+// Get returns a live theme that the actor may see. A merged theme leads to the
+// one it went into.
+func (t *Themes) Get(ctx context.Context, a auth.Actor, id string) (*models.Theme, error) {
+	th, err := t.live(t.db.Read(ctx), id)
+	if err != nil {
+		return nil, err
+	}
+	if !th.Public && auth.Can(a, auth.ReadAll) != nil {
+		return nil, models.Fail(models.NotFound, "theme_not_found")
+	}
+	return th, nil
+}
+
+// live follows merges to the theme that stands for id now.
+func (t *Themes) live(tx *gorm.DB, id string) (*models.Theme, error) {
+	for range 32 { // chains are short: merging re-points nothing, so a bound is enough
+		if !models.IsID(models.PrefixTheme, id) {
+			return nil, models.Fail(models.NotFound, "theme_not_found")
+		}
+		var th models.Theme
+		if err := tx.First(&th, "id = ?", id).Error; models.IsNotFound(err) {
+			return nil, models.Fail(models.NotFound, "theme_not_found")
+		} else if err != nil {
+			return nil, fmt.Errorf("read theme: %w", err)
+		}
+		if th.MergedInto == "" {
+			if th.GoneAt != nil {
+				return nil, models.Fail(models.NotFound, "theme_gone")
+			}
+			return &th, nil
+		}
+		id = th.MergedInto
+	}
+	return nil, fmt.Errorf("theme %s: merges do not end", id)
+}
+
+// named is live for an id that came in a field: a miss is that field's fault.
+func (t *Themes) named(tx *gorm.DB, field, id string) (*models.Theme, error) {
+	th, err := t.live(tx, id)
+	if models.KindOf(err) == models.NotFound {
+		return nil, models.BadField(field, "theme_unknown", id)
+	}
+	return th, err
+}
+
+// Draft is a theme to be made, or what is to change of one: nil parts stay.
+type Draft struct {
+	Title       *string
+	PublicTitle *models.Text
+	PublicText  *models.Text
+	Public      *bool
+	PromiseDate *Date
+	Product     *string
+}
+
+// Create makes a theme by hand. It is a candidate until confirmed.
+func (t *Themes) Create(ctx context.Context, a auth.Actor, d Draft) (*models.Theme, error) {
+	if err := auth.Can(a, auth.Triage); err != nil {
+		return nil, err
+	}
+	if d.Title == nil || strings.TrimSpace(*d.Title) == "" {
+		return nil, models.BadField("title", "title_required")
+	}
+	var th *models.Theme
+	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		th = t.fresh("")
+		if err := d.apply(th, t.db); err != nil {
+			return err
+		}
+		return t.insert(ctx, tx, a, th)
+	})
+	return th, err
+}
+
+// fresh returns a candidate that is not stored yet.
+func (t *Themes) fresh(title string) *models.Theme {
+	now := t.db.Now()
+	return &models.Theme{ID: models.NewID(models.PrefixTheme), Title: title, Status: models.StatusCandidate, Rev: 1, StatusAt: now, CreatedAt: now, UpdatedAt: now}
+}
+
+func (t *Themes) insert(ctx context.Context, tx *gorm.DB, a auth.Actor, th *models.Theme) error {
+	if err := tx.Create(th).Error; err != nil {
+		return fmt.Errorf("create theme: %w", err)
+	}
+	facts := th.Facts()
+	return t.db.Record(ctx, tx, a.By(), &models.Activity{Verb: models.ThemeCreated, ThemeID: th.ID, Snapshot: models.Change{After: &facts}.Encode()})
+}
+
+// Edit changes what a theme is called, what is published of it, and whether.
+// rev, when not 0, must be the revision the editor saw.
+func (t *Themes) Edit(ctx context.Context, a auth.Actor, id string, rev int64, d Draft) (*models.Theme, string, error) {
+	if err := auth.Can(a, auth.EditTheme); err != nil {
+		return nil, "", err
+	}
+	return t.change(ctx, a, id, rev, models.ThemeEdited, d.apply)
+}
+
+// change applies f to a live theme and records it under verb. It is the one
+// way in which the facts of a theme change. The activity's id is "" when
+// nothing did.
+func (t *Themes) change(ctx context.Context, a auth.Actor, id string, rev int64, verb models.Verb, f func(*models.Theme, *models.DB) error) (*models.Theme, string, error) {
+	var th *models.Theme
+	var act *models.Activity
+	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
+		if th, err = t.live(tx, id); err != nil {
+			return err
+		}
+		if rev != 0 && rev != th.Rev {
+			return models.Fail(models.Conflict, "theme_changed")
+		}
+		before := th.Facts()
+		if err := f(th, t.db); err != nil {
+			return err
+		}
+		act, err = t.save(ctx, tx, a, verb, th, before, models.Change{})
+		return err
+	})
+	if err != nil || act == nil {
+		return th, "", err
+	}
+	return th, act.ID, nil
+}
+
+// save stores changed facts with their activity; nil when nothing changed.
+func (t *Themes) save(ctx context.Context, tx *gorm.DB, a auth.Actor, verb models.Verb, th *models.Theme, before models.ThemeFacts, c models.Change) (*models.Activity, error) {
+	after := th.Facts()
+	if after.Same(before) {
+		return nil, nil
+	}
+	th.Rev, th.UpdatedAt = th.Rev+1, t.db.Now()
+	if after.Status != before.Status {
+		th.StatusAt = th.UpdatedAt
+	}
+	after.Rev = th.Rev
+	res := tx.Model(th).Where("rev = ?", before.Rev).Select("*").Omit("SuggestionsCount", "PeopleCount", "MergedInto", "GoneAt", "CreatedAt").Updates(th)
+	if res.Error != nil {
+		return nil, fmt.Errorf("save theme: %w", res.Error)
+	}
+	if res.RowsAffected == 0 { // another node was faster
+		return nil, models.Fail(models.Conflict, "theme_changed")
+	}
+	c.Before, c.After = &before, &after
+	if (before.Status == models.StatusCandidate) != (after.Status == models.StatusCandidate) {
+		if err := refreshWaiting(tx, th.ID); err != nil {
+			return nil, err
+		}
+	}
+	act := &models.Activity{Verb: verb, ThemeID: th.ID, Snapshot: c.Encode()}
+	return act, t.db.Record(ctx, tx, a.By(), act)
+}
+
+// apply puts the draft's parts into th, checked.
+func (d Draft) apply(th *models.Theme, db *models.DB) error {
+	if d.Title != nil {
+		th.Title = strings.TrimSpace(*d.Title)
+		if th.Title == "" {
+			return models.BadField("title", "title_required")
+		}
+		if err := short("title", th.Title, MaxTitle); err != nil {
+			return err
+		}
+	}
+	if d.PublicTitle != nil {
+		th.PublicTitle = d.PublicTitle.Map(strings.TrimSpace)
+		if err := shortText("public_title", th.PublicTitle, MaxTitle); err != nil {
+			return err
+		}
+	}
+	if d.PublicText != nil {
+		th.PublicText = d.PublicText.Map(strings.TrimSpace)
+		if err := shortText("public_text", th.PublicText, MaxText); err != nil {
+			return err
+		}
+	}
+	if d.Product != nil {
+		th.Product = *d.Product
+	}
+	if d.PromiseDate != nil {
+		date, err := d.PromiseDate.future(db.Now())
+		if err != nil {
+			return err
+		}
+		th.PromiseDate = date
+	}
+	if d.Public != nil {
+		th.Public = *d.Public
+	}
+	if th.Public && th.PublicTitle.IsEmpty() {
+		return models.BadField("public_title", "public_title_required")
+	}
+	if th.Public && th.Status == models.StatusCandidate {
+		return models.BadField("public", "confirm_first")
+	}
+	return nil
+}
+
+func short(field, s string, most int) error {
+	if n := utf8.RuneCountInString(s); n > most {
+		return models.BadField(field, "too_long", most, n)
+	}
+	return nil
+}
+
+func shortText(field string, x models.Text, most int) error {
+	for lang, s := range map[string]string{"/en": x.EN, "/zh": x.ZH, "": x.Any} {
+		if err := short(field+lang, s, most); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package themes
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+)
+
+// Undo takes an activity back within UndoWindow: the same rows stand where they
+// stood before. What has moved on since stays where it is. It returns the id
+// of the activity that records it, which can be undone in turn.
+func (t *Themes) Undo(ctx context.Context, a auth.Actor, id string) (string, error) {
+	if err := auth.Can(a, auth.Triage); err != nil {
+		return "", err
+	}
+	var made *models.Activity
+	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		var act models.Activity
+		if err := t.db.Claim(tx).First(&act, "id = ?", id).Error; models.IsNotFound(err) {
+			return models.Fail(models.NotFound, "activity_not_found")
+		} else if err != nil {
+			return err
+		}
+		if act.UndoneBy != "" {
+			return models.Fail(models.Conflict, "already_undone")
+		}
+		if t.db.Now().Sub(act.CreatedAt) > UndoWindow {
+			return models.Fail(models.Conflict, "undo_too_late")
+		}
+		var err error
+		if made, err = t.takeBack(ctx, tx, a, &act); err != nil {
+			return err
+		}
+		return tx.Model(&models.Activity{}).Where("seq = ?", act.Seq).Update("undone_by", made.ID).Error
+	})
+	if err != nil {
+		return "", err
+	}
+	return made.ID, nil
+}
+
+func (t *Themes) takeBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity) (*models.Activity, error) {
+	c, err := act.Change()
+	if err != nil {
+		return nil, fmt.Errorf("undo: %w", err)
+	}
+	verb := act.Verb
+	if verb == models.ActivityUndone {
+		verb = c.UndoneVerb
+	}
+	switch verb {
+	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited:
+		return t.restore(ctx, tx, a, act, c, verb)
+	case models.SuggestionAssigned, models.ThemeMerged, models.ThemeSplit:
+		return t.moveBack(ctx, tx, a, act, c, verb)
+	}
+	return nil, models.Fail(models.Conflict, "cannot_undo", string(act.Verb))
+}
+
+// restore puts the facts of a theme back. A status taken back is a status
+// given: its readers learn of it in the same way.
+func (t *Themes) restore(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity, c models.Change, verb models.Verb) (*models.Activity, error) {
+	if auth.Can(a, auth.Announce) != nil && verb == models.ThemeStatus {
+		return nil, auth.Can(a, auth.Announce)
+	}
+	th, err := t.live(tx, act.ThemeID)
+	if err != nil {
+		return nil, err
+	}
+	now := th.Facts()
+	if c.Before == nil || c.After == nil || !now.Same(*c.After) {
+		return nil, models.Fail(models.Conflict, "changed_since")
+	}
+	th.Restore(*c.Before)
+	undone := models.ActivityUndone
+	if verb == models.ThemeStatus {
+		undone = models.ThemeStatus
+	}
+	made, err := t.save(ctx, tx, a, undone, th, now, models.Change{Undoes: act.ID, UndoneVerb: verb, Notify: c.Notify})
+	if err == nil && made == nil {
+		err = models.Fail(models.Conflict, "changed_since")
+	}
+	return made, err
+}
+
+// moveBack plans the activity's moves the other way round, for the rows that
+// still stand where it put them.
+func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity, c models.Change, verb models.Verb) (*models.Activity, error) {
+	made := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ActivityUndone, ThemeID: act.ThemeID, SuggestionID: act.SuggestionID,
+		Snapshot: models.Change{Undoes: act.ID, UndoneVerb: verb, Into: c.Into, Title: c.Title, Suggestions: c.Suggestions}.Encode()}
+	if verb == models.ThemeMerged {
+		if err := t.unmerge(tx, act, c); err != nil {
+			return nil, err
+		}
+	}
+	if err := tx.Exec(`INSERT INTO moves (activity_id, what, row_id, from_theme, to_theme, detail)
+		SELECT ?, m.what, m.row_id, m.to_theme, m.from_theme, m.detail FROM moves m WHERE m.activity_id = ? AND (
+			m.to_theme = ''
+			OR m.what = 'suggestion' AND EXISTS (SELECT 1 FROM suggestion_themes x WHERE x.suggestion_id = m.row_id AND x.theme_id = m.to_theme)
+			OR m.what = 'vote' AND EXISTS (SELECT 1 FROM votes v WHERE v.person_id = m.row_id AND v.theme_id = m.to_theme)
+			OR m.what = 'issue_link' AND EXISTS (SELECT 1 FROM issue_links l WHERE l.id = m.row_id AND l.theme_id = m.to_theme))`,
+		made.ID, act.ID).Error; err != nil {
+		return nil, fmt.Errorf("undo: %w", err)
+	}
+	if err := place(tx, made.ID, t.db.Now()); err != nil {
+		return nil, err
+	}
+	return made, t.db.Record(ctx, tx, a.By(), made)
+}
+
+// unmerge takes the merge mark off, or puts it on again when an undo is undone.
+func (t *Themes) unmerge(tx *gorm.DB, act *models.Activity, c models.Change) error {
+	into := ""
+	if act.Verb == models.ActivityUndone {
+		target, err := t.live(tx, c.Into)
+		if err != nil {
+			return err
+		}
+		into = target.ID
+	}
+	return tx.Model(&models.Theme{}).Where("id = ?", act.ThemeID).Updates(map[string]any{"merged_into": into, "updated_at": t.db.Now()}).Error
+}

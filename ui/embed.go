@@ -1,0 +1,9 @@
+package ui
+
+import "embed"
+
+//go:embed all:dist
+var dist embed.FS
+
+//go:embed templates/*.html
+var templates embed.FS

@@ -1,0 +1,34 @@
+package ui
+
+// Pages by name, each with the view struct that Render expects as data.
+const (
+	PageInbox    = "inbox"     // Inbox
+	PageThemes   = "themes"    // ThemeList
+	PageTheme    = "theme"     // Theme
+	PageFollowUp = "followups" // FollowUps
+
+	PageSignIn     = "sign_in"      // SignIn
+	PageSignInCode = "sign_in_code" // SignInCode
+	PageSignInLink = "sign_in_link" // SignInLink
+
+	PagePortalList  = "portal_list"        // PortalList
+	PagePortalTheme = "portal_theme"       // PortalTheme
+	PageSuggest     = "portal_suggest"     // Suggest
+	PageThanks      = "portal_thanks"      // Thanks
+	PageUnsubscribe = "portal_unsubscribe" // Unsubscribe
+	PageError       = "error"              // Failure
+
+	PageMailList    = "dev_mail"         // MailList
+	PageMailMessage = "dev_mail_message" // MailMessage
+	PageGallery     = "gallery"          // Gallery
+)
+
+// Fragments: the part's name, the page it belongs to and its data.
+const (
+	FragmentInboxPane    = "inbox_pane"     // PageInbox, InboxPane
+	FragmentThemeOptions = "theme_options"  // PageInbox, []ThemeRef
+	FragmentConsequence  = "consequence"    // PageTheme, StatusForm
+	FragmentMergeChoices = "merge_choices"  // PageTheme, MergeForm
+	FragmentSimilar      = "portal_similar" // PageSuggest, Similar
+	FragmentDeliveryRow  = "delivery_row"   // PageFollowUp, Delivery
+)

@@ -1,0 +1,5 @@
+import { appearance } from "./appearance";
+import { submit } from "./submit";
+
+appearance();
+submit();

@@ -1,0 +1,37 @@
+package ui
+
+import "time"
+
+// FollowUps is the delivery log.
+type FollowUps struct {
+	States []Option
+	Person string
+	// Theme limits the log to one theme; nil for all.
+	Theme   *ThemeRef
+	Rows    []Delivery
+	MoreURL string
+	// Paused says that nothing leaves, and why; empty in ordinary times.
+	Paused string
+}
+
+// Delivery is one message to one person.
+type Delivery struct {
+	ID string
+	At time.Time
+	// Person is the address or the handle.
+	Person, Locale string
+	// Subject is what it was about.
+	Subject, SubjectLang, SubjectURL string
+	// Kind is received, status, promise, reply, sign_in, …
+	Kind string
+	// Channel is the way in words ("email").
+	Channel string
+	// State is collecting, ready, leased, sending, sent, delivered, retrying,
+	// in_doubt, failed, bounced, expired, cancelled or skipped.
+	State string
+	Tries int
+	// Detail is the server's answer, or why it was skipped.
+	Detail              string
+	NextTry             time.Time
+	CanRetry, CanCancel bool
+}

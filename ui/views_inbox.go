@@ -1,0 +1,87 @@
+package ui
+
+import "time"
+
+// Inbox is the triage inbox: the list, and what is read beside it.
+type Inbox struct {
+	Query   string
+	Sources []Option
+	Kinds   []Option
+	Rows    []InboxRow
+	// Total counts what waits, also beyond this page of rows.
+	Total   int
+	MoreURL string
+	// Pane is the suggestion being read; nil shows how to begin.
+	Pane *InboxPane
+	// PaneFirst makes a narrow screen show the pane and not the list.
+	PaneFirst bool
+	// Recent are the themes last assigned to, for the bulk bar.
+	Recent []ThemeRef
+	// Handled counts this week's decisions, for the empty state.
+	Handled int
+}
+
+// InboxRow is one suggestion, or a stack of those with the same likely theme.
+type InboxRow struct {
+	// ID and URL are those of the (first) suggestion.
+	ID, URL, Title, Lang string
+	Person, Account      string
+	Source               string
+	At                   time.Time
+	// Kind is suggestion, problem or question.
+	Kind    string
+	Urgent  bool
+	Current bool
+	// Likely is the likely theme's title; LikelyID its id.
+	Likely, LikelyID string
+	// Members are the suggestions of a stack, the first included; empty for a
+	// single one.
+	Members []InboxRow
+	// Languages counts the languages a stack is said in.
+	Languages int
+}
+
+// InboxPane is one suggestion as it is read and decided.
+type InboxPane struct {
+	ID, URL, Title, Text, Lang, Receipt string
+	// Summary is an agent's own wording, shown apart from the person's.
+	Summary    string
+	Kind       string
+	Urgent     bool
+	Provenance Provenance
+	// Redacted says what was masked, one line each.
+	Redacted []string
+	// Context is what the app sent along, such as its version.
+	Context []Pair
+	Files   []File
+	// Likely are the themes it may belong to, best first, at most five.
+	Likely []ThemeRef
+	// Stack are the ids that accepting acts on; always holds ID.
+	Stack []string
+	// Confirm is the form for a new theme; nil where nobody may make one.
+	Confirm *ConfirmForm
+	// ThemeQuery and Matches are the search for another theme.
+	ThemeQuery string
+	Matches    []ThemeRef
+	// PrevURL and NextURL walk the list without script.
+	PrevURL, NextURL string
+}
+
+// ConfirmForm makes a theme of a candidate.
+type ConfirmForm struct {
+	// Candidate is the candidate theme's id; empty when there is none yet.
+	Candidate   string
+	PublicTitle Localized
+	PublicText  Localized
+	Publish     bool
+	// Errors are messages by field: public_title_en, public_title_zh, …
+	Errors map[string]string
+	// Open shows the form unfolded.
+	Open bool
+}
+
+// Pair is a name with its value.
+type Pair struct{ Name, Value string }
+
+// File is an attachment.
+type File struct{ Name, URL, Size string }

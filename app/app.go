@@ -25,6 +25,7 @@ import (
 	"github.com/heedhq/heed/server"
 	issuesync "github.com/heedhq/heed/sync"
 	"github.com/heedhq/heed/themes"
+	"github.com/heedhq/heed/ui"
 )
 
 // shutdownPatience is how long what is in flight may take to end.
@@ -48,6 +49,9 @@ type App struct {
 	pools   []*notifier.Pool
 	server  *server.Server
 	metrics *http.Server
+	ui      *ui.UI
+
+	metricsHandler http.Handler
 
 	listener net.Listener
 	stop     context.CancelFunc
@@ -108,7 +112,11 @@ func (a *App) buildSync(key []byte, masks *redact.Redactor) (err error) {
 		Secret: key, PublicURL: a.publicURL(),
 		Redact: func(s string) string { masked, _ := masks.Mask(s); return masked },
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	a.Sync.Register()
+	return nil
 }
 
 // attach turns the configured mode into the probability themes decide by.
@@ -157,7 +165,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	a.stop = cancel
-	for _, part := range []func(context.Context){a.Themes.Run, a.Notifier.Run, a.queue.Run, a.consumeSync} {
+	for _, part := range []func(context.Context){a.Themes.Run, a.Notifier.Run, a.queue.Run} {
 		a.running.Go(func() { part(run) })
 	}
 	if err := a.cron.Start(ctx); err != nil {

@@ -2,14 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/mail"
+	"runtime/debug"
 	"time"
-
-	"gorm.io/gorm"
 
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/jobs"
@@ -17,10 +17,14 @@ import (
 	"github.com/heedhq/heed/notifier"
 	"github.com/heedhq/heed/server"
 	"github.com/heedhq/heed/server/api"
+	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
 )
 
-func (a *App) buildNotifier(owner string) error {
+// productName stands on pages and in mails until settings hold one.
+const productName = "Heed"
+
+func (a *App) buildNotifier(node string) error {
 	from, err := mail.ParseAddress(a.Config.Mail.From)
 	if err != nil {
 		return fmt.Errorf("mail.from: %w", err)
@@ -29,11 +33,134 @@ func (a *App) buildNotifier(owner string) error {
 	if err != nil {
 		return err
 	}
-	o := notifier.Options2{}
-	_ = o
-	_ = r
+	o := notifier.LedgerOptions{Renderer: r, Settle: a.Config.Followups.Settle, DefaultLocale: i18n.Locale(a.Config.I18n.DefaultLocale),
+		PublicURL: a.publicURL(), From: from.Address, Owner: node}
+	if a.Config.Mail.SMTPURL != "" {
+		if o.Pool, err = a.pool(a.Config.Mail.Connections); err != nil {
+			return err
+		}
+		// Sign-in mail has a connection of its own: a relay that stalls a mailing
+		// must not keep people out.
+		if o.NowPool, err = a.pool(1); err != nil {
+			return err
+		}
+	}
+	a.Notifier = notifier.New(a.DB, a.queue, a.Auth, o)
+	a.Notifier.Register()
 	return nil
 }
 
-// productName stands on pages and mails until settings have one.
-const productName = "Heed"
+func (a *App) pool(connections int) (*notifier.Pool, error) {
+	p, err := notifier.NewPool(notifier.Options{URL: a.Config.Mail.SMTPURL, Connections: connections})
+	if err != nil {
+		return nil, fmt.Errorf("mail.smtp_url: %w", err)
+	}
+	a.pools = append(a.pools, p)
+	return p, nil
+}
+
+func (a *App) newServer() (*server.Server, error) {
+	pages, err := ui.New(a.catalog, ui.Options{Now: a.DB.Now})
+	if err != nil {
+		return nil, err
+	}
+	a.ui = pages
+	m := server.NewMetrics()
+	m.Gauge("heed_indexed_texts", "Texts in the index of similar suggestions.", func() float64 { return float64(a.Themes.Indexed()) })
+	a.metricsHandler = m.Handler()
+	return server.New(server.Options{
+		PublicURL: a.SiteURL(), DefaultLocale: i18n.Locale(a.Config.I18n.DefaultLocale), DB: a.DB, Auth: a.Auth, Metrics: m,
+		UI: pages, Mail: a.Mail, Demo: a.opts.Demo, Product: productName,
+		API: api.Services{Intake: a.Intake, Themes: a.Themes, Notifier: a.Notifier, Sync: a.Sync, Catalog: a.catalog, Announce: a.Announce},
+	}), nil
+}
+
+// newCron gives every job that exists its expression; the keys of later jobs
+// are read and wait.
+func (a *App) newCron() (*jobs.Cron, error) {
+	c, k := jobs.NewCron(a.queue), a.Config.Cron
+	return c, errors.Join(
+		c.Add("deliver", k.Deliver, a.Notifier.TickDeliver),
+		c.Add("settle", k.Settle, a.Notifier.TickSettle),
+		c.Add("fan_out", k.FanOut, a.Notifier.TickFanOut),
+		c.Add("github_recent", k.GitHubRecent, func(ctx context.Context, _ models.Job) error { return a.Sync.Reconcile(ctx) }),
+		c.Add("github_nightly", k.GitHubNightly, func(ctx context.Context, _ models.Job) error { return a.Sync.Sweep(ctx) }),
+		c.Add("retention", k.Retention, a.retain),
+		c.Add("doctor", k.Doctor, a.checkUp),
+	)
+}
+
+// retain removes what is kept for a time only.
+func (a *App) retain(ctx context.Context, _ models.Job) error {
+	_, err := a.Auth.Sweep(ctx)
+	return errors.Join(err, a.Intake.Sweep(ctx), a.Sync.Forget(ctx))
+}
+
+// checkUp is doctor's nightly visit.
+func (a *App) checkUp(ctx context.Context, _ models.Job) error {
+	invs, err := a.DB.Check(ctx)
+	for _, i := range invs {
+		if i.Broken != 0 {
+			slog.Error("invariant broken", "invariant", i.Name, "rows", i.Broken)
+		}
+	}
+	return err
+}
+
+// serveMetrics listens on an address of its own, when there is one.
+func (a *App) serveMetrics() error {
+	if a.Config.Server.MetricsAddr == "" {
+		return nil
+	}
+	l, err := net.Listen("tcp", a.Config.Server.MetricsAddr)
+	if err != nil {
+		return fmt.Errorf("server.metrics_addr: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", a.metricsHandler)
+	a.metrics = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	a.running.Go(func() {
+		if err := a.metrics.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			slog.Error("metrics", "error", err)
+		}
+	})
+	return nil
+}
+
+// SiteURL is the address that links lead to.
+func (a *App) SiteURL() string {
+	if a.Config.Server.PublicURL == "" && a.listener != nil {
+		return a.URL() // port 0 was asked for
+	}
+	return a.publicURL()
+}
+
+// SignInURL is the page of a one-time link; it has a button that signs in.
+func (a *App) SignInURL(secret string) string { return a.SiteURL() + "/sign-in/link/" + secret }
+
+// Assets reports whether the pages' styles and scripts were built in.
+func (a *App) Assets() bool { return a.ui != nil && a.ui.Built() }
+
+// Explain turns an error of the vocabulary into its English sentence, for the
+// command line.
+func (a *App) Explain(err error) error {
+	if err == nil || models.KindOf(err) == "" {
+		return err
+	}
+	return errors.New(web.Problems{Catalog: a.catalog}.From(context.Background(), err).Detail)
+}
+
+// Version names the build: the module's version, or its commit.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && (v == "" || v == "(devel)") {
+			v = s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return v
+}

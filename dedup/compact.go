@@ -30,7 +30,7 @@ func (a *arena) at(at uint32, n int) []uint32 {
 // only they needed. It reads every live token once; nothing is tokenised again.
 func (x *Index) compact() {
 	docs, tokens, themes := make([]doc, 0, x.live), arena{}, newRegistry()
-	words, vocab := map[uint32]uint32{}, newVocabulary()
+	words, vocab := map[uint32]uint32{}, newVocabulary(x.stop)
 	old := x.vocab
 	x.vocab, x.post = vocab, nil
 	for _, d := range x.docs {

@@ -11,12 +11,6 @@ const (
 	bandwidth = .12 // of the vote, in s
 )
 
-// likely are the parts of an item's score. The meaning of the words (encoder)
-// is a further term when it is known.
-type likely struct{ jaccard, cosine float64 }
-
-func (l likely) s() float64 { return l.jaccard + l.cosine/2 }
-
 // verdict is a theme with what speaks for it.
 type verdict struct {
 	theme uint32
@@ -30,12 +24,12 @@ type verdict struct {
 // rank orders sc.pool by s, nearest first.
 func (x *Index) rank(t text, sc *scratch) {
 	x.fillQuery(t, &sc.query)
-	qNorm := x.grams.weigh(&sc.query)
+	qNorm, length := x.grams.weigh(&sc.query), sc.query.length()
 	for i := range sc.pool {
 		d := &x.docs[sc.pool[i].doc]
 		sc.item.fill(x.vocab, x.tokens.at(d.at, int(d.n)), int(d.title))
-		j, c := likeness(&sc.query, &sc.item, qNorm, x.grams.weigh(&sc.item))
-		sc.pool[i].s = likely{j, c}.s()
+		l := likeness(&sc.query, &sc.item, qNorm, x.grams.weigh(&sc.item))
+		sc.pool[i].s, sc.pool[i].covered, sc.pool[i].shared = l.s(length), l.covered, l.shared
 	}
 	slices.SortFunc(sc.pool, func(a, b hit) int {
 		return cmp.Or(cmp.Compare(b.s, a.s), cmp.Compare(b.bm25, a.bm25), cmp.Compare(a.doc, b.doc))
@@ -51,14 +45,14 @@ func (x *Index) fillQuery(t text, b *bag) {
 			count = 2
 		}
 		if k.word != "" {
-			b.addWord(k.word, count)
+			b.addWord(k.word, count, x.stop.mass(k.word))
 			continue
 		}
 		if !k.joined {
 			run = run[:0]
 		}
 		run = append(run, k.char)
-		b.addChars(run[max(0, len(run)-charMax):], count)
+		b.addChars(x.stop, run[max(0, len(run)-charMax):], count)
 	}
 }
 
@@ -92,15 +86,12 @@ func decide(pool []hit) []verdict {
 		for _, h := range v.items[:min(3, len(v.items))] {
 			v.best3 += h.s
 		}
-		v.best3 /= float64(min(3, len(v.items)))
+		v.best3 /= 3
 		total += v.votes
 	}
-	mean5 := 0.0
-	for _, h := range pool[:min(5, len(pool))] {
-		mean5 += h.s / float64(min(5, len(pool)))
-	}
+	accept := fitted()
 	for i := range out {
-		out[i].score = accept.probability(out[i].features(out, total, mean5))
+		out[i].score = accept.probability(out[i].features(out, pool, total))
 	}
 	slices.SortStableFunc(out, func(a, b verdict) int {
 		return cmp.Or(cmp.Compare(b.votes, a.votes), cmp.Compare(b.items[0].s, a.items[0].s))
@@ -108,12 +99,19 @@ func decide(pool []hit) []verdict {
 	return out
 }
 
-// features are what the acceptance is decided on; see accept.
-func (v *verdict) features(all []verdict, total, mean5 float64) features {
+// features are what the acceptance is decided on; see the type.
+func (v *verdict) features(all []verdict, pool []hit, total float64) features {
 	votes, top := 0.0, math.Max(0, v.items[0].s-alone)
 	for i := range all {
 		if o := &all[i]; o != v {
 			votes, top = max(votes, o.votes), max(top, o.items[0].s)
+		}
+	}
+	others, n := 0.0, 0
+	for i := 0; i < len(pool) && n < 5; i++ {
+		if h := pool[i]; h.theme != v.theme || h.theme == unassigned && h.doc != v.items[0].doc {
+			others += h.s / 5
+			n++
 		}
 	}
 	return features{
@@ -123,6 +121,8 @@ func (v *verdict) features(all []verdict, total, mean5 float64) features {
 		(v.votes - votes) / total,
 		v.items[0].s - top,
 		float64(v.voted) / nearest,
-		mean5,
+		others,
+		v.items[0].covered,
+		v.items[0].shared,
 	}
 }

@@ -12,8 +12,9 @@
 //     postings. A word the index does not know is also looked up under the known
 //     words that differ from it by a typo.
 //  3. Each candidate is scored by s = J + C/2: J the Jaccard overlap of the two
-//     texts' character n-grams, C the cosine of their TF-IDF weights. Only word
-//     numbers are kept; the n-grams are made again when they are needed.
+//     texts' character n-grams, C the cosine of their TF-IDF weights (for long
+//     bodies C alone). Only word numbers are kept; the n-grams are made again
+//     when they are needed.
 //  4. The decision is by theme, not by nearest item: the twenty nearest vote
 //     with exp((s − s_best)/0.12), and a logistic function of a few features of
 //     the vote is the probability that the text belongs to the theme.

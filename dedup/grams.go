@@ -7,8 +7,8 @@ import "math"
 const maxGrams = 768
 
 const (
-	wordMin, wordMax = 3, 5 // letters, inside a word with its ends marked
-	charMin, charMax = 1, 3 // characters of a script without spaces
+	wordMin, wordMax = 3, 4 // letters, inside a word with its ends marked
+	charMin, charMax = 1, 2 // characters of a script without spaces
 )
 
 func gramHash(rs []rune) uint32 {
@@ -35,18 +35,24 @@ type bag struct {
 	slot [bagSize]bagSlot
 	used []uint16
 	gen  uint32
+	mass float64 // of all n-grams
 }
 
 type bagSlot struct {
 	hash, gen uint32
-	count     float32
-	weight    float32
+	count     float32 // occurrences
+	mass      float32 // 1, or filler in words that carry no subject
+	weight    float32 // by weigh
 }
+
+// filler is how much n-grams of stop words count. A young index cannot tell
+// from its few texts that "how do I" says nothing.
+const filler = .5
 
 const bagSize = 2048 // power of two, over twice maxGrams
 
 func (b *bag) reset() {
-	b.used = b.used[:0]
+	b.used, b.mass = b.used[:0], 0
 	if b.gen++; b.gen == 0 {
 		b.slot, b.gen = [bagSize]bagSlot{}, 1
 	}
@@ -54,18 +60,23 @@ func (b *bag) reset() {
 
 func (b *bag) full() bool { return len(b.used) >= maxGrams }
 
-func (b *bag) add(h uint32, count float32) {
+func (b *bag) add(h uint32, count, mass float32) {
 	for i := h & (bagSize - 1); ; i = (i + 1) & (bagSize - 1) {
 		s := &b.slot[i]
 		if s.gen != b.gen {
 			if !b.full() {
-				*s = bagSlot{hash: h, gen: b.gen, count: count}
+				*s = bagSlot{hash: h, gen: b.gen, count: count, mass: mass}
 				b.used = append(b.used, uint16(i))
+				b.mass += float64(mass)
 			}
 			return
 		}
 		if s.hash == h {
 			s.count += count
+			if mass > s.mass {
+				b.mass += float64(mass - s.mass)
+				s.mass = mass
+			}
 			return
 		}
 	}
@@ -83,7 +94,7 @@ func (b *bag) find(h uint32) *bagSlot {
 	}
 }
 
-func (b *bag) addWord(w string, count float32) {
+func (b *bag) addWord(w string, count, mass float32) {
 	var buf [maxWord + 4]rune
 	rs := append(buf[:0], '_')
 	for _, r := range w {
@@ -92,15 +103,16 @@ func (b *bag) addWord(w string, count float32) {
 	rs = append(rs, '_')
 	for n := wordMin; n <= wordMax; n++ {
 		for i := 0; i+n <= len(rs); i++ {
-			b.add(gramHash(rs[i:i+n]), count)
+			b.add(gramHash(rs[i:i+n]), count, mass)
 		}
 	}
 }
 
 // addChars adds the n-grams that end at the last of rs.
-func (b *bag) addChars(rs []rune, count float32) {
+func (b *bag) addChars(stop *stopwords, rs []rune, count float32) {
 	for n := charMin; n <= min(charMax, len(rs)); n++ {
-		b.add(gramHash(rs[len(rs)-n:]), count)
+		g := rs[len(rs)-n:]
+		b.add(gramHash(g), count, stop.chineseMass(g))
 	}
 }
 
@@ -119,7 +131,7 @@ func (b *bag) fill(v *vocabulary, tokens []uint32, title int) {
 			count = 2
 		}
 		if t&charBit == 0 {
-			b.addWord(v.words[t].text, count)
+			b.addWord(v.words[t].text, count, v.words[t].mass)
 			continue
 		}
 		if t&joinBit == 0 {
@@ -131,7 +143,7 @@ func (b *bag) fill(v *vocabulary, tokens []uint32, title int) {
 		}
 		run[n] = rune(t & runeSet)
 		n++
-		b.addChars(run[:n], count)
+		b.addChars(v.stop, run[:n], count)
 	}
 }
 
@@ -146,6 +158,7 @@ type rarity struct {
 const (
 	rarityBits = 20
 	maxLogs    = 4096
+	leastIDF   = .1 // collisions may count an n-gram more often than there are texts
 )
 
 func newRarity() *rarity {
@@ -177,25 +190,53 @@ func (r *rarity) weigh(b *bag) float32 {
 	all, sum := r.log(uint32(r.texts))+1, float32(0)
 	for _, i := range b.used {
 		s := &b.slot[i]
-		s.weight = (1 + r.log(uint32(s.count)-1)) * (all - r.log(r.count[s.hash>>(32-rarityBits)]))
+		s.weight = s.mass * (1 + r.log(uint32(s.count)-1)) * max(leastIDF, all-r.log(r.count[s.hash>>(32-rarityBits)]))
 		sum += s.weight * s.weight
 	}
 	return float32(math.Sqrt(float64(sum)))
 }
 
-// likeness is what the texts of two bags have in common: their Jaccard overlap
-// and the cosine of their weights. Both must have been weighed.
-func likeness(q, item *bag, qNorm, itemNorm float32) (jaccard, cosine float64) {
-	both, dot := 0, float32(0)
+// likely is what speaks for two texts saying the same. The meaning of the words
+// (encoder cosine) is a further part once there is an encoder.
+type likely struct {
+	jaccard float64 // of their n-grams
+	cosine  float64 // of the n-grams' weights
+	covered float64 // share of the query's weight that the item has too; not part of s
+	shared  float64 // ln(1 + mass of the n-grams both have); not part of s
+}
+
+// s is the item's score, 0 to 1.5: jaccard + cosine/2 for short queries. The
+// longer the query (length is 0 to 1), the more only the cosine tells: two
+// people who describe one fault at length share few n-grams, but rare ones.
+func (l likely) s(length float64) float64 {
+	return l.jaccard*(1-length) + l.cosine*(.5+length)
+}
+
+const shortText, longText = 120, 320 // distinct n-grams
+
+// length is 0 for a bag of a sentence or two, 1 for one of a long body.
+func (b *bag) length() float64 {
+	return min(1, max(0, float64(len(b.used)-shortText)/(longText-shortText)))
+}
+
+// likeness compares two bags of the given lengths. Both must have been weighed.
+func likeness(q, item *bag, qNorm, itemNorm float32) likely {
+	both, dot, covered := 0.0, float32(0), float32(0)
 	for _, i := range item.used {
 		s := &item.slot[i]
 		if o := q.find(s.hash); o != nil {
-			both++
+			both += float64(min(s.mass, o.mass))
 			dot += s.weight * o.weight
+			covered += o.weight * o.weight
 		}
 	}
 	if both == 0 {
-		return 0, 0
+		return likely{}
 	}
-	return float64(both) / float64(len(q.used)+len(item.used)-both), float64(dot) / max(float64(qNorm)*float64(itemNorm), 1e-9)
+	return likely{
+		jaccard: both / (q.mass + item.mass - both),
+		cosine:  float64(dot) / float64(qNorm*itemNorm),
+		covered: float64(covered) / float64(qNorm*qNorm),
+		shared:  math.Log1p(both),
+	}
 }

@@ -50,8 +50,9 @@ const (
 
 // NewIndex returns an empty index; it takes some four megabytes.
 func NewIndex() *Index {
-	x := &Index{byID: map[string]uint32{}, vocab: newVocabulary(), grams: newRarity(), themes: newRegistry(), seen: map[uint32]uint32{},
-		stop: newStopwords(), lexicon: newLexicon()}
+	stop := newStopwords()
+	x := &Index{byID: map[string]uint32{}, vocab: newVocabulary(stop), grams: newRarity(), themes: newRegistry(), seen: map[uint32]uint32{},
+		stop: stop, lexicon: newLexicon()}
 	x.scratch.New = func() any { return new(scratch) }
 	return x
 }

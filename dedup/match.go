@@ -45,7 +45,12 @@ func (x *Index) Match(q Query) []Candidate {
 		size, perTheme = max(poolSize, 3*want), 6
 	}
 	sc := x.scratch.Get().(*scratch)
-	defer x.scratch.Put(sc)
+	out := x.match(q, want, size, perTheme, sc)
+	x.scratch.Put(sc) // not deferred: after a panic in Allow it is not clean
+	return out
+}
+
+func (x *Index) match(q Query, want, size, perTheme int, sc *scratch) []Candidate {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	t := x.read(q)

@@ -140,7 +140,14 @@ func withoutTracking(url string) string {
 			keep = append(keep, p)
 		}
 	}
-	return strings.TrimSuffix(path, "/") + "?" + strings.Join(keep, "&") + "#" + fragment
+	out := strings.TrimSuffix(path, "/")
+	if len(keep) > 0 {
+		out += "?" + strings.Join(keep, "&")
+	}
+	if fragment != "" {
+		out += "#" + fragment
+	}
+	return out
 }
 
 // canonical makes differences of writing equal that never change what is said.

@@ -35,6 +35,8 @@ type hit struct {
 	doc, theme uint32 // theme is the root's number
 	bm25       float32
 	s          float64
+	covered    float64
+	shared     float64
 }
 
 // share is a theme's part of the pool.
@@ -79,6 +81,11 @@ func (x *Index) read(q Query) text {
 				}
 			}
 			continue
+		}
+		if i > 0 && i != t.title && t.tokens[i-1].word != "" { // "log in" is "login"
+			if w, ok := x.vocab.byWord[t.tokens[i-1].word+k.word]; ok {
+				note(i, x.vocab.words[w].term, typoWeight)
+			}
 		}
 		term, known := x.vocab.byStem[stem(k.word)]
 		if known {

@@ -2,7 +2,8 @@ package dedup
 
 import "strings"
 
-// englishStop are words that say nothing about the subject: never a reason.
+// englishStop are words that say nothing about the subject, feedback's own
+// courtesies included: never a reason.
 const englishStop = ` a about above after again all also am an and any anyone are as at be because been before being below
  between both but by came can can't cannot cant come could couldn't did didn't do does doesn't doing don't done dont down
  during each either else even ever every few for from further get gets getting give given go goes going gone got had has hasn't have
@@ -12,14 +13,16 @@ const englishStop = ` a about above after again all also am an and any anyone ar
  shouldn't since so some something still such take than thank thanks that that's the their them then there these they
  thing things this those though through to too try trying under until up upon us use used using very via want wanted
  wants was wasn't way we well were weren't what what's when where which while who whom whose why will with within without won't
- would wouldn't yes yet you your you're yours there's they're `
+ would wouldn't yes yet you your you're yours there's they're
+ able add added adding always app apps best better bug cool currently feature features feedback good great issue issues love nice
+ option possible problem problems really request suggestion support today user users work working works `
 
 // chineseStop are words that carry grammar, courtesy or a question; a shared
 // phrase is cut where one stands.
 const chineseStop = ` 请问 你好 您好 谢谢 麻烦 大家 怎么 怎么办 怎样 怎么样 如何 为什么 为何 为啥 什么 啥 哪个 哪里 哪些 多少 几个 是否
- 是不是 能不能 可不可以 有没有 要不要 会不会 可以 能否 可否 能够 应该 需要 想要 希望 知道 觉得 感觉 我们 你们 您们 他们 它们 自己 别人
+ 是不是 能不能 可不可以 有没有 要不要 会不会 可以 能否 可否 能够 应该 需要 想要 知道 觉得 感觉 我们 你们 您们 他们 它们 自己 别人
  这个 那个 这些 那些 这里 那里 这样 那样 这么 那么 一个 一下 一直 一些 一点 已经 现在 还是 还有 还没 或者 以及 而且 但是 不过 可是 因为
- 所以 如果 的话 的时候 时候 之后 以后 之前 以前 然后 就是 不是 没有 不能 不会 不了 无法 出现 进行 关于 对于 由于 为了 `
+ 所以 如果 的话 的时候 时候 之后 以后 之前 以前 然后 就是 不是 没有 不能 不会 不了 无法 希望 建议 增加 添加 新增 加上 功能 问题 支持 优化 改进 软件 应用 今天 出现 进行 关于 对于 由于 为了 `
 
 // chineseStopChars are single characters of the same kind, cut off at the ends
 // of a shared phrase.
@@ -58,4 +61,28 @@ func (s *stopwords) chineseAt(rs []rune) int {
 		}
 	}
 	return 0
+}
+
+// mass is how much the n-grams of a word count.
+func (s *stopwords) mass(w string) float32 {
+	if s.english[w] {
+		return filler
+	}
+	return 1
+}
+
+// charMass makes a character count as the three letters it replaces.
+const charMass = 3
+
+// chineseMass is how much an n-gram of characters counts.
+func (s *stopwords) chineseMass(rs []rune) float32 {
+	if len(rs) > 1 && s.chinese[string(rs)] {
+		return filler * charMass
+	}
+	for _, r := range rs {
+		if !s.chars[r] {
+			return charMass
+		}
+	}
+	return filler * charMass
 }

@@ -15,18 +15,20 @@ type vocabulary struct {
 	words   []wordEntry
 	byWord  map[string]uint32
 	byStem  map[string]uint32
-	byPair  map[uint64]uint32   // two characters, or one and 0
-	terms   uint32              // how many terms there are
+	byPair  map[uint64]uint32 // two characters, or one and 0
+	terms   uint32            // how many terms there are
+	stop    *stopwords
 	spelled map[uint32][]uint32 // hash of three letters → words holding them, for typos
 }
 
 type wordEntry struct {
 	text string
 	term uint32
+	mass float32 // of its n-grams
 }
 
-func newVocabulary() *vocabulary {
-	return &vocabulary{byWord: map[string]uint32{}, byStem: map[string]uint32{}, byPair: map[uint64]uint32{}, spelled: map[uint32][]uint32{}}
+func newVocabulary(stop *stopwords) *vocabulary {
+	return &vocabulary{stop: stop, byWord: map[string]uint32{}, byStem: map[string]uint32{}, byPair: map[uint64]uint32{}, spelled: map[uint32][]uint32{}}
 }
 
 // word returns the number of w, adding it when it is new.
@@ -43,7 +45,7 @@ func (v *vocabulary) word(w string) uint32 {
 		v.terms++
 		v.byStem[s] = term
 	}
-	v.words = append(v.words, wordEntry{w, term})
+	v.words = append(v.words, wordEntry{w, term, v.stop.mass(w)})
 	v.byWord[w] = n
 	if spellable(w) {
 		for _, g := range trigrams(w) {

@@ -133,7 +133,7 @@ func (in *Intake) again(ctx context.Context, tx *gorm.DB, s *models.Suggestion) 
 	if s.ExternalID == "" {
 		return nil, nil
 	}
-	if err := in.db.Lock(tx, "external:"+s.Source+"\x00"+s.ExternalID); err != nil {
+	if err := in.db.Lock(tx, "external:"+s.Source+"\x1f"+s.ExternalID); err != nil {
 		return nil, err
 	}
 	var row models.Suggestion

@@ -41,7 +41,7 @@ func (in *Intake) Once(ctx context.Context, a auth.Actor, key string, request []
 	hash := hex.EncodeToString(sum[:])
 	err = in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		replayed = false
-		if err := in.db.Lock(tx, "key:"+owner+"\x00"+key); err != nil {
+		if err := in.db.Lock(tx, "key:"+owner+"\x1f"+key); err != nil {
 			return err
 		}
 		var row models.IdempotencyKey
@@ -65,4 +65,11 @@ func (in *Intake) Once(ctx context.Context, a auth.Actor, key string, request []
 			owner, key, hash, ans.Status, ans.Body, in.db.Now()).Error
 	})
 	return ans, replayed, err
+}
+
+// Sweep forgets keys whose time is over.
+func (in *Intake) Sweep(ctx context.Context) error {
+	return in.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Where("created_at < ?", in.db.Now().Add(-KeyLife)).Delete(&models.IdempotencyKey{}).Error
+	})
 }

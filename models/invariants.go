@@ -16,7 +16,7 @@ var invariants = []struct{ name, query string }{
 	{"every suggestion's theme is live", `SELECT COUNT(*) FROM suggestion_themes x JOIN themes h ON h.id = x.theme_id WHERE h.merged_into <> '' OR h.gone_at IS NOT NULL`},
 	{"every vote's theme is live", `SELECT COUNT(*) FROM votes v JOIN themes h ON h.id = v.theme_id WHERE h.merged_into <> '' OR h.gone_at IS NOT NULL`},
 	{"merges end in a live theme", `SELECT COUNT(*) FROM themes a LEFT JOIN themes b ON b.id = a.merged_into WHERE a.merged_into <> ''
-		AND (b.id IS NULL OR b.id = a.id OR b.merged_into = '' AND b.gone_at IS NOT NULL)`},
+		AND (b.id IS NULL OR b.id = a.id OR b.merged_into = '' AND b.gone_at IS NOT NULL AND a.status <> 'candidate')`},
 	{"suggestion counts equal rows", `SELECT COUNT(*) FROM themes h WHERE h.suggestions_count <> (SELECT COUNT(*) FROM suggestion_themes x WHERE x.theme_id = h.id)`},
 	{"people counts equal rows", `SELECT COUNT(*) FROM themes h WHERE h.people_count <> (SELECT COUNT(*) FROM votes v WHERE v.theme_id = h.id)`},
 	{"theme counts of suggestions equal rows", `SELECT COUNT(*) FROM suggestions s WHERE s.themes_count <> (SELECT COUNT(*) FROM suggestion_themes x WHERE x.suggestion_id = s.id)`},

@@ -32,7 +32,9 @@ func (m *Metrics) Gauge(name, help string, read func() float64) {
 }
 
 // Handler serves the figures.
-func (m *Metrics) Handler() http.Handler { return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}) }
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
 
 func (m *Metrics) observe(method, route string, status int, took time.Duration) {
 	if route == "" {

@@ -10,12 +10,14 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"github.com/heedhq/heed/app/devmail"
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/api"
 	"github.com/heedhq/heed/server/hooks"
 	"github.com/heedhq/heed/server/web"
+	"github.com/heedhq/heed/ui"
 )
 
 const (
@@ -31,6 +33,12 @@ type Options struct {
 	Auth          *auth.Auth
 	API           api.Services
 	Metrics       *Metrics
+	UI            *ui.UI
+	Product       string        // the name on every page
+	Settle        time.Duration // how long a change is held before anybody hears of it
+	Repositories  []string      // where issues may be made
+	Mail          *devmail.Box  // the demo's post office, nil otherwise
+	Demo          bool
 }
 
 // Server is the HTTP side of Heed.

@@ -26,6 +26,7 @@ type follower struct {
 	db      *models.DB
 	index   *dedup.Index
 	warm    chan struct{} // closed when loaded
+	loaded  sync.Once
 	applied atomic.Int64
 	step    chan struct{} // closed and replaced when applied grows
 	mu      sync.Mutex
@@ -121,7 +122,7 @@ func (f *follower) load(ctx context.Context) error {
 		}
 	}
 	f.reached(seq)
-	close(f.warm)
+	f.loaded.Do(func() { close(f.warm) })
 	return nil
 }
 

@@ -203,8 +203,8 @@ var placeStatements = []string{
 	`UPDATE suggestions SET
 			themes_count = (SELECT COUNT(*) FROM suggestion_themes x WHERE x.suggestion_id = suggestions.id), ` + setWaiting + `, rev = rev + 1, updated_at = @now
 		WHERE id IN (SELECT row_id FROM moves WHERE activity_id = @act AND what = 'suggestion')`,
-	// A candidate that is emptied is gone; one that is filled again is back.
-	`UPDATE themes SET gone_at = @now WHERE gone_at IS NULL AND merged_into = '' AND status = 'candidate' AND suggestions_count = 0 AND id IN (` + movedFrom + `)`,
+	// A candidate with nobody behind it any more is gone; one that is filled again is back.
+	`UPDATE themes SET gone_at = @now WHERE gone_at IS NULL AND merged_into = '' AND status = 'candidate' AND suggestions_count = 0 AND people_count = 0 AND id IN (` + movedFrom + `)`,
 	`UPDATE themes SET gone_at = NULL WHERE gone_at IS NOT NULL AND suggestions_count > 0 AND id IN (` + movedTo + `)`,
 }
 

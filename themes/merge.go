@@ -35,6 +35,9 @@ func (t *Themes) Merge(ctx context.Context, a auth.Actor, id, into string) (stri
 		if from.ID == target.ID {
 			return models.BadField("into", "merge_itself")
 		}
+		if target.Status == models.StatusCandidate && from.Status != models.StatusCandidate {
+			return models.BadField("into", "merge_into_candidate") // its status and its promise would be lost
+		}
 		*act = models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ThemeMerged, ThemeID: from.ID,
 			Snapshot: models.Change{Into: target.ID, Title: target.Title, Suggestions: from.SuggestionsCount}.Encode()}
 		if err := planTheme(tx, act.ID, from.ID, target.ID); err != nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/intake"
-	issuesync "github.com/heedhq/heed/sync"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier"
 	"github.com/heedhq/heed/server/web"
+	issuesync "github.com/heedhq/heed/sync"
 	"github.com/heedhq/heed/themes"
 )
 

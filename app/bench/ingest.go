@@ -1,0 +1,122 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/heedhq/heed/models"
+)
+
+const (
+	posters     = 5000 // people behind the posts
+	ingestBench = "bench"
+)
+
+// Ingest measures POST /api/v1/suggestions, each with a text of its own by one
+// of 5,000 people, and compares what is stored with what was answered.
+func Ingest(ctx context.Context, o Options) (*Report, error) {
+	if o.Posts < 1 {
+		return nil, errors.New("--posts must be 1 or more")
+	}
+	return run(ctx, "ingest", o, func(ctx context.Context, h *house, r *Report) error {
+		bodies, err := posts(o)
+		if err != nil {
+			return err
+		}
+		answers := make([]filed, o.Posts)
+		var out []outcome
+		var wall time.Duration
+		err = o.profiled(func() (err error) {
+			out, wall, err = drive(ctx, o.Clients, o.Posts, o.Progress("Posting"), func(ctx context.Context, i int) (int, []byte, error) {
+				return h.client.ask(ctx, "/api/v1/suggestions", bodies[i])
+			}, func(i, status int, answer []byte) {
+				if status == http.StatusCreated && json.Unmarshal(answer, &answers[i]) != nil {
+					answers[i] = filed{ID: "unreadable answer"}
+				}
+			})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		r.fill(out, wall)
+		r.Stored, err = h.compare(ctx, answers)
+		return err
+	})
+}
+
+// filed is what is read of an answer.
+type filed struct{ ID, Action string }
+
+// posts writes the bodies, every text once.
+func posts(o Options) ([][]byte, error) {
+	texts, seen := newTexts(askTexts, topicsOf(max(o.Items, o.Posts))), map[string]bool{}
+	out := make([][]byte, 0, o.Posts)
+	for tries := 0; len(out) < o.Posts; tries++ {
+		if tries > 20*o.Posts {
+			return nil, fmt.Errorf("%d posts: the generator knows no more texts", o.Posts)
+		}
+		x := texts.next()
+		if seen[x.body] {
+			continue
+		}
+		seen[x.body] = true
+		body, err := json.Marshal(map[string]any{
+			"text": x.body, "source": ingestBench,
+			"person": map[string]string{"email": fmt.Sprintf("poster-%d@bench.example", len(out)%posters), "locale": x.lang},
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, body)
+	}
+	return out, nil
+}
+
+// compare looks every answer up in the database.
+func (h *house) compare(ctx context.Context, answers []filed) (*Stored, error) {
+	s := &Stored{Actions: map[string]int{}, Broken: []string{}}
+	missing := map[string]bool{}
+	for _, a := range answers {
+		if a.ID == "" {
+			continue
+		}
+		s.Accepted++
+		s.Actions[a.Action]++
+		if missing[a.ID] {
+			s.Lost++ // one row for two answers
+		}
+		missing[a.ID] = true
+	}
+	var rows []struct{ ID, Text string }
+	if err := h.app.DB.Read(ctx).Model(&models.Suggestion{}).Select("id", "text").Find(&rows, "source = ?", ingestBench).Error; err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
+	s.Rows = len(rows)
+	texts := map[string]bool{}
+	for _, row := range rows {
+		switch {
+		case texts[row.Text]:
+			s.Doubled++
+		case !missing[row.ID]:
+			s.Unasked++
+		}
+		texts[row.Text] = true
+		delete(missing, row.ID)
+	}
+	s.Lost += len(missing)
+	invariants, err := h.app.DB.Check(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range invariants {
+		if i.Broken != 0 {
+			s.Broken = append(s.Broken, fmt.Sprintf("%s (%d)", i.Name, i.Broken))
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,59 @@
+package bench
+
+import (
+	"bytes"
+	"os"
+	"runtime/debug"
+	"runtime/metrics"
+	"strconv"
+	"sync"
+	"time"
+)
+
+const sampleEvery = 50 * time.Millisecond
+
+// rss is the resident size of this process in bytes: the kernel's word where
+// there is /proc, else what the runtime has taken and not given back.
+func rss() int64 {
+	if b, err := os.ReadFile("/proc/self/status"); err == nil {
+		_, rest, _ := bytes.Cut(b, []byte("VmRSS:"))
+		if f := bytes.Fields(rest); len(f) > 0 {
+			if kb, err := strconv.ParseInt(string(f[0]), 10, 64); err == nil {
+				return kb << 10
+			}
+		}
+	}
+	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(s)
+	return int64(s[0].Value.Uint64() - s[1].Value.Uint64())
+}
+
+// settledRSS is rss after what can be given back was.
+func settledRSS() int64 {
+	debug.FreeOSMemory()
+	return rss()
+}
+
+// watch samples the resident size until the returned function is called, which
+// says what it was at most.
+func watch() (peak func() int64) {
+	most, stop := rss(), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(sampleEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+				most = max(most, rss())
+			}
+		}
+	})
+	return func() int64 {
+		close(stop)
+		wg.Wait()
+		return max(most, rss())
+	}
+}

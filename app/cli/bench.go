@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/heedhq/heed/app/bench"
+)
+
+type benchCmd struct {
+	Similar benchSimilarCmd `cmd:"" help:"Measure GET /api/v1/similar among so many stored suggestions."`
+	Ingest  benchIngestCmd  `cmd:"" help:"Measure POST /api/v1/suggestions on top of so many stored ones, and that each is stored once."`
+}
+
+// benchOptions are those of every measurement.
+type benchOptions struct {
+	Items      int    `help:"Generated suggestions to store first." default:"10000"`
+	URL        string `name:"url" help:"An empty database to fill, and leave filled: postgres://… or sqlite:PATH; without it SQLite in a temporary folder." placeholder:"URL"`
+	CPUProfile string `name:"cpu-profile" help:"Write a CPU profile of what is measured." type:"path" placeholder:"FILE"`
+	JSON       bool   `name:"json" help:"Print JSON, as it always does."`
+}
+
+func (o benchOptions) options(e *env, clients int) bench.Options {
+	return bench.Options{Items: o.Items, URL: o.URL, Profile: o.CPUProfile, Clients: clients, Progress: e.progress}
+}
+
+type benchSimilarCmd struct {
+	benchOptions
+	Queries int `help:"How many to ask." default:"2000"`
+	Clients int `help:"How many ask at the same time." default:"1"`
+}
+
+// Run measures the search.
+func (c *benchSimilarCmd) Run(e *env) error {
+	o := c.options(e, c.Clients)
+	o.Queries = c.Queries
+	return e.bench(bench.Similar, o)
+}
+
+type benchIngestCmd struct {
+	benchOptions
+	Posts   int `help:"How many to post." default:"5000"`
+	Clients int `help:"How many post at the same time." default:"50"`
+}
+
+// Run measures the intake.
+func (c *benchIngestCmd) Run(e *env) error {
+	o := c.options(e, c.Clients)
+	o.Posts = c.Posts
+	return e.bench(bench.Ingest, o)
+}
+
+// bench prints what was measured; a run that lost something or answered with an
+// error fails after that.
+func (e *env) bench(measure func(context.Context, bench.Options) (*bench.Report, error), o bench.Options) error {
+	// No configuration is read, so the log is set up here: what goes wrong only.
+	slog.SetDefault(slog.New(slog.NewTextHandler(e.errs, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	r, err := measure(e.ctx, o)
+	if err != nil {
+		return err
+	}
+	if err := e.json(r); err != nil {
+		return err
+	}
+	failures := r.Failures()
+	for _, f := range failures {
+		fmt.Fprintln(e.errs, "heed:", f)
+	}
+	if len(failures) > 0 {
+		return errSaid
+	}
+	return nil
+}

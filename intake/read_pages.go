@@ -1,0 +1,162 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+)
+
+// Reads that pages need and no program asks for.
+
+// Sought narrows the inbox.
+type Sought struct {
+	Kind   string
+	Source string
+	Query  string
+	Cursor string // the id of the last one given
+	Limit  int
+}
+
+// SourceCount is how many suggestions of a source wait.
+type SourceCount struct {
+	Source string
+	Count  int
+}
+
+// Desk is a page of the inbox. Total counts what is sought, beyond the page
+// too; Handled what was decided in the last seven days.
+type Desk struct {
+	Rows    []models.Suggestion
+	Next    string
+	Total   int64
+	Sources []SourceCount
+	Handled int64
+}
+
+// atDesk: it stands in no confirmed theme and nobody closed it.
+func (in *Intake) atDesk(ctx context.Context) *gorm.DB {
+	return in.db.Read(ctx).Model(&models.Suggestion{}).Where("waiting = TRUE AND state <> ?", models.StateClosed)
+}
+
+// Inbox counts what waits for a decision.
+func (in *Intake) Inbox(ctx context.Context, a auth.Actor) (int64, error) {
+	if err := auth.Can(a, auth.ReadAll); err != nil {
+		return 0, err
+	}
+	var n int64
+	err := in.atDesk(ctx).Count(&n).Error
+	return n, err
+}
+
+// Desk gives a page of what waits, newest first.
+func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error) {
+	var d Desk
+	if err := auth.Can(a, auth.ReadAll); err != nil {
+		return d, err
+	}
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 50
+	}
+	narrowed := func() (*gorm.DB, error) { return in.sought(ctx, f) }
+	q, err := narrowed()
+	if err != nil {
+		return d, err
+	}
+	if err := q.Count(&d.Total).Error; err != nil {
+		return d, fmt.Errorf("count inbox: %w", err)
+	}
+	if f.Cursor != "" && !models.IsID(models.PrefixSuggestion, f.Cursor) {
+		return d, models.BadField("cursor", "cursor_unreadable")
+	}
+	if q, err = narrowed(); err != nil {
+		return d, err
+	}
+	if f.Cursor != "" {
+		q = q.Where("id < ?", f.Cursor)
+	}
+	if err := q.Order("id DESC").Limit(f.Limit + 1).Find(&d.Rows).Error; err != nil {
+		return d, fmt.Errorf("read inbox: %w", err)
+	}
+	if len(d.Rows) > f.Limit {
+		d.Rows = d.Rows[:f.Limit]
+		d.Next = d.Rows[f.Limit-1].ID
+	}
+	if err := in.atDesk(ctx).Select("source, COUNT(*) AS count").Group("source").Order("count DESC, source").Scan(&d.Sources).Error; err != nil {
+		return d, fmt.Errorf("count sources: %w", err)
+	}
+	if len(d.Rows) == 0 {
+		err = in.db.Read(ctx).Model(&models.Suggestion{}).
+			Where("(waiting = FALSE OR state = ?) AND updated_at > ?", models.StateClosed, in.db.Now().Add(-7*24*time.Hour)).Count(&d.Handled).Error
+	}
+	return d, err
+}
+
+func (in *Intake) sought(ctx context.Context, f Sought) (*gorm.DB, error) {
+	q := in.atDesk(ctx)
+	if f.Kind != "" {
+		kind, err := ParseKind(f.Kind)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where("kind = ?", kind)
+	}
+	if f.Source != "" {
+		q = q.Where("source = ?", f.Source)
+	}
+	if f.Query != "" {
+		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(f.Query)) + "%"
+		q = q.Where(`(LOWER(text) LIKE ? ESCAPE '\' OR LOWER(title) LIKE ? ESCAPE '\')`, like, like)
+	}
+	return q, nil
+}
+
+// Stack gives what waits with a suggestion because it is likely the same: what
+// stands in, or is likely to belong to, the candidate or theme named; newest
+// first, at most limit.
+func (in *Intake) Stack(ctx context.Context, a auth.Actor, theme string, limit int) ([]models.Suggestion, error) {
+	if err := auth.Can(a, auth.ReadAll); err != nil {
+		return nil, err
+	}
+	rows := []models.Suggestion{}
+	err := in.atDesk(ctx).Where(`((themes_count = 0 AND likely_theme = ?) OR id IN (SELECT suggestion_id FROM suggestion_themes WHERE theme_id = ?))`, theme, theme).
+		Order("id DESC").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read stack: %w", err)
+	}
+	return rows, nil
+}
+
+// Neighbours names what stands before and after a suggestion in the inbox, ""
+// at its ends.
+func (in *Intake) Neighbours(ctx context.Context, a auth.Actor, id string) (newer, older string, err error) {
+	if err := auth.Can(a, auth.ReadAll); err != nil {
+		return "", "", err
+	}
+	if err := in.atDesk(ctx).Where("id > ?", id).Order("id").Limit(1).Pluck("id", &newer).Error; err != nil {
+		return "", "", fmt.Errorf("read neighbours: %w", err)
+	}
+	if err := in.atDesk(ctx).Where("id < ?", id).Order("id DESC").Limit(1).Pluck("id", &older).Error; err != nil {
+		return "", "", fmt.Errorf("read neighbours: %w", err)
+	}
+	return newer, older, nil
+}
+
+// ByReceipt gives the suggestion that a receipt code names: who has the code
+// may ask. Callers show no words of it.
+func (in *Intake) ByReceipt(ctx context.Context, code string) (Filed, error) {
+	var row models.Suggestion
+	res := in.db.Read(ctx).Where("receipt = ?", strings.ToUpper(strings.TrimSpace(code))).Limit(1).Find(&row)
+	if res.Error != nil {
+		return Filed{}, fmt.Errorf("read suggestion: %w", res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return Filed{}, models.Fail(models.NotFound, "suggestion_not_found")
+	}
+	return in.filed(ctx, row)
+}

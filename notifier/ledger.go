@@ -1,0 +1,252 @@
+package notifier
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/i18n"
+	"github.com/heedhq/heed/jobs"
+	"github.com/heedhq/heed/models"
+)
+
+const (
+	fanOutKind = "notifier.fan_out"
+	cursorName = "notifier"
+	mailLife   = 72 * time.Hour // a follow-up that is older is told to nobody
+	codeLife   = 10 * time.Minute
+	lease      = 15 * time.Second // a dead node's mail is taken over after it
+	heartbeat  = 5 * time.Second
+	eventBatch = 200
+)
+
+// LedgerOptions of New.
+type LedgerOptions struct {
+	Renderer *Renderer
+	// Pool sends follow-ups, NowPool sign-in mail. Both nil: mail is kept, its
+	// deliveries stay ready. NowPool nil: sign-in mail shares Pool.
+	Pool, NowPool *Pool
+	// Settle is how long a change must stand before anybody hears of it.
+	Settle time.Duration
+	// DefaultLocale is for people whose own nobody knows.
+	DefaultLocale i18n.Locale
+	// PublicURL is the root of the pages, without a slash at its end.
+	PublicURL string
+	// From is the sender's bare address; its domain ends the message ids.
+	From string
+	// Owner names this node in leases.
+	Owner string
+	// Poll is how often work of other nodes is looked for; default 1 s.
+	Poll time.Duration
+}
+
+// Notifier is the ledger of who was told what. Its methods are safe for
+// concurrent use; Run does the work.
+type Notifier struct {
+	db     *models.DB
+	queue  *jobs.Queue
+	auth   *auth.Auth
+	o      LedgerOptions
+	owner  string
+	domain string
+	normal *lane
+	now    *lane
+	settle chan struct{}
+}
+
+// New puts the ledger together; nothing runs yet.
+func New(db *models.DB, q *jobs.Queue, a *auth.Auth, o LedgerOptions) *Notifier {
+	if o.NowPool == nil {
+		o.NowPool = o.Pool
+	}
+	if o.Poll <= 0 {
+		o.Poll = time.Second
+	}
+	if o.DefaultLocale == "" {
+		o.DefaultLocale = i18n.EN
+	}
+	// A node that comes back under its old name must not prolong what its
+	// former life left behind.
+	n := &Notifier{db: db, queue: q, auth: a, o: o, owner: o.Owner + "#" + models.NewID("n"), settle: make(chan struct{}, 1)}
+	if _, domain, err := splitAddress(o.From); err == nil {
+		n.domain = domain
+	} else {
+		n.domain = o.Renderer.hostname
+	}
+	n.normal = newLane(n, models.LaneNormal, o.Pool, normalBatch)
+	n.now = newLane(n, models.LaneNow, o.NowPool, nowBatch)
+	return n
+}
+
+// Register names who does the ledger's jobs; call it before the queue runs.
+func (n *Notifier) Register() { n.queue.Handle(fanOutKind, n.fanOut) }
+
+// Run reads events, settles and delivers until ctx ends. Then it takes no new
+// mail, gives back what has not reached its final dot, and waits for the
+// answers to what has.
+func (n *Notifier) Run(ctx context.Context) {
+	var parts sync.WaitGroup
+	parts.Go(func() { n.loop(ctx, "events", n.db.Changed, n.readEvents) })
+	parts.Go(func() { n.loop(ctx, "settle", func() <-chan struct{} { return n.settle }, n.settleDue) })
+	parts.Go(func() { n.loop(ctx, "doubts", never, n.sweep) })
+	delivering := make(chan struct{})
+	parts.Go(func() { n.keepLeases(delivering) })
+	var lanes sync.WaitGroup
+	for _, l := range []*lane{n.normal, n.now} {
+		if l.pool != nil {
+			lanes.Go(func() { l.run(ctx) })
+		}
+	}
+	lanes.Wait()
+	<-ctx.Done()
+	close(delivering)
+	parts.Wait()
+	if err := n.giveBack(context.WithoutCancel(ctx)); err != nil {
+		slog.Error("notifier: give leases back", "error", err)
+	}
+}
+
+func never() <-chan struct{} { return nil }
+
+// loop runs step until ctx ends: at once again while it is busy, else when
+// woken or after the pause it asks for, at most Poll.
+func (n *Notifier) loop(ctx context.Context, name string, wake func() <-chan struct{}, step func(context.Context) (busy bool, pause time.Duration, err error)) {
+	for ctx.Err() == nil {
+		woken := wake() // before step looks, so that nothing between is missed
+		busy, pause, err := step(ctx)
+		if err != nil && ctx.Err() == nil {
+			slog.Error("notifier: "+name, "error", err)
+			busy = false
+		}
+		if busy {
+			continue
+		}
+		if pause <= 0 || pause > n.o.Poll {
+			pause = n.o.Poll
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-woken:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// keepLeases prolongs what this node holds, also while a relay takes minutes
+// for its answer, until nothing is delivered any more.
+func (n *Notifier) keepLeases(done <-chan struct{}) {
+	tick := time.NewTicker(heartbeat)
+	defer tick.Stop()
+	ctx := context.Background()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		const held = "lease_owner = ? AND state IN ('leased', 'sending')"
+		var any bool
+		err := n.db.Read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM deliveries WHERE "+held+")", n.owner).Scan(&any).Error
+		if err == nil && any {
+			err = n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+				return tx.Exec("UPDATE deliveries SET lease_until = ? WHERE "+held, n.db.Now().Add(lease), n.owner).Error
+			})
+		}
+		if err != nil {
+			slog.Error("notifier: keep leases", "error", err)
+		}
+	}
+}
+
+// TickFanOut is the cron job fan_out: it reads new events and brings back
+// fan-outs whose job was lost.
+func (n *Notifier) TickFanOut(ctx context.Context, _ models.Job) error {
+	for {
+		busy, _, err := n.readEvents(ctx)
+		if err != nil {
+			return err
+		}
+		if !busy {
+			break
+		}
+	}
+	var open []string
+	err := n.db.Read(ctx).Raw(`SELECT f.event_id FROM fanouts f WHERE f.done_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.kind = ? AND j.key = f.event_id) LIMIT 100`, fanOutKind).Scan(&open).Error
+	if err != nil {
+		return fmt.Errorf("open fan-outs: %w", err)
+	}
+	for _, event := range open {
+		if err := n.queue.Enqueue(ctx, fanOutKind, event, "", n.db.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TickSettle is the cron job settle: it turns what is due into deliveries.
+func (n *Notifier) TickSettle(ctx context.Context, _ models.Job) error {
+	for ctx.Err() == nil {
+		busy, _, err := n.settleDue(ctx)
+		if err != nil || !busy {
+			return err
+		}
+	}
+	return nil
+}
+
+// TickDeliver is the cron job deliver: it frees what the dead held, settles
+// doubts and wakes the lanes.
+func (n *Notifier) TickDeliver(ctx context.Context, _ models.Job) error {
+	_, _, err := n.sweep(ctx)
+	n.normal.nudge()
+	n.now.nudge()
+	return err
+}
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// RelayStatus is how the mail server did when it was last needed. Down means
+// that it could not be used; Problem is what it said, RetryAt when it is tried
+// again. Configured is false without a mail server: mail is kept.
+type RelayStatus struct {
+	Configured bool
+	Down       bool
+	Since      time.Time
+	RetryAt    time.Time
+	Problem    string
+}
+
+// Status tells how the mail server of the follow-ups is.
+func (n *Notifier) Status() RelayStatus { return n.normal.status() }
+
+// Waiting counts the deliveries that are not over, by state, and under
+// "collecting" the people whose change still settles.
+func (n *Notifier) Waiting(ctx context.Context) (map[models.DeliveryState]int, error) {
+	var rows []struct {
+		State models.DeliveryState
+		N     int
+	}
+	err := n.db.Read(ctx).Raw(`SELECT state, COUNT(*) AS n FROM deliveries WHERE state IN ('ready', 'leased', 'sending', 'in_doubt', 'failed') GROUP BY state
+		UNION ALL SELECT 'collecting', COUNT(*) FROM follow_up_items WHERE delivery_id = '' AND skip_reason = ''`).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("count deliveries: %w", err)
+	}
+	out := map[models.DeliveryState]int{}
+	for _, r := range rows {
+		out[r.State] = r.N
+	}
+	return out, nil
+}

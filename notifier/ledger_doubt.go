@@ -1,0 +1,91 @@
+package notifier
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+const lostLease = "the sender was lost after the final dot may have been sent"
+
+// sweep frees what dead senders held and decides on doubts: a mail in doubt is
+// sent once more with the same Message-ID, after a second doubt it waits for a
+// person. Codes that are of no use any more go.
+func (n *Notifier) sweep(ctx context.Context) (busy bool, pause time.Duration, err error) {
+	now := n.db.Now()
+	var any bool // a look without a write lock first: mostly there is nothing
+	err = n.db.Read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE state IN ('leased', 'sending') AND lease_until < @now)
+		OR EXISTS (SELECT 1 FROM deliveries WHERE state = 'in_doubt' AND (doubts <= 1 AND run_at <= @now OR lane = 'now' AND not_after <= @now))
+		OR EXISTS (SELECT 1 FROM deliveries WHERE lane = 'now' AND state = 'ready' AND not_after <= @now)`, map[string]any{"now": now}).Scan(&any).Error
+	if err == nil && any {
+		err = n.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+			n.db.AfterCommit(ctx, n.normal.nudge)
+			n.db.AfterCommit(ctx, n.now.nudge)
+			if err := n.free(tx, " AND lease_until < ?", now); err != nil {
+				return err
+			}
+			return n.decideDoubts(tx)
+		})
+	}
+	if err != nil {
+		return false, 0, fmt.Errorf("sweep deliveries: %w", err)
+	}
+	return false, 0, nil
+}
+
+// free ends leases: what was not yet on its way is ready again, what may have
+// been sent is in doubt.
+func (n *Notifier) free(tx *gorm.DB, which string, args ...any) error {
+	now := n.db.Now()
+	err := tx.Exec("UPDATE deliveries SET state = 'ready', lease_owner = '', lease_until = NULL, updated_at = ? WHERE state = 'leased'"+which,
+		append([]any{now}, args...)...).Error
+	if err != nil {
+		return err
+	}
+	err = tx.Exec("INSERT INTO attempts (delivery_id, n, outcome, answer, created_at) SELECT id, attempts + 1, 'in_doubt', ?, ? FROM deliveries WHERE state = 'sending'"+which,
+		append([]any{lostLease, now}, args...)...).Error
+	if err != nil {
+		return err
+	}
+	return tx.Exec(`UPDATE deliveries SET state = 'in_doubt', attempts = attempts + 1, doubts = doubts + 1, run_at = ?, answer = ?, lease_owner = '',
+		lease_until = NULL, updated_at = ? WHERE state = 'sending'`+which, append([]any{now, lostLease, now}, args...)...).Error
+}
+
+func (n *Notifier) decideDoubts(tx *gorm.DB) error {
+	now := n.db.Now()
+	err := expire(tx, now, "state = 'in_doubt' AND not_after <= ? AND (doubts <= 1 OR lane = 'now')", now)
+	if err == nil {
+		err = expire(tx, now, "lane = 'now' AND state = 'ready' AND not_after <= ?", now)
+	}
+	if err != nil {
+		return err
+	}
+	return tx.Exec("UPDATE deliveries SET state = 'ready', updated_at = ? WHERE state = 'in_doubt' AND doubts <= 1 AND run_at <= ?", now, now).Error
+}
+
+// ReleaseStale ends every lease at once; for a node that knows it is the only
+// one (models.DB.ServeAlone), at its start.
+func (n *Notifier) ReleaseStale(ctx context.Context) error {
+	err := n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if err := n.free(tx, ""); err != nil {
+			return err
+		}
+		return n.decideDoubts(tx)
+	})
+	if err != nil {
+		return fmt.Errorf("release stale deliveries: %w", err)
+	}
+	return nil
+}
+
+// giveBack ends what this node still holds when it stops.
+func (n *Notifier) giveBack(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("UPDATE deliveries SET state = 'ready', lease_owner = '', lease_until = NULL, updated_at = ? WHERE state = 'leased' AND lease_owner = ?",
+			n.db.Now(), n.owner).Error
+	})
+}

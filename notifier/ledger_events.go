@@ -1,0 +1,97 @@
+package notifier
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/models"
+)
+
+// snapshot is what an event says, frozen: the theme may have moved on when the
+// mail is written.
+type snapshot struct {
+	From        models.Status `json:"from"`
+	To          models.Status `json:"to"`
+	PublicTitle models.Text   `json:"public_title"`
+	Reason      models.Text   `json:"reason"`
+	PromiseDate *time.Time    `json:"promise_date,omitempty"`
+	Version     string        `json:"version,omitempty"`
+}
+
+func (s snapshot) encode() (string, error) {
+	b, err := json.Marshal(s)
+	return string(b), err
+}
+
+func readSnapshot(e models.FollowUpEvent) (snapshot, error) {
+	var s snapshot
+	if err := json.Unmarshal([]byte(e.Snapshot), &s); err != nil {
+		return s, fmt.Errorf("event %s: %w", e.ID, err)
+	}
+	return s, nil
+}
+
+// isTellable: a candidate is private, so nobody hears of a theme becoming one
+// again.
+func isTellable(s models.Status) bool { return s == models.StatusReceived || s.IsSettable() }
+
+// readEvents makes events of the activities since the cursor, in the cursor's
+// transaction.
+func (n *Notifier) readEvents(ctx context.Context) (busy bool, pause time.Duration, err error) {
+	read, err := n.db.Consume(ctx, cursorName, eventBatch, func(ctx context.Context, tx *gorm.DB, acts []models.Activity) error {
+		for i := range acts {
+			if acts[i].Verb != models.ThemeStatus {
+				continue
+			}
+			if err := n.makeEvent(ctx, tx, &acts[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return read == eventBatch, 0, err
+}
+
+// makeEvent writes down one change of status, unless it only restates what was
+// said before.
+func (n *Notifier) makeEvent(ctx context.Context, tx *gorm.DB, act *models.Activity) error {
+	c, err := act.Change()
+	if err != nil {
+		return fmt.Errorf("activity %s: %w", act.ID, err)
+	}
+	if c.After == nil || c.Before != nil && says(*c.Before, *c.After) {
+		return nil
+	}
+	s := snapshot{To: c.After.Status, PublicTitle: c.After.PublicTitle, Reason: c.After.Reason, PromiseDate: c.After.PromiseDate, Version: c.After.Version}
+	if c.Before != nil {
+		s.From = c.Before.Status
+	}
+	text, err := s.encode()
+	if err != nil {
+		return err
+	}
+	e := models.FollowUpEvent{
+		ID: models.NewID(models.PrefixEvent), ActivityID: act.ID, Kind: string(KindStatus), ThemeID: act.ThemeID, Rev: c.After.Rev,
+		ActorName: act.ActorName, Notify: c.Notify && isTellable(s.To), Snapshot: text, CreatedAt: act.CreatedAt,
+	}
+	res := tx.Exec(`INSERT INTO follow_up_events (id, activity_id, kind, theme_id, rev, actor_name, notify, snapshot, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		e.ID, e.ActivityID, e.Kind, e.ThemeID, e.Rev, e.ActorName, e.Notify, e.Snapshot, e.CreatedAt)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return res.Error // made before
+	}
+	if err := tx.Create(&models.Fanout{EventID: e.ID, CreatedAt: n.db.Now()}).Error; err != nil {
+		return err
+	}
+	return n.queue.Enqueue(ctx, fanOutKind, e.ID, "", n.db.Now())
+}
+
+// says reports whether two facts tell a reader the same.
+func says(a, b models.ThemeFacts) bool {
+	date := a.PromiseDate == nil && b.PromiseDate == nil || a.PromiseDate != nil && b.PromiseDate != nil && a.PromiseDate.Equal(*b.PromiseDate)
+	return date && a.Status == b.Status && a.Reason == b.Reason && a.Version == b.Version
+}

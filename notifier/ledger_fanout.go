@@ -1,0 +1,244 @@
+package notifier
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/models"
+)
+
+// fanOutChunk people are written down in one transaction, so that nobody waits
+// long for it.
+const fanOutChunk = 2000
+
+// departures stands in a fan-out's cursor once the people who are there are
+// done, before the person's id: then come those who were moved away meanwhile.
+const departures = "gone:"
+
+// fanOut is the job that writes an event's audience down, chunk by chunk. It
+// goes on where it stopped.
+func (n *Notifier) fanOut(ctx context.Context, j models.Job) error {
+	for {
+		done, err := n.fanOutOne(ctx, j.Key)
+		if err != nil {
+			return fmt.Errorf("fan out %s: %w", j.Key, err)
+		}
+		wake(n.settle)
+		if done {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+// fanOutOne does one chunk.
+func (n *Notifier) fanOutOne(ctx context.Context, event string) (done bool, err error) {
+	err = n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		var e models.FollowUpEvent
+		if err := tx.First(&e, "id = ?", event).Error; err != nil {
+			return err
+		}
+		// Chunks of one theme go one after the other: each must see what the
+		// other events' chunks decided.
+		if err := n.db.Lock(tx, "fan_out:"+e.ThemeID); err != nil {
+			return err
+		}
+		var f models.Fanout
+		if err := tx.First(&f, "event_id = ?", event).Error; err != nil {
+			return err
+		}
+		if done = f.DoneAt != nil; done {
+			return nil
+		}
+		c := &chunk{n: n, tx: tx, e: e, f: &f}
+		if err := c.write(); err != nil {
+			return err
+		}
+		done = f.DoneAt != nil
+		return tx.Save(&f).Error
+	})
+	return done, err
+}
+
+// chunk is one step of a fan-out, inside its transaction.
+type chunk struct {
+	n       *Notifier
+	tx      *gorm.DB
+	e       models.FollowUpEvent
+	f       *models.Fanout
+	from    string // people after this one
+	to      string // up to this one
+	leaving bool
+}
+
+func (c *chunk) write() error {
+	moved, err := c.anybodyMoved()
+	if err != nil {
+		return err
+	}
+	source := "SELECT v.person_id FROM votes v WHERE v.theme_id = @theme AND v.created_at <= @at"
+	c.from = c.f.Cursor
+	if len(c.from) >= len(departures) && c.from[:len(departures)] == departures {
+		c.leaving, c.from = true, c.from[len(departures):]
+		source = "SELECT v.person_id FROM (" + departed + ") v WHERE 1 = 1"
+	} else if moved {
+		source += " AND NOT (" + arrived + ")"
+	}
+	var people []string
+	err = c.tx.Raw(source+" AND v.person_id > @from ORDER BY v.person_id LIMIT @limit", c.args()).Scan(&people).Error
+	if err != nil {
+		return err
+	}
+	if len(people) > 0 {
+		c.to = people[len(people)-1]
+		if err := c.tell(source); err != nil {
+			return err
+		}
+		c.f.People += len(people)
+	}
+	c.advance(len(people) == fanOutChunk, moved)
+	return nil
+}
+
+// advance moves the cursor: to the next chunk, to those who left, or to the end.
+func (c *chunk) advance(more, moved bool) {
+	switch {
+	case more && c.leaving:
+		c.f.Cursor = departures + c.to
+	case more:
+		c.f.Cursor = c.to
+	case moved && !c.leaving:
+		c.f.Cursor = departures
+	default:
+		now := c.n.db.Now()
+		c.f.DoneAt = &now
+	}
+}
+
+func (c *chunk) args() map[string]any {
+	return map[string]any{
+		"theme": c.e.ThemeID, "event": c.e.ID, "at": c.e.CreatedAt, "activity": c.e.ActivityID, "rev": c.e.Rev, "kind": c.e.Kind,
+		"from": c.from, "to": c.to, "limit": fanOutChunk, "now": c.n.db.Now(), "due": models.Milli(c.e.CreatedAt.Add(c.n.o.Settle)), "quiet": !c.e.Notify,
+	}
+}
+
+// tell writes one row for everybody in the chunk, then settles it with the
+// rows of earlier and later events of the theme.
+func (c *chunk) tell(source string) error {
+	err := c.tx.Exec(`INSERT INTO follow_up_items (event_id, person_id, theme_id, due_at, skip_reason, created_at)
+		SELECT @event, v.person_id, @theme, @due, CASE WHEN @quiet THEN 'quiet' ELSE `+skipOf()+` END, @now
+		FROM (`+source+` AND v.person_id > @from AND v.person_id <= @to) v WHERE 1 = 1
+		ON CONFLICT (event_id, person_id) DO NOTHING`, c.args()).Error
+	if err != nil {
+		return err
+	}
+	var events []models.FollowUpEvent
+	err = c.tx.Select("id", "rev", "snapshot").Where("theme_id = ? AND kind = ? AND id <> ?", c.e.ThemeID, c.e.Kind, c.e.ID).
+		Order("rev DESC").Find(&events).Error
+	if err != nil || len(events) == 0 {
+		return err
+	}
+	return c.settleWith(events)
+}
+
+// settleWith compares the chunk with the theme's other events: who is back at
+// the status they know hears nothing, and of several changes that wait the
+// last is told.
+func (c *chunk) settleWith(events []models.FollowUpEvent) error {
+	mine, err := readSnapshot(c.e)
+	if err != nil {
+		return err
+	}
+	older, newer, other, told, began := []string{}, []string{}, []string{}, []string{}, []string{}
+	for _, e := range events {
+		s, err := readSnapshot(e)
+		switch {
+		case err != nil:
+			return err
+		case e.Rev > c.e.Rev:
+			newer = append(newer, e.ID)
+			continue
+		case s.To == mine.To:
+			told = append(told, e.ID)
+		default:
+			other = append(other, e.ID)
+		}
+		older = append(older, e.ID)
+		if s.From == mine.To {
+			began = append(began, e.ID)
+		}
+	}
+	args := c.args()
+	args["older"], args["newer"], args["other"], args["told"], args["began"] = older, newer, other, told, began
+	if len(other) > 0 && len(told)+len(began) > 0 {
+		if err := c.tx.Exec(backAtTheKnown, args).Error; err != nil {
+			return err
+		}
+	}
+	if len(older) > 0 {
+		err = c.tx.Exec(`UPDATE follow_up_items SET skip_reason = 'superseded' WHERE event_id IN @older AND person_id IN
+			(SELECT x.person_id FROM follow_up_items x WHERE x.event_id = @event AND x.person_id > @from AND x.person_id <= @to)
+			AND person_id > @from AND person_id <= @to AND delivery_id = '' AND skip_reason = ''`, args).Error
+	}
+	if err == nil && len(newer) > 0 { // a later event was faster
+		err = c.tx.Exec(`UPDATE follow_up_items SET skip_reason = 'superseded' WHERE event_id = @event AND person_id > @from AND person_id <= @to
+			AND delivery_id = '' AND skip_reason = '' AND EXISTS (SELECT 1 FROM follow_up_items x
+				WHERE x.person_id = follow_up_items.person_id AND x.event_id IN @newer)`, args).Error
+	}
+	return err
+}
+
+// backAtTheKnown: a change to something else still waits for the person
+// (@other), and what they were told last – or, never told, where the first
+// waiting change began – is where the theme now is again.
+const backAtTheKnown = `UPDATE follow_up_items SET skip_reason = 'unchanged'
+	WHERE event_id = @event AND person_id > @from AND person_id <= @to AND delivery_id = '' AND skip_reason = ''
+	AND EXISTS (SELECT 1 FROM follow_up_items x WHERE x.event_id IN @other AND x.person_id = follow_up_items.person_id
+		AND x.delivery_id = '' AND x.skip_reason = '')
+	AND COALESCE(
+		(SELECT CASE WHEN x.event_id IN @told THEN 1 ELSE 0 END FROM follow_up_items x
+			JOIN follow_up_events y ON y.id = x.event_id JOIN deliveries d ON d.id = x.delivery_id
+			WHERE x.person_id = follow_up_items.person_id AND x.theme_id = @theme AND y.kind = @kind AND y.rev < @rev
+			AND d.state NOT IN ('failed', 'expired', 'skipped', 'cancelled')
+			ORDER BY y.rev DESC LIMIT 1),
+		(SELECT CASE WHEN x.event_id IN @began THEN 1 ELSE 0 END FROM follow_up_items x JOIN follow_up_events y ON y.id = x.event_id
+			WHERE x.person_id = follow_up_items.person_id AND x.theme_id = @theme AND y.kind = @kind AND y.rev < @rev
+			AND x.delivery_id = '' AND x.skip_reason IN ('', 'superseded')
+			AND y.rev > COALESCE((SELECT MAX(y2.rev) FROM follow_up_items x2 JOIN follow_up_events y2 ON y2.id = x2.event_id
+				WHERE x2.person_id = follow_up_items.person_id AND x2.theme_id = @theme AND y2.kind = @kind AND y2.rev < @rev
+				AND (x2.delivery_id <> '' OR x2.skip_reason NOT IN ('', 'superseded'))), 0)
+			ORDER BY y.rev LIMIT 1), 0) = 1`
+
+// The audience is who stood behind the theme when its status changed. A merge
+// or an assignment meanwhile moves votes, whose own dates do not tell when they
+// came to this theme; the moves do.
+const since = `m.activity_id IN (SELECT z.id FROM activities z WHERE z.seq > (SELECT b.seq FROM activities b WHERE b.id = @activity)
+	AND z.verb IN ('theme.merged', 'theme.split', 'suggestion.assigned', 'activity.undone'))`
+
+// arrived: the vote (v) was moved here after the event, or comes from
+// suggestions of which all were.
+const arrived = `v.origin = 'vote' AND EXISTS (SELECT 1 FROM moves m WHERE m.what = 'vote' AND m.row_id = v.person_id AND m.to_theme = @theme AND ` + since + `)
+	OR v.origin = 'suggestion' AND NOT EXISTS (SELECT 1 FROM suggestions s JOIN suggestion_themes t ON t.suggestion_id = s.id AND t.theme_id = @theme
+		WHERE s.person_id = v.person_id AND s.created_at <= @at
+		AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.what = 'suggestion' AND m.row_id = s.id AND m.to_theme = @theme AND ` + since + `))`
+
+// departed: whose vote or suggestion was moved away after the event and had
+// not come after it.
+const departed = `SELECT DISTINCT CASE WHEN m.what = 'vote' THEN m.row_id ELSE s.person_id END AS person_id
+	FROM moves m JOIN activities k ON k.id = m.activity_id LEFT JOIN suggestions s ON m.what = 'suggestion' AND s.id = m.row_id
+	WHERE m.from_theme = @theme AND m.what IN ('vote', 'suggestion') AND ` + since + `
+	AND (m.what = 'vote' OR s.person_id <> '' AND s.created_at <= @at)
+	AND NOT EXISTS (SELECT 1 FROM moves m2 JOIN activities k2 ON k2.id = m2.activity_id WHERE m2.what = m.what AND m2.row_id = m.row_id
+		AND m2.to_theme = @theme AND k2.seq < k.seq AND k2.seq > (SELECT b.seq FROM activities b WHERE b.id = @activity))`
+
+// anybodyMoved asks whether rows were moved from or to the theme since the
+// event: mostly not, and then nothing of this needs asking person by person.
+func (c *chunk) anybodyMoved() (moved bool, err error) {
+	err = c.tx.Raw("SELECT EXISTS (SELECT 1 FROM moves m WHERE (m.from_theme = @theme OR m.to_theme = @theme) AND m.what <> 'issue_link' AND "+since+")",
+		c.args()).Scan(&moved).Error
+	return moved, err
+}

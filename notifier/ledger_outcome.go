@@ -1,0 +1,141 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/models"
+)
+
+// outcome is how one try at a delivery ended. tried counts it as an attempt.
+type outcome struct {
+	d        models.Delivery
+	state    models.DeliveryState
+	runAt    time.Time
+	answer   string
+	tried    bool
+	doubt    bool
+	suppress bool
+}
+
+const (
+	suppressFor = 30 * 24 * time.Hour
+	doubtPause  = 5 * time.Second
+	bounce      = "bounce: "
+)
+
+// noSuchMailbox are the refusals that speak of the address and not of the
+// mail, its sender or today.
+var noSuchMailbox = []string{"5.1.1", "5.1.2", "5.2.1"}
+
+func (n *Notifier) sent(d models.Delivery, answer string) outcome {
+	return outcome{d: d, state: models.DeliverySent, runAt: d.RunAt, answer: answer, tried: true}
+}
+
+func (n *Notifier) failed(d models.Delivery, answer string) outcome {
+	return outcome{d: d, state: models.DeliveryFailed, runAt: d.RunAt, answer: answer, tried: true}
+}
+
+func (n *Notifier) skipped(d models.Delivery, reason string) outcome {
+	return outcome{d: d, state: models.DeliverySkipped, runAt: d.RunAt, answer: reason}
+}
+
+// later gives a delivery back without counting a try.
+func (n *Notifier) later(d models.Delivery, at time.Time, answer string) outcome {
+	return outcome{d: d, state: models.DeliveryReady, runAt: at, answer: answer}
+}
+
+// conclude decides what an error of Pool.Send means for the delivery, and for
+// the relay.
+func (l *lane) conclude(ctx context.Context, d models.Delivery, err error) outcome {
+	now := l.n.db.Now()
+	var refused *ErrRefused
+	var doubt *ErrInDoubt
+	var unavailable *ErrUnavailable
+	switch {
+	case errors.As(err, &refused):
+		if refused.Stage != StageAddress {
+			l.reached()
+		}
+		o := outcome{d: d, state: models.DeliveryFailed, runAt: d.RunAt, answer: refused.Answer().String(), tried: true}
+		if refused.Temporary {
+			o.state, o.runAt = models.DeliveryReady, now.Add(backoff(d.Lane, d.Attempts+1))
+		} else {
+			o.suppress = refused.Stage != StageAddress && slices.Contains(noSuchMailbox, refused.Enhanced)
+		}
+		return o
+	case errors.As(err, &doubt):
+		return outcome{d: d, state: models.DeliveryInDoubt, runAt: now.Add(doubtPause), answer: err.Error(), tried: true, doubt: true}
+	case ctx.Err() != nil: // we stop; nothing was sent
+		return l.n.later(d, d.RunAt, d.Answer)
+	case errors.As(err, &unavailable) && (unavailable.Stage == StageConnect || unavailable.Stage == StageMail):
+		return l.n.later(d, l.unreachable(err.Error()), err.Error())
+	case errors.As(err, &unavailable):
+		// It broke over this mail: others may pass.
+		return outcome{d: d, state: models.DeliveryReady, runAt: now.Add(backoff(d.Lane, d.Attempts+1)), answer: err.Error(), tried: true}
+	}
+	return l.n.later(d, now.Add(firstPause), err.Error()) // our own database, before the dot
+}
+
+// backoff after the n-th temporary refusal. Sign-in mail is of use for minutes
+// only.
+func backoff(laneName string, n int) time.Duration {
+	steps := []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 8 * time.Hour}
+	if laneName == models.LaneNow {
+		steps = []time.Duration{5 * time.Second, 20 * time.Second, time.Minute, 3 * time.Minute}
+	}
+	return steps[min(max(n, 1), len(steps))-1]
+}
+
+// apply writes the outcome down, if the delivery is still the one it was
+// leased as. An acceptance counts also when the lease ran out meanwhile and
+// nobody has claimed it since.
+func (o *outcome) apply(tx *gorm.DB, now time.Time) error {
+	where, args := " WHERE id = ? AND fence = ? AND state IN ('leased', 'sending') AND lease_owner = ?", []any{o.d.ID, o.d.Fence, o.d.LeaseOwner}
+	var sentAt *time.Time
+	if o.state == models.DeliverySent {
+		where, args, sentAt = " WHERE id = ? AND fence = ? AND state IN ('sending', 'in_doubt', 'ready')", args[:2], &now
+	}
+	runAt := o.runAt
+	if o.state == models.DeliveryReady && runAt.After(o.d.NotAfter) {
+		runAt = o.d.NotAfter // to be found, and then given up
+	}
+	content := "content"
+	if o.state != models.DeliveryReady && o.state != models.DeliveryInDoubt {
+		content = "''"
+	}
+	res := tx.Exec(`UPDATE deliveries SET state = ?, run_at = ?, answer = ?, attempts = attempts + ?, doubts = doubts + ?, sent_at = ?, content = `+content+`,
+		lease_owner = '', lease_until = NULL, updated_at = ?`+where,
+		append([]any{o.state, runAt, o.answer, count(o.tried), count(o.doubt), sentAt, now}, args...)...)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return res.Error
+	}
+	if o.suppress {
+		err := tx.Exec(`INSERT INTO suppressions (address, scope, reason, until, created_at) VALUES (?, 'all', ?, ?, ?)
+			ON CONFLICT (address, scope) DO UPDATE SET reason = excluded.reason, until = excluded.until
+			WHERE suppressions.until IS NOT NULL`, o.d.Address, bounce+o.answer, now.Add(suppressFor), now).Error
+		if err != nil {
+			return err
+		}
+	}
+	if !o.tried {
+		return nil
+	}
+	result := string(o.state)
+	if o.state == models.DeliveryReady {
+		result = "deferred"
+	}
+	return tx.Exec("INSERT INTO attempts (delivery_id, n, outcome, answer, created_at) SELECT id, attempts, ?, ?, ? FROM deliveries WHERE id = ?",
+		result, o.answer, now, o.d.ID).Error
+}
+
+func count(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,150 @@
+package notifier
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/models"
+)
+
+// settleBatch rows are settled in one transaction.
+const settleBatch = 250
+
+// gather is how far ahead of its own time a change joins a mail that is due to
+// the same person: the changes of one bulk decision are milliseconds apart.
+func (n *Notifier) gather() time.Duration { return min(n.o.Settle/10, 5*time.Second) }
+
+// waiting are the items that are to be told and have no mail yet. It is
+// written as the partial index has it.
+const waiting = "delivery_id = '' AND skip_reason = ''"
+
+// settleDue turns one batch of what is due into deliveries, one a person.
+func (n *Notifier) settleDue(ctx context.Context) (busy bool, pause time.Duration, err error) {
+	var next []time.Time
+	err = n.db.Read(ctx).Model(&models.FollowUpItem{}).Where(waiting).Order("due_at").Limit(1).Pluck("due_at", &next).Error
+	if err != nil {
+		return false, 0, fmt.Errorf("settle: %w", err)
+	}
+	if len(next) == 0 {
+		return false, 0, nil
+	}
+	if pause = next[0].Sub(n.db.Now()); pause > 0 {
+		return false, pause, nil
+	}
+	err = n.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		busy = false
+		// One node settles at a time, or two would write to the same person.
+		if err := n.db.Lock(tx, "settle"); err != nil {
+			return err
+		}
+		people, full, err := n.duePeople(tx)
+		if err != nil || len(people) == 0 {
+			return err
+		}
+		busy = full
+		n.db.AfterCommit(ctx, n.normal.nudge)
+		return n.settlePeople(tx, people)
+	})
+	if err != nil {
+		return false, 0, fmt.Errorf("settle: %w", err)
+	}
+	return busy, 0, nil
+}
+
+// duePeople names who has something due, the longest waiting first. full says
+// that there may be more.
+func (n *Notifier) duePeople(tx *gorm.DB) (people []string, full bool, err error) {
+	err = tx.Model(&models.FollowUpItem{}).Where(waiting).Where("due_at <= ?", n.db.Now()).Order("due_at").Limit(settleBatch).Pluck("person_id", &people).Error
+	full = len(people) == settleBatch
+	slices.Sort(people)
+	return slices.Compact(people), full, err
+}
+
+// settlePeople writes one delivery for each person and ties their items to it,
+// in the same transaction.
+func (n *Notifier) settlePeople(tx *gorm.DB, people []string) error {
+	now := n.db.Now()
+	var items []models.FollowUpItem
+	err := n.db.Claim(tx).Where("person_id IN ?", people).Where(waiting).Where("due_at <= ?", now.Add(n.gather())).Order("event_id").Find(&items).Error
+	if err != nil {
+		return err
+	}
+	emails, locales, err := reach(tx, people)
+	if err != nil {
+		return err
+	}
+	byPerson := map[string][]models.FollowUpItem{}
+	for _, i := range items {
+		byPerson[i.PersonID] = append(byPerson[i.PersonID], i)
+	}
+	var deliveries []models.Delivery
+	for _, person := range people {
+		mine := byPerson[person]
+		if len(mine) == 0 {
+			continue // another transaction has just superseded them
+		}
+		if emails[person] == "" { // it was there when the audience was written down
+			if err := tieItems(tx, mine, "skip_reason", SkipNoChannel); err != nil {
+				return err
+			}
+			continue
+		}
+		d := n.newDelivery(KindStatus, models.LaneNormal, emails[person], string(n.localeOf(locales[person])), now, mailLife)
+		newest := mine[len(mine)-1]
+		d.DedupKey = d.Kind + "/" + newest.EventID + "/" + person
+		d.PersonID, d.ThemeID = person, newest.ThemeID
+		deliveries = append(deliveries, d)
+		if err := tieItems(tx, mine, "delivery_id", d.ID); err != nil {
+			return err
+		}
+	}
+	return createAll(tx, deliveries)
+}
+
+// newDelivery is a delivery that is ready now. Its Message-ID is its own for
+// good: a mail that is sent again can be recognised by it.
+func (n *Notifier) newDelivery(kind Kind, laneName, address, locale string, now time.Time, life time.Duration) models.Delivery {
+	id := models.NewID(models.PrefixDelivery)
+	return models.Delivery{
+		ID: id, Kind: string(kind), Lane: laneName, Address: address, Locale: locale, MessageID: id + "@" + n.domain,
+		State: models.DeliveryReady, RunAt: now, NotAfter: now.Add(life), CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+func tieItems(tx *gorm.DB, items []models.FollowUpItem, column, value string) error {
+	for _, i := range items {
+		err := tx.Exec("UPDATE follow_up_items SET "+column+" = ? WHERE event_id = ? AND person_id = ?", value, i.EventID, i.PersonID).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// createAll inserts in few sizes, since each is a prepared statement of its own.
+func createAll(tx *gorm.DB, ds []models.Delivery) error {
+	for _, size := range []int{50, 10, 1} {
+		for ; len(ds) >= size; ds = ds[size:] {
+			if err := tx.Create(ds[:size]).Error; err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// reach looks up where people are and what they read.
+func reach(tx *gorm.DB, people []string) (emails, locales map[string]string, err error) {
+	var rows []struct{ ID, Locale, Email string }
+	err = tx.Raw(`SELECT p.id, p.locale, COALESCE(`+strings.Replace(emailOf, "%s", "p.id", 1)+`, '') AS email FROM people p WHERE p.id IN ?`, people).Scan(&rows).Error
+	emails, locales = map[string]string{}, map[string]string{}
+	for _, r := range rows {
+		emails[r.ID], locales[r.ID] = r.Email, r.Locale
+	}
+	return emails, locales, err
+}

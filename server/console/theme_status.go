@@ -1,0 +1,142 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/themes"
+	"github.com/heedhq/heed/ui"
+)
+
+// statusNames: where the services say reason, the form has a field per
+// language.
+var statusNames = map[string]string{"reason": "reason_en"}
+
+// readStatus fills the form with what was sent.
+func readStatus(ec echo.Context, f *ui.StatusForm) {
+	reason := textOf(ec, "reason")
+	f.Status, f.Reason = ec.FormValue("status"), ui.Localized{EN: reason.EN, ZH: reason.ZH}
+	f.Promise, f.Version = strings.TrimSpace(ec.FormValue("promise_date")), strings.TrimSpace(ec.FormValue("version"))
+	f.Silent = ec.FormValue("silent") != ""
+}
+
+// changeOf is the status that a form asks for.
+func changeOf(f *ui.StatusForm) (themes.StatusChange, error) {
+	ch := themes.StatusChange{Status: models.Status(f.Status), Reason: models.Text{EN: f.Reason.EN, ZH: f.Reason.ZH}, Version: f.Version, Notify: !f.Silent}
+	if f.Promise != "" {
+		date, err := themes.ParseDate(f.Promise)
+		if err != nil {
+			return ch, err
+		}
+		ch.PromiseDate = &date
+	}
+	return ch, nil
+}
+
+// preview says who would be told, or what is wrong with the form.
+func (c *Console) preview(ec echo.Context, th *models.Theme, f *ui.StatusForm) error {
+	readStatus(ec, f)
+	ch, err := changeOf(f)
+	if err == nil {
+		var would notifier.Preview
+		if would, err = c.wouldTell(ec, th.ID, ch); err == nil {
+			f.Preview = c.consequenceOf(ec, would, f.Silent)
+			return nil
+		}
+	}
+	messages, ok := c.Fields(contextOf(ec), err, statusNames)
+	if !ok {
+		return err
+	}
+	f.Errors = messages
+	return nil
+}
+
+func (c *Console) wouldTell(ec echo.Context, theme string, ch themes.StatusChange) (notifier.Preview, error) {
+	a, err := c.s.Announce(contextOf(ec), actorOf(ec), theme, ch, true)
+	return a.Audience, err
+}
+
+func (c *Console) consequenceOf(ec echo.Context, would notifier.Preview, silent bool) *ui.Consequence {
+	out := &ui.Consequence{People: would.Mails, Mails: would.Mails, EN: would.ByLocale["en"], ZH: would.ByLocale["zh"], Lacking: would.LackingLanguage,
+		SettleMinutes: int((c.settle + time.Minute - 1) / time.Minute), Silent: silent}
+	for _, s := range would.Skipped {
+		out.Skipped = append(out.Skipped, ui.Skip{Reason: skipReason(c.Printer(ec), s.Reason), Count: s.Count})
+	}
+	return out
+}
+
+// consequence is the line below the status form alone.
+func (c *Console) consequence(ec echo.Context) error {
+	th, err := c.s.Themes.Get(contextOf(ec), actorOf(ec), ec.Param("id"))
+	if err != nil {
+		return err
+	}
+	f := ui.StatusForm{ThemeID: th.ID, Errors: map[string]string{}}
+	if err := c.preview(ec, th, &f); err != nil {
+		return err
+	}
+	for _, message := range f.Errors { // the fields are not sent again, so the line says it
+		f.Errors = map[string]string{"consequence": message}
+	}
+	return c.Fragment(ec, ui.PageTheme, ui.FragmentConsequence, f)
+}
+
+// setStatus gives the theme a status once its readers were shown; a form sent
+// without that step is shown its preview.
+func (c *Console) setStatus(ec echo.Context) error {
+	d, th, err := c.themePage(ec, ec.Param("id"))
+	if err != nil {
+		return err
+	}
+	f := &d.StatusForm
+	readStatus(ec, f)
+	if stale(ec, th) {
+		d.Conflict = true
+		return c.showTheme(ec, http.StatusConflict, d)
+	}
+	if ec.FormValue("step") != "confirm" {
+		if err := c.preview(ec, th, f); err != nil {
+			return err
+		}
+		if len(f.Errors) > 0 {
+			return c.showTheme(ec, http.StatusUnprocessableEntity, d)
+		}
+		return c.showTheme(ec, http.StatusOK, d)
+	}
+	ch, err := changeOf(f)
+	if err != nil {
+		return c.refuseStatus(ec, d, err)
+	}
+	a, err := c.s.Announce(contextOf(ec), actorOf(ec), th.ID, ch, false)
+	if err != nil {
+		return c.refuseStatus(ec, d, err)
+	}
+	p := c.Printer(ec)
+	message := p.T("toast.status", p.T("status."+f.Status))
+	if !f.Silent && a.Audience.Mails > 0 {
+		message = p.T("toast.status.told", a.Audience.Mails, p.T("status."+f.Status))
+	}
+	return c.Back(ec, "/themes/"+th.ID, &ui.Toast{Message: message, Activity: a.Activity})
+}
+
+func (c *Console) refuseStatus(ec echo.Context, d *ui.Theme, err error) error {
+	messages, ok := c.Fields(contextOf(ec), err, statusNames)
+	if !ok {
+		return err
+	}
+	d.StatusForm.Errors = messages
+	return c.showTheme(ec, http.StatusUnprocessableEntity, d)
+}
+
+// stale reports whether the theme was changed since the form was made.
+func stale(ec echo.Context, th *models.Theme) bool {
+	seen, err := strconv.ParseInt(ec.FormValue("revision"), 10, 64)
+	return err == nil && seen != 0 && seen != th.Rev
+}

@@ -1,0 +1,125 @@
+package console
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/i18n"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/themes"
+	"github.com/heedhq/heed/ui"
+)
+
+// readTimeline tells what happened to the theme, newest first.
+func (c *Console) readTimeline(ec echo.Context, th *models.Theme, d *ui.Theme) error {
+	actor := actorOf(ec)
+	acts, err := c.s.Themes.Story(contextOf(ec), actor, th.ID, pageRows)
+	if err != nil {
+		return err
+	}
+	newestFact := true // only the last change of facts can be taken back: later ones stand on it
+	for i := range acts {
+		act := &acts[i]
+		ch, err := act.Change()
+		if err != nil {
+			return err
+		}
+		e := ui.TimelineEntry{ID: act.ID, At: act.CreatedAt, Actor: act.ActorName, System: act.ActorKind == models.ActorSystem || act.ActorKind == models.ActorGitHub,
+			Text: sentence(c.Printer(ec), act, ch), Undone: act.UndoneBy != ""}
+		if act.Verb == models.ThemeStatus && ch.After != nil {
+			e.Detail, e.DetailLang = ch.After.Reason.In(actor.Locale)
+		}
+		facts := ch.Before != nil && ch.After != nil
+		e.CanUndo = !e.Undone && undoable(act, ch) && (!facts || newestFact) && mayUndo(actor, act) && c.now().Sub(act.CreatedAt) < themes.UndoWindow
+		newestFact = newestFact && !facts
+		d.Timeline = append(d.Timeline, e)
+	}
+	return nil
+}
+
+func undoable(act *models.Activity, ch models.Change) bool {
+	verb := act.Verb
+	if verb == models.ActivityUndone {
+		verb = ch.UndoneVerb
+	}
+	switch verb {
+	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited, models.SuggestionAssigned, models.ThemeMerged, models.ThemeSplit:
+		return true
+	}
+	return false
+}
+
+func mayUndo(a auth.Actor, act *models.Activity) bool {
+	if act.Verb == models.ThemeStatus && auth.Can(a, auth.Announce) != nil {
+		return false
+	}
+	return auth.Can(a, auth.Triage) == nil
+}
+
+// sentence says what happened, without who did it.
+func sentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
+	switch act.Verb {
+	case models.ThemeCreated:
+		return p.T("timeline.created")
+	case models.ThemeConfirmed:
+		return p.T("timeline.confirmed")
+	case models.ThemeEdited:
+		return edited(p, ch)
+	case models.ThemeStatus:
+		return statusSentence(p, ch)
+	case models.ThemeMerged:
+		return p.T("timeline.merged", ch.Suggestions, ch.Title)
+	case models.ThemeSplit:
+		return p.T("timeline.split", ch.Suggestions, ch.Title)
+	case models.ThemeReady:
+		return p.T("timeline.ready")
+	case models.ThemeWantsReason:
+		return p.T("timeline.wants_reason")
+	case models.SuggestionAssigned:
+		return p.T("timeline.assigned", max(ch.Suggestions, 1))
+	case models.DecisionMade:
+		if ch.Same != nil && !*ch.Same {
+			return p.T("timeline.different")
+		}
+		return p.T("timeline.same")
+	case models.VoteAdded:
+		return p.T("timeline.vote_added")
+	case models.VoteRemoved:
+		return p.T("timeline.vote_removed")
+	case models.IssueWanted:
+		return p.T("timeline.issue_wanted")
+	case models.IssueLinked:
+		return p.T("timeline.issue_linked")
+	case models.IssueChanged:
+		return p.T("timeline.issue_changed")
+	case models.IssueUnlinked:
+		return p.T("timeline.issue_unlinked")
+	case models.ActivityUndone:
+		return p.T("timeline.undid")
+	}
+	return p.T("timeline.other")
+}
+
+func edited(p *i18n.Printer, ch models.Change) string {
+	switch {
+	case ch.Before == nil || ch.After == nil || ch.Before.Public == ch.After.Public:
+		return p.T("timeline.edited")
+	case ch.After.Public:
+		return p.T("timeline.published")
+	}
+	return p.T("timeline.withdrawn")
+}
+
+func statusSentence(p *i18n.Printer, ch models.Change) string {
+	if ch.After == nil {
+		return p.T("timeline.other")
+	}
+	word := p.T("status." + string(ch.After.Status))
+	switch {
+	case ch.Undoes != "":
+		return p.T("timeline.status_back", word)
+	case !ch.Notify:
+		return p.T("timeline.status_silent", word)
+	}
+	return p.T("timeline.status", word)
+}

@@ -1,0 +1,51 @@
+package portal
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"golang.org/x/time/rate"
+)
+
+// pace is how often one network may do something.
+type pace struct {
+	every time.Duration
+	burst int
+}
+
+// filings and signIns leave room for an office behind one address; auth counts
+// codes more strictly itself.
+var (
+	filings = pace{every: 6 * time.Second, burst: 20}
+	signIns = pace{every: 3 * time.Second, burst: 20}
+)
+
+// slowly refuses with 429 what comes faster from one network than the pace.
+func (p *Portal) slowly(at pace) echo.MiddlewareFunc {
+	store := middleware.NewRateLimiterMemoryStoreWithConfig(middleware.RateLimiterMemoryStoreConfig{
+		Rate: rate.Every(at.every), Burst: at.burst, ExpiresIn: 10 * time.Minute})
+	return middleware.RateLimiterWithConfig(middleware.RateLimiterConfig{
+		Store:               store,
+		IdentifierExtractor: func(ec echo.Context) (string, error) { return network(ec.RealIP()), nil },
+		DenyHandler: func(ec echo.Context, _ string, _ error) error {
+			ec.Response().Header().Set("Retry-After", "60")
+			return echo.ErrTooManyRequests
+		},
+	})
+}
+
+// network is what counts as one asker: an IPv4 address, or the /64 that an IPv6
+// line has to itself.
+func network(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ip
+	}
+	addr = addr.Unmap().WithZone("")
+	if p, err := addr.Prefix(64); err == nil && addr.Is6() {
+		return p.String()
+	}
+	return addr.String()
+}

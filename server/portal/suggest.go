@@ -1,0 +1,160 @@
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/intake"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/server/web"
+	"github.com/heedhq/heed/themes"
+	"github.com/heedhq/heed/ui"
+)
+
+// shownSimilar is how many themes are offered before a suggestion is sent.
+const shownSimilar = 3
+
+// suggest is the empty form.
+func (p *Portal) suggest(ec echo.Context) error {
+	d := ui.Suggest{Title: ec.QueryParam("title"), AskEmail: asksEmail(ec), Errors: map[string]string{}}
+	return p.Show(ec, http.StatusOK, p.view(ec, p.Printer(ec).T("suggest.title")), ui.PageSuggest, d)
+}
+
+// asksEmail: who is signed in has an address already.
+func asksEmail(ec echo.Context) bool { return actorOf(ec).Email == "" }
+
+// send files a suggestion. Without script, whoever was not shown what is
+// similar is shown it first.
+func (p *Portal) send(ec echo.Context) error {
+	d := ui.Suggest{Title: strings.TrimSpace(ec.FormValue("title")), Text: strings.TrimSpace(ec.FormValue("text")), Kind: ec.FormValue("kind"),
+		Email: strings.TrimSpace(ec.FormValue("email")), Name: strings.TrimSpace(ec.FormValue("name")), AskEmail: asksEmail(ec), Errors: map[string]string{}}
+	if d.Title == "" && d.Text == "" {
+		d.Errors["title"] = p.Printer(ec).T("error.required")
+		return p.again(ec, http.StatusUnprocessableEntity, d)
+	}
+	if ec.FormValue("confirmed") == "" {
+		found, err := p.alike(ec, d.Title+"\n"+d.Text)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			d.Similar = ui.Similar{Themes: found, CanVote: true, Interstitial: true}
+			return p.again(ec, http.StatusOK, d)
+		}
+	}
+	f, err := p.s.Intake.File(contextOf(ec), actorOf(ec), submission(ec, d))
+	if err != nil {
+		messages, ok := p.Fields(contextOf(ec), err, suggestNames)
+		if !ok {
+			return err
+		}
+		d.Errors = messages
+		return p.again(ec, http.StatusUnprocessableEntity, d)
+	}
+	email := d.Email
+	if !d.AskEmail {
+		email = actorOf(ec).Email
+	}
+	p.Cookies.SetSent(ec.Response(), web.Sent{Receipt: f.Suggestion.Receipt, Email: email})
+	return p.Back(ec, "/suggest/thanks/"+f.Suggestion.Receipt, nil)
+}
+
+// suggestNames: the form's fields by the paths of the door.
+var suggestNames = map[string]string{"person/email": "email", "person/name": "name", "person": "email", "kind": "title"}
+
+func (p *Portal) again(ec echo.Context, status int, d ui.Suggest) error {
+	v := p.quiet(ec, p.Printer(ec).T("suggest.title"))
+	v.Path = "/suggest"
+	return p.Show(ec, status, v, ui.PageSuggest, d)
+}
+
+// submission is the form as the door takes it. One line alone is the text.
+func submission(ec echo.Context, d ui.Suggest) intake.Submission {
+	s := intake.Submission{Title: d.Title, Text: d.Text, Kind: d.Kind, Source: "portal"}
+	if s.Text == "" {
+		s.Title, s.Text = "", d.Title
+	}
+	a := actorOf(ec)
+	switch {
+	case a.PersonID != "":
+	case a.Email != "": // a member who was no person yet
+		who := intakePerson(a)
+		s.Person = &who
+	case d.Email != "":
+		s.Person = &intake.PersonInput{Email: d.Email, Name: d.Name, Locale: reader(ec).Locale}
+	}
+	return s
+}
+
+func intakePerson(a auth.Actor) intake.PersonInput {
+	return intake.PersonInput{Email: a.Email, Name: a.Name, Locale: a.Locale}
+}
+
+// similar is what is already there, asked for while a suggestion is written.
+func (p *Portal) similar(ec echo.Context) error {
+	found, err := p.alike(ec, ec.QueryParam("text"))
+	if err != nil {
+		return err
+	}
+	return p.Fragment(ec, ui.PageSuggest, ui.FragmentSimilar, ui.Similar{Themes: found, CanVote: true})
+}
+
+// alike finds published themes for a text, as nobody in particular would.
+func (p *Portal) alike(ec echo.Context, text string) ([]ui.ThemeRef, error) {
+	if r := []rune(text); len(r) > 2000 {
+		text = string(r[:2000])
+	}
+	if strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	found, err := p.s.Themes.Similar(contextOf(ec), reader(ec), text, shownSimilar)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ui.ThemeRef, 0, len(found))
+	for _, f := range found {
+		if f.Public {
+			out = append(out, refOf(f))
+		}
+	}
+	return out, nil
+}
+
+func refOf(f themes.Found) ui.ThemeRef {
+	r := ui.ThemeRef{ID: f.Theme, URL: "/t/" + f.Theme, Title: f.Title, Status: string(f.Status), People: f.People}
+	for _, why := range f.Reasons {
+		if why.Kind != "differs" {
+			r.Reasons = append(r.Reasons, why.Words...)
+		}
+	}
+	return r
+}
+
+// thanks confirms what was filed: the code is the key. It shows the receipt, a
+// published theme and what was removed, and none of the words.
+func (p *Portal) thanks(ec echo.Context) error {
+	f, err := p.s.Intake.ByReceipt(contextOf(ec), ec.Param("receipt"))
+	if models.KindOf(err) == models.NotFound {
+		return echo.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	d := ui.Thanks{Receipt: f.Suggestion.Receipt, Redacted: web.Removed(p.Printer(ec), f.Findings)}
+	for _, find := range f.Findings {
+		d.Danger = d.Danger || web.ControlsFunds(find)
+	}
+	if sent := web.SentCookie(ec.Request()); sent.Receipt == d.Receipt {
+		d.Email = sent.Email
+	}
+	for i := range f.Themes {
+		if th := &f.Themes[i]; th.Public && th.IsLive() && d.Theme == nil {
+			ref := cardOf(th, reader(ec).Locale, false).ThemeRef
+			d.Theme = &ref
+		}
+	}
+	return p.Show(ec, http.StatusOK, p.quiet(ec, p.Printer(ec).T("thanks.title")), ui.PageThanks, d)
+}

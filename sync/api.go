@@ -1,0 +1,197 @@
+package issuesync
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+)
+
+// api is what this package asks of GitHub. Every error of its methods is a
+// trouble, or the caller's own ended context.
+type api struct {
+	gh  *github.Client
+	via *transport
+
+	mu    sync.Mutex
+	login string // of the account the token belongs to, once known
+}
+
+// issue is what matters of an issue.
+type issue struct {
+	id         int64
+	number     int
+	url        string
+	body       string
+	author     string
+	state      string // open or closed
+	reason     string // completed, not_planned, duplicate, reopened or ""
+	repository string // owner/name as it is called now
+	updated    time.Time
+	isPull     bool
+}
+
+// repository is what matters of a repository.
+type repository struct {
+	id        int64
+	name      string // owner/name as it is called now
+	hasIssues bool
+}
+
+func newAPI(base *url.URL, o Options, now func() time.Time) *api {
+	next := http.DefaultTransport
+	if o.HTTPClient != nil && o.HTTPClient.Transport != nil {
+		next = o.HTTPClient.Transport
+	}
+	via := &transport{next: next, base: base, token: o.Token, timeout: o.Pace.Timeout, patient: o.Pace.LimitBase, now: now}
+	gh := github.NewClient(&http.Client{Transport: via})
+	gh.BaseURL = base
+	gh.UserAgent = "heed"
+	return &api{gh: gh, via: via}
+}
+
+// do sends one request and reads the answer into v.
+func (a *api) do(ctx context.Context, method, path string, in, v any) (*github.Response, error) {
+	req, err := a.gh.NewRequest(method, path, in)
+	if err != nil {
+		return nil, &trouble{end: unsent, message: err.Error()}
+	}
+	res, err := a.gh.Do(ctx, req, v)
+	t := asTrouble(err)
+	switch {
+	case err == nil:
+		return res, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case t != nil:
+	case res != nil: // a good status, but not the JSON that belongs to it
+		t = &trouble{end: lost, message: cutShort}
+	default:
+		t = &trouble{end: unsent, message: a.via.tell(err.Error())}
+	}
+	if method == http.MethodGet && t.end == lost { // reading again does no harm
+		t.end = unsent
+	}
+	return nil, t
+}
+
+const cutShort = "the answer was cut short"
+
+// bot is the login of the token's own account.
+func (a *api) bot(ctx context.Context) (string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.login != "" {
+		return a.login, nil
+	}
+	var u github.User
+	if _, err := a.do(ctx, http.MethodGet, "user", nil, &u); err != nil {
+		return "", err
+	}
+	if u.GetLogin() == "" {
+		return "", &trouble{end: unsent, message: cutShort}
+	}
+	a.login = u.GetLogin()
+	return a.login, nil
+}
+
+// repository reads a repository by name.
+func (a *api) repository(ctx context.Context, name string) (repository, error) {
+	var r github.Repository
+	if _, err := a.do(ctx, http.MethodGet, "repos/"+name, nil, &r); err != nil {
+		return repository{}, err
+	}
+	if r.GetID() == 0 || r.GetFullName() == "" {
+		return repository{}, &trouble{end: unsent, message: cutShort}
+	}
+	return repository{id: r.GetID(), name: r.GetFullName(), hasIssues: r.HasIssues == nil || *r.HasIssues}, nil
+}
+
+// create opens an issue. A trouble that is lost may have opened it.
+func (a *api) create(ctx context.Context, name, title, body string) (issue, error) {
+	return a.one(ctx, http.MethodPost, "repos/"+name+"/issues", &github.IssueRequest{Title: &title, Body: &body})
+}
+
+// issue reads an issue by its repository's id, which outlives renames, or by
+// name where the id is not known yet.
+func (a *api) issue(ctx context.Context, repositoryID int64, name string, number int) (issue, error) {
+	return a.one(ctx, http.MethodGet, fmt.Sprintf("%s/issues/%d", at(repositoryID, name), number), nil)
+}
+
+func at(repositoryID int64, name string) string {
+	if repositoryID != 0 {
+		return fmt.Sprintf("repositories/%d", repositoryID)
+	}
+	return "repos/" + name
+}
+
+func (a *api) one(ctx context.Context, method, path string, in any) (issue, error) {
+	var x github.Issue
+	if _, err := a.do(ctx, method, path, in, &x); err != nil {
+		return issue{}, err
+	}
+	if x.GetID() == 0 || x.GetNumber() == 0 {
+		return issue{}, &trouble{end: lost, message: cutShort}
+	}
+	return fromGitHub(&x), nil
+}
+
+// page is one page of a list: its issues without pull requests, the last
+// change on it (pull requests included), where the next page is ("" at the
+// end), and GitHub's time.
+type page struct {
+	issues []issue
+	last   time.Time
+	next   string
+	date   time.Time
+}
+
+// list reads the page at path, which begins with at(…) or is a page's next.
+func (a *api) list(ctx context.Context, path string) (page, error) {
+	var xs []*github.Issue
+	res, err := a.do(ctx, http.MethodGet, path, nil, &xs)
+	if err != nil {
+		return page{}, err
+	}
+	var p page
+	for _, x := range xs {
+		p.last = x.GetUpdatedAt().Time
+		if is := fromGitHub(x); !is.isPull {
+			p.issues = append(p.issues, is)
+		}
+	}
+	p.date, _ = http.ParseTime(res.Header.Get("Date")) // zero when it told none
+	p.next = a.following(res.Header.Get("Link"))
+	return p, nil
+}
+
+var nextLink = regexp.MustCompile(`<([^<>]+)>\s*;[^,]*\brel="?next"?`)
+
+// following takes the next page's address as GitHub gives it: its form (page
+// number or cursor) is its own affair.
+func (a *api) following(link string) string {
+	m := nextLink.FindStringSubmatch(link)
+	if m == nil {
+		return ""
+	}
+	u, err := url.Parse(m[1])
+	if err != nil || !a.via.ours(a.gh.BaseURL.ResolveReference(u)) {
+		return ""
+	}
+	return m[1]
+}
+
+func fromGitHub(x *github.Issue) issue {
+	name := x.GetRepositoryURL()
+	if i := strings.Index(name, "/repos/"); i >= 0 {
+		name = name[i+len("/repos/"):]
+	}
+	return issue{id: x.GetID(), number: x.GetNumber(), url: x.GetHTMLURL(), body: x.GetBody(), author: x.GetUser().GetLogin(),
+		state: x.GetState(), reason: x.GetStateReason(), repository: name, updated: x.GetUpdatedAt().Time.UTC(), isPull: x.IsPullRequest()}
+}

@@ -1,0 +1,59 @@
+package issuesync
+
+import (
+	"strings"
+	"time"
+
+	"github.com/heedhq/heed/models"
+)
+
+// Codes of what may be wrong with a link; each has its message "error.<code>".
+const (
+	codeUnreachable = "github_unreachable"
+	codeLimited     = "github_limited"
+	codeUnsure      = "github_unsure"
+	codeToken       = "github_token_refused"
+	codeForbidden   = "github_forbidden"
+	codeNotFound    = "github_repository_not_found"
+	codeIssuesOff   = "github_issues_off"
+	codeRejected    = "github_rejected"
+	codeGone        = "github_issue_gone"
+	codeMovedOnto   = "github_moved_onto_linked"
+	codeTwice       = "github_same_repository"
+	codeNoTitle     = "github_title_missing"
+	codeNoTheme     = "github_theme_gone"
+)
+
+// note is how IssueLink.LastError is written: a code, and the other side's own
+// words behind it.
+func note(code, detail string) string {
+	if detail == "" {
+		detail = "-"
+	}
+	return code + ": " + detail
+}
+
+// Explain turns IssueLink.LastError into an error whose message is in the
+// catalogs, so that it is told in the reader's language; nil when nothing is
+// wrong. The message's argument is what GitHub said.
+func Explain(l *models.IssueLink) *models.Error {
+	code, detail, ok := strings.Cut(l.LastError, ": ")
+	if !ok {
+		return nil
+	}
+	e := &models.Error{Kind: models.Conflict, Code: code}
+	switch code {
+	case codeIssuesOff, codeGone, codeTwice, codeNoTitle, codeNoTheme: // these say it all
+	default:
+		e.Args = []any{detail}
+	}
+	return e
+}
+
+// noteOf is the note on a trouble: for a limit its end, else what was said.
+func noteOf(t *trouble) string {
+	if t.end == limited {
+		return note(t.code(), t.until.UTC().Format(time.RFC3339))
+	}
+	return note(t.code(), t.detail())
+}

@@ -1,0 +1,153 @@
+package issuesync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/heedhq/heed/jobs"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/redact"
+	"github.com/heedhq/heed/themes"
+)
+
+// The kinds of jobs that this package does; the key is the issue link's id.
+const (
+	CreateJob = "github.create"
+	PullJob   = "github.pull"
+)
+
+// What a completed issue does to its theme.
+const (
+	Hold = "hold" // a person or a release ships it
+	Ship = "ship" // it is shipped at once
+)
+
+// Options of New.
+type Options struct {
+	APIURL        string // "" is https://api.github.com
+	Token         string // "" leaves the sync off
+	WebhookSecret string // "" refuses every webhook
+	Repository    string // owner/name, where issues go unless another is named
+	OnCompleted   string // Hold (also "") or Ship
+	Secret        []byte // key of the markers; must not change between starts
+	PublicURL     string // what links to public pages begin with; "" leaves them out
+	// Redact masks secrets in outgoing text; nil uses package redact's rules.
+	Redact func(string) string
+	// HTTPClient brings the transport and its pools; nil is the default one.
+	HTTPClient *http.Client
+	Pace       Pace
+}
+
+// Pace is how fast things go; zero fields take the values of DefaultPace.
+type Pace struct {
+	WriteGap  time.Duration   // at least so long between two writes of this process
+	Timeout   time.Duration   // of one request
+	LimitBase time.Duration   // first pause after a rate limit without a date; doubles
+	Refused   time.Duration   // when a refusal that may mend itself is tried again
+	Probes    []time.Duration // when, after an answer was lost, the issue is looked for
+}
+
+// DefaultPace is what GitHub asks of its callers.
+func DefaultPace() Pace {
+	return Pace{WriteGap: time.Second, Timeout: 30 * time.Second, LimitBase: time.Minute, Refused: time.Hour,
+		Probes: []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}}
+}
+
+func (p Pace) orDefault() Pace {
+	d := DefaultPace()
+	for _, f := range []struct{ ours, std *time.Duration }{
+		{&p.WriteGap, &d.WriteGap}, {&p.Timeout, &d.Timeout}, {&p.LimitBase, &d.LimitBase}, {&p.Refused, &d.Refused},
+	} {
+		if *f.ours == 0 {
+			*f.ours = *f.std
+		}
+	}
+	if len(p.Probes) == 0 {
+		p.Probes = d.Probes
+	}
+	return p
+}
+
+// probeGap is the pause before the n-th look (from 0) after the one before it.
+func (p Pace) probeGap(n int) time.Duration {
+	if n == 0 {
+		return p.Probes[0]
+	}
+	return p.Probes[n] - p.Probes[n-1]
+}
+
+// Sync is the service. Its methods are safe for concurrent use.
+type Sync struct {
+	db     *models.DB
+	queue  *jobs.Queue
+	themes *themes.Themes
+	opts   Options
+	api    *api
+	lane   *lane
+	hosts  *regexp.Regexp // addresses that GitHub would make references of
+}
+
+// New returns the service; it asks GitHub nothing yet. Errors name the option.
+func New(db *models.DB, q *jobs.Queue, th *themes.Themes, o Options) (*Sync, error) {
+	if o.APIURL == "" {
+		o.APIURL = "https://api.github.com"
+	}
+	base, err := url.Parse(strings.TrimSuffix(o.APIURL, "/") + "/")
+	if err != nil || base.Host == "" {
+		return nil, fmt.Errorf("github.api_url: %q is no address", o.APIURL)
+	}
+	if o.Repository != "" && !isRepository(o.Repository) {
+		return nil, fmt.Errorf("github.repository: %q is not owner/name", o.Repository)
+	}
+	switch o.OnCompleted {
+	case "":
+		o.OnCompleted = Hold
+	case Hold, Ship:
+	default:
+		return nil, fmt.Errorf("github.on_completed: %q is neither hold nor ship", o.OnCompleted)
+	}
+	if o.Token != "" && len(o.Secret) == 0 {
+		return nil, errors.New("issuesync: a secret for the markers is missing")
+	}
+	if o.Redact == nil {
+		masks := redact.New(redact.Options{})
+		o.Redact = func(s string) string { masked, _ := masks.Mask(s); return masked }
+	}
+	o.Pace = o.Pace.orDefault()
+	return &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, db.Now), lane: newLane(o.Pace.WriteGap), hosts: hostsOf(base)}, nil
+}
+
+// Configured reports whether there is a token to work with.
+func (s *Sync) Configured() bool { return s.opts.Token != "" }
+
+// Register gives the queue the handlers of this package's jobs; call it before
+// the queue runs.
+func (s *Sync) Register() {
+	s.queue.Handle(CreateJob, s.createJob)
+	s.queue.Handle(PullJob, s.pullJob)
+}
+
+// link reads a link; nil when it is there no more.
+func (s *Sync) link(ctx context.Context, id string) (*models.IssueLink, error) {
+	var l models.IssueLink
+	err := s.db.Read(ctx).First(&l, "id = ?", id).Error
+	if models.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read issue link: %w", err)
+	}
+	return &l, nil
+}
+
+var repositoryForm = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}$`)
+
+func isRepository(s string) bool {
+	return repositoryForm.MatchString(s) && !strings.HasSuffix(s, "/.") && !strings.HasSuffix(s, "/..")
+}

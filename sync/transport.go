@@ -1,0 +1,138 @@
+package issuesync
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// longest answer taken; a page of 100 issues with long bodies stays below it.
+const maxAnswer = 32 << 20
+
+// transport carries the requests. It hands on whole answers only, turns
+// everything else into a trouble, and keeps silent while GitHub wants it so.
+type transport struct {
+	next    http.RoundTripper
+	base    *url.URL
+	token   string
+	timeout time.Duration
+	patient time.Duration // first pause after a limit
+	now     func() time.Time
+
+	mu     sync.Mutex
+	until  time.Time     // silent until then
+	inARow int           // limits without a success between them
+	ahead  time.Duration // GitHub's clock minus ours
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if until := t.silent(); !until.IsZero() {
+		return nil, &trouble{end: limited, message: "waiting for the rate limit to end", until: until}
+	}
+	var gone bool // whether a byte may have left
+	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { gone = true }})
+	ctx, cancel := context.WithTimeout(ctx, t.timeout)
+	defer cancel()
+	r = r.Clone(ctx)
+	r.Header.Set("User-Agent", "heed")
+	r.Header.Del("Authorization")
+	if t.ours(r.URL) { // a redirect elsewhere must not carry it along
+		r.Header.Set("Authorization", "Bearer "+t.token)
+	}
+	res, err := t.next.RoundTrip(r)
+	if err != nil {
+		return nil, t.broken(err, gone)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	server := t.heard(res)
+	ok := res.StatusCode < 300 || res.StatusCode < 400 && res.Header.Get("Location") != ""
+	if !ok {
+		return nil, t.judge(res, body, server)
+	}
+	if err != nil {
+		return nil, t.broken(err, true)
+	}
+	t.mu.Lock()
+	t.inARow = 0
+	t.mu.Unlock()
+	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	// go-github would refuse calls by itself once it has seen a spent budget.
+	for _, h := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
+		res.Header.Del(h)
+	}
+	return res, nil
+}
+
+func (t *transport) ours(u *url.URL) bool { return u.Scheme == t.base.Scheme && u.Host == t.base.Host }
+
+// silent gives the end of the pause GitHub asked for, zero when there is none.
+func (t *transport) silent() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.until.After(t.now()) {
+		return t.until
+	}
+	return time.Time{}
+}
+
+// broken is the trouble of a connection that gave no whole answer.
+func (t *transport) broken(err error, sent bool) *trouble {
+	tr := &trouble{end: unsent, message: t.tell(err.Error())}
+	if sent {
+		tr.end = lost
+	}
+	return tr
+}
+
+// tell keeps the token out of a text, whoever put it there.
+func (t *transport) tell(s string) string {
+	if t.token != "" {
+		s = strings.ReplaceAll(s, t.token, "···")
+	}
+	return clip(s, 300)
+}
+
+// heard notes GitHub's time and returns it, ours where it told none.
+func (t *transport) heard(res *http.Response) time.Time {
+	now := t.now()
+	server, err := http.ParseTime(res.Header.Get("Date"))
+	if err != nil {
+		return now
+	}
+	t.mu.Lock()
+	t.ahead = server.Sub(now)
+	t.mu.Unlock()
+	return server
+}
+
+// onGitHub is a time of ours by GitHub's clock.
+func (t *transport) onGitHub(at time.Time) time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return at.Add(t.ahead)
+}
+
+func (t *transport) judge(res *http.Response, body []byte, server time.Time) *trouble {
+	tr := classify(res.StatusCode, res.Header, body)
+	tr.message = t.tell(tr.message)
+	if tr.end != limited {
+		return tr
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	until := t.now().Add(pause(res.Header, server, t.patient, t.inARow))
+	t.inARow++
+	if until.After(t.until) {
+		t.until = until
+	}
+	tr.until = t.until
+	return tr
+}

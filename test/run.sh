@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Installs what the tests need where it may, says aloud what it could not, and
+# runs every test. Called by `make test`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '\n== %s\n' "$*"; }
+missing=()
+
+# Debian packages: a browser, a PostgreSQL server, a C compiler for the race detector, a Chinese font.
+packages() {
+  local want=()
+  command -v chromium >/dev/null || want+=(chromium)
+  fc-list 2>/dev/null | grep -qi 'noto.*cjk' || want+=(fonts-noto-cjk fontconfig)
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || want+=(postgresql)
+  command -v gcc >/dev/null || want+=(gcc libc6-dev)
+  [ ${#want[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "installing ${want[*]}"
+    (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${want[@]}") >/dev/null || missing+=("${want[@]}")
+  else
+    missing+=("${want[@]}")
+  fi
+}
+
+npm_ci() { npm ci --ignore-scripts --no-audit --no-fund --silent --prefix "$1" || missing+=("$1"); }
+
+say "tools"
+packages
+if command -v npm >/dev/null; then
+  make --no-print-directory assets
+  npm_ci test/githubstand
+  npm_ci test/browser
+else
+  missing+=("Node.js: pages, GitHub stand-in, browser")
+fi
+
+say "format and vet"
+unformatted=$(git ls-files '*.go' | xargs gofmt -l)
+[ -z "$unformatted" ] || { echo "gofmt these: $unformatted"; exit 1; }
+go vet ./...
+go tool staticcheck ./...
+if command -v npm >/dev/null; then (cd ui && npx --no-install tsc --noEmit); fi
+
+say "tests on SQLite and PostgreSQL"
+race=()
+if command -v gcc >/dev/null; then export CGO_ENABLED=1; race=(-race); else export CGO_ENABLED=0; fi
+status=0
+go build -o bin/withpostgres ./test/postgres/cmd/withpostgres
+bin/withpostgres go tool gotestsum --format pkgname-and-test-fails --hide-summary=skipped -- "${race[@]}" -shuffle=on -timeout 20m ./... || status=$?
+
+for m in "${missing[@]}"; do echo "SKIPPED: not on this machine and not installed: $m"; done
+exit $status

@@ -227,7 +227,7 @@ func (a *App) Close() error {
 	}
 	a.running.Wait()
 	for _, p := range a.pools {
-		errs = append(errs, p.Close())
+		p.Close()
 	}
 	if a.Mail != nil {
 		errs = append(errs, a.Mail.Close())

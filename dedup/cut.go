@@ -26,7 +26,7 @@ func cuts(b []byte) []cut {
 			i++
 			continue
 		}
-		// i is the start of a run: the byte before is no letter or digit
+		// i starts a run of letters and digits, or a URL glued to one
 		if n := urlAt(b[i:]); n > 0 {
 			out = append(out, cut{i, i + n, cutURL})
 			i += n
@@ -45,6 +45,10 @@ func cuts(b []byte) []cut {
 		n := 1
 		for i+n < len(b) && alnum(b[i+n]) {
 			n++
+		}
+		if s := schemeIn(b, i, i+n); s > i { // "seehttps://…"
+			i = s
+			continue
 		}
 		if isID(b[i : i+n]) {
 			out = append(out, cut{i, i + n, cutID})
@@ -72,6 +76,19 @@ func urlAt(b []byte) int {
 		n--
 	}
 	return n
+}
+
+// schemeIn returns where in the run a URL begins whose scheme ends it, or -1.
+func schemeIn(b []byte, from, to int) int {
+	if to >= len(b) || b[to] != ':' {
+		return -1
+	}
+	for _, p := range []string{"https", "http", "ftp"} {
+		if s := to - len(p); s > from && string(b[s:to]) == p && urlAt(b[s:]) > 0 {
+			return s
+		}
+	}
+	return -1
 }
 
 // maxMail bounds the look ahead for an @, so that a long line costs linear time.

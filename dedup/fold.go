@@ -42,12 +42,16 @@ func fold(text string) folded {
 }
 
 // plain returns the length of the first character when folding it alone is safe
-// and trivial: ASCII or a common Han character that nothing combines with.
+// and trivial: ASCII, a common Han character, or one that stays as it is, and
+// nothing combines with it.
 func plain(s string) int {
 	n := 0
 	if s[0] < utf8.RuneSelf {
 		n = 1
 	} else if r, w := utf8.DecodeRuneInString(s); r >= 0x4e00 && r <= 0x9fff {
+		n = w
+	} else if p := norm.NFKC.PropertiesString(s); r != utf8.RuneError && p.Decomposition() == nil && p.BoundaryBefore() &&
+		unicode.ToLower(r) == r && !invisible(r) && r != '’' && r != '‘' && r != 'ʼ' {
 		n = w
 	}
 	if n == 0 || len(s) == n || s[n] < utf8.RuneSelf {

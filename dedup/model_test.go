@@ -42,8 +42,7 @@ func TestIndexAgainstNaive(t *testing.T) {
 				it := Item{ID: id.Draw(t, "id"), Theme: theme.Draw(t, "theme"), Public: rapid.Bool().Draw(t, "public"),
 					Title: rapid.SampledFrom(words).Draw(t, "title"), Text: rapid.SampledFrom(words).Draw(t, "text")}
 				x.Put(it)
-				n.items[it.ID] = it
-				if it.Theme != "" {
+				if n.items[it.ID] = it; it.Theme != "" {
 					n.public[it.Theme] = it.Public
 				}
 			},
@@ -59,7 +58,7 @@ func TestIndexAgainstNaive(t *testing.T) {
 			"retheme": func(t *rapid.T) {
 				from, to := named.Draw(t, "from"), theme.Draw(t, "to")
 				if !x.knows(from) || to != "" && !x.knows(to) {
-					t.Skip("merging a theme nobody has named is told apart in TestRethemeToNew")
+					t.Skip("merging a theme nobody has named is told apart in TestRetheme")
 				}
 				x.Retheme(from, to)
 				for i, it := range n.items {

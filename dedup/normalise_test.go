@@ -13,6 +13,7 @@ func TestNormalise(t *testing.T) {
 		"ＡＰＰ 闪退！":                                            "app 闪退!",
 		"see https://x.io/a?b=c now":                         "see now",
 		"打开https://x.io/a就报错":                                "打开就报错",
+		"look:xhttps://x.io/a":                               "look:x",
 		"write to Ann.B+c@mail.example.com please":           "write to please",
 		"tx 0x52908400098527886E0F7030069857D2E4169EE7 lost": "tx lost",
 		"id 123e4567-e89b-12d3-a456-426614174000 failed":     "id failed",

@@ -104,25 +104,32 @@ func fill(b *testing.B, db *models.DB, say *sayings, n int) {
 }
 
 // sayings makes short texts of words as frequent as in a language: a few
-// everywhere, a long tail of rare ones.
+// everywhere, and every tenth from a long tail of rare ones.
 type sayings struct {
-	rng  *rand.Rand
-	zipf *rand.Zipf
+	rng          *rand.Rand
+	common, rare *rand.Zipf
 }
 
 func newSayings() *sayings {
 	rng := rand.New(rand.NewPCG(1, 2))
-	return &sayings{rng, rand.NewZipf(rng, 1.1, 10, 20_000)}
+	return &sayings{rng, rand.NewZipf(rng, 1.1, 4, 89), rand.NewZipf(rng, 1.05, 8, 30_000)}
 }
 
 func (s *sayings) next() string {
-	words := strings.Fields("wallet transfer export login fees balance network backup alert chart token account history code button")
-	out := []string{"please"}
-	for range 7 + s.rng.IntN(24) {
-		n := s.zipf.Uint64()
-		w := fmt.Sprintf("%s%c%c", words[n%15], 'a'+n/15%26, 'a'+n/390%26)
-		if n < 15 {
-			w = words[n]
+	common := strings.Fields(`the wallet to transfer my export is login fees for balance a network backup in alert chart token not account and history code of button
+		on it page when with screen slow after update phone coin send receive wrong shows but old amount list cannot find more than one day again error open every time
+		currency friend support waiting nothing please add dark larger font restore device lost phrase confirm cancel pending gas price scan contact address book filter
+		date search report tax bank card limit language missing`)
+	syllables := strings.Fields("zen tor bal mir kas lo ven dra pix ul qua ner fi sto mag re bo lin cha ax tam ope du sil gra hex mon ry eth ka")
+	var out []string
+	for range 8 + s.rng.IntN(24) {
+		if s.rng.IntN(10) > 0 {
+			out = append(out, common[int(s.common.Uint64())%len(common)])
+			continue
+		}
+		w, n := "", int(s.rare.Uint64())
+		for range 3 {
+			w, n = w+syllables[n%len(syllables)], n/len(syllables)
 		}
 		out = append(out, w)
 	}

@@ -152,9 +152,9 @@ func (n *Notifier) keepLeases(done <-chan struct{}) {
 		case <-tick.C:
 		}
 		const held = "lease_owner = ? AND state IN ('leased', 'sending')"
-		var any bool
-		err := n.db.Read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM deliveries WHERE "+held+")", n.owner).Scan(&any).Error
-		if err == nil && any {
+		var some bool
+		err := n.db.Read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM deliveries WHERE "+held+")", n.owner).Scan(&some).Error
+		if err == nil && some {
 			err = n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
 				return tx.Exec("UPDATE deliveries SET lease_until = ? WHERE "+held, n.db.Now().Add(lease), n.owner).Error
 			})

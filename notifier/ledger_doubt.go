@@ -15,11 +15,11 @@ const lostLease = "the sender was lost after the final dot may have been sent"
 // person. Codes that are of no use any more go.
 func (n *Notifier) sweep(ctx context.Context) (busy bool, pause time.Duration, err error) {
 	now := n.db.Now()
-	var any bool // a look without a write lock first: mostly there is nothing
+	var some bool // a look without a write lock first: mostly there is nothing
 	err = n.db.Read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE state IN ('leased', 'sending') AND lease_until < @now)
 		OR EXISTS (SELECT 1 FROM deliveries WHERE state = 'in_doubt' AND (doubts <= 1 AND run_at <= @now OR lane = 'now' AND not_after <= @now))
-		OR EXISTS (SELECT 1 FROM deliveries WHERE lane = 'now' AND state = 'ready' AND not_after <= @now)`, map[string]any{"now": now}).Scan(&any).Error
-	if err == nil && any {
+		OR EXISTS (SELECT 1 FROM deliveries WHERE lane = 'now' AND state = 'ready' AND not_after <= @now)`, map[string]any{"now": now}).Scan(&some).Error
+	if err == nil && some {
 		err = n.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 			n.db.AfterCommit(ctx, n.normal.nudge)
 			n.db.AfterCommit(ctx, n.now.nudge)

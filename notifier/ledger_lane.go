@@ -86,8 +86,8 @@ func (l *lane) claim(ctx context.Context, want int) (ds []models.Delivery, more 
 	due := func(tx *gorm.DB) *gorm.DB {
 		return tx.Where("lane = ? AND state = 'ready' AND run_at <= ?", l.name, l.n.db.Now()).Order("run_at").Limit(want)
 	}
-	var any []string // a look without a write lock first: mostly there is nothing
-	if err := due(l.n.db.Read(ctx)).Model(&models.Delivery{}).Limit(1).Pluck("id", &any).Error; err != nil || len(any) == 0 {
+	var some []string // a look without a write lock first: mostly there is nothing
+	if err := due(l.n.db.Read(ctx)).Model(&models.Delivery{}).Limit(1).Pluck("id", &some).Error; err != nil || len(some) == 0 {
 		return nil, false, err
 	}
 	err = l.n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {

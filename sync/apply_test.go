@@ -45,29 +45,37 @@ func (w *world) reopen(l models.IssueLink) {
 
 func ship(o *Options) { o.OnCompleted = Ship }
 
-func TestWhatAnIssueDoesToItsTheme(t *testing.T) {
-	stand := githubstand.StartT(t, githubstand.Options{})
-	closeAs := func(reason string) func(*world, models.IssueLink) {
-		return func(w *world, l models.IssueLink) { w.close(l, reason) }
-	}
-	reopen := func(w *world, l models.IssueLink) { w.reopen(l) }
-	status := func(c themes.StatusChange) func(*world, models.IssueLink) {
-		return func(w *world, l models.IssueLink) {
-			if _, _, err := w.th.SetStatus(w.t.Context(), pm, l.ThemeID, c); err != nil {
-				w.t.Fatal(err)
-			}
+type step = func(*world, models.IssueLink)
+
+func closeAs(reason string) step {
+	return func(w *world, l models.IssueLink) { w.close(l, reason) }
+}
+
+// given is a status that a person gives in between.
+func given(c themes.StatusChange) step {
+	return func(w *world, l models.IssueLink) {
+		w.t.Helper()
+		if _, _, err := w.th.SetStatus(w.t.Context(), pm, l.ThemeID, c); err != nil {
+			w.t.Fatal(err)
 		}
 	}
-	type step = func(*world, models.IssueLink)
-	for _, c := range []struct {
-		name   string
-		mode   func(*Options)
-		steps  []step
-		status models.Status
-		ready  bool
-		reason bool
-		loud   int // statuses given by GitHub that people hear of
-	}{
+}
+
+// effect is what a theme in progress comes to after the steps. Loud is how many
+// statuses given by GitHub people hear of.
+type effect struct {
+	name   string
+	mode   func(*Options)
+	steps  []step
+	status models.Status
+	ready  bool
+	reason bool
+	loud   int
+}
+
+func effects() []effect {
+	reopen := func(w *world, l models.IssueLink) { w.reopen(l) }
+	return []effect{
 		{"completed, held", nil, []step{closeAs("completed")}, models.StatusInProgress, true, false, 0},
 		{"completed, shipped", ship, []step{closeAs("completed")}, models.StatusShipped, false, false, 1},
 		{"not planned", nil, []step{closeAs("not_planned")}, models.StatusInProgress, false, true, 0},
@@ -77,13 +85,18 @@ func TestWhatAnIssueDoesToItsTheme(t *testing.T) {
 		{"not planned and reopened", nil, []step{closeAs("not_planned"), reopen}, models.StatusInProgress, false, false, 0},
 		{"completed, then not planned after all", ship, []step{closeAs("completed"), closeAs("not_planned")}, models.StatusInProgress, false, true, 2},
 		{"not planned, then completed", nil, []step{closeAs("not_planned"), closeAs("completed")}, models.StatusInProgress, true, false, 0},
-		{"a person shipped it, then reopened", nil, []step{closeAs("completed"), status(themes.StatusChange{Status: models.StatusShipped}), reopen}, models.StatusShipped, false, false, 0},
+		{"a person shipped it, then reopened", nil, []step{closeAs("completed"), given(themes.StatusChange{Status: models.StatusShipped}), reopen}, models.StatusShipped, false, false, 0},
 		{"a person planned it after GitHub shipped, then reopened", ship,
-			[]step{closeAs("completed"), status(themes.StatusChange{Status: models.StatusPlanned}), reopen}, models.StatusPlanned, false, false, 1},
+			[]step{closeAs("completed"), given(themes.StatusChange{Status: models.StatusPlanned}), reopen}, models.StatusPlanned, false, false, 1},
 		{"declined by a person, then completed", ship,
-			[]step{status(themes.StatusChange{Status: models.StatusDeclined, Reason: models.Text{EN: "no"}}), closeAs("completed")}, models.StatusDeclined, true, false, 0},
-		{"shipped already", ship, []step{status(themes.StatusChange{Status: models.StatusShipped}), closeAs("completed")}, models.StatusShipped, false, false, 0},
-	} {
+			[]step{given(themes.StatusChange{Status: models.StatusDeclined, Reason: models.Text{EN: "no"}}), closeAs("completed")}, models.StatusDeclined, true, false, 0},
+		{"shipped already", ship, []step{given(themes.StatusChange{Status: models.StatusShipped}), closeAs("completed")}, models.StatusShipped, false, false, 0},
+	}
+}
+
+func TestWhatAnIssueDoesToItsTheme(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	for _, c := range effects() {
 		t.Run(c.name, func(t *testing.T) {
 			if c.mode == nil {
 				c.mode = func(*Options) {}

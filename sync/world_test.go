@@ -135,7 +135,11 @@ func (w *world) waitFor(id string, state models.LinkState) models.IssueLink {
 // settled waits until no job of this package waits or runs.
 func (w *world) settled() {
 	w.t.Helper()
-	eventually(w.t, "no job", func() bool { return w.jobs() == 0 }, func() any { return w.jobs() })
+	eventually(w.t, "no job", func() bool { return w.jobs() == 0 }, func() any {
+		var left []models.Job
+		w.db.Read(w.t.Context()).Find(&left)
+		return left
+	})
 }
 
 func (w *world) jobs() (n int64) {

@@ -142,9 +142,11 @@ func (h *house) halt() error {
 	if h.app == nil {
 		return nil
 	}
-	h.client.close()
+	if h.client != nil {
+		h.client.close()
+	}
 	err := h.app.Close()
-	h.app = nil
+	h.app, h.client = nil, nil
 	debug.FreeOSMemory()
 	return err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/heedhq/heed/models"
 )
@@ -28,22 +27,16 @@ func Ingest(ctx context.Context, o Options) (*Report, error) {
 			return err
 		}
 		answers := make([]filed, o.Posts)
-		var out []outcome
-		var wall time.Duration
-		err = o.profiled(func() (err error) {
-			out, wall, err = drive(ctx, o.Clients, o.Posts, o.Progress("Posting"), func(ctx context.Context, i int) (int, []byte, error) {
-				return h.client.ask(ctx, "/api/v1/suggestions", bodies[i])
-			}, func(i, status int, answer []byte) {
-				if status == http.StatusCreated && json.Unmarshal(answer, &answers[i]) != nil {
-					answers[i] = filed{ID: "unreadable answer"}
-				}
-			})
-			return err
+		err = r.timed(ctx, o, "Posting", o.Posts, func(ctx context.Context, i int) (int, []byte, error) {
+			return h.client.ask(ctx, "/api/v1/suggestions", bodies[i])
+		}, func(i, status int, answer []byte) {
+			if status == http.StatusCreated && json.Unmarshal(answer, &answers[i]) != nil {
+				answers[i] = filed{ID: "unreadable answer"}
+			}
 		})
 		if err != nil {
 			return err
 		}
-		r.fill(out, wall)
 		r.Stored, err = h.compare(ctx, answers)
 		return err
 	})

@@ -35,13 +35,14 @@ type Report struct {
 	Conditions []string `json:"conditions"`
 
 	Measured
+	CPU      float64        `json:"cpu_ms_per_request,omitempty"` // of this process, clients and background work included, a database server not
 	ByStatus map[string]int `json:"by_status"`
 	Errors   map[string]int `json:"errors"` // answers of 400 and more, and "none" for requests without an answer
 
 	Stored *Stored        `json:"stored,omitempty"` // Ingest: what the database holds afterwards
 	Found  map[string]int `json:"found,omitempty"`  // Similar: how many answers had so many candidates
 
-	WriteBaseline *Measured `json:"write_baseline,omitempty"` // models.Write of six rows from as many callers, in the same run on the empty database
+	WriteBaseline *Measured `json:"write_baseline,omitempty"` // models.Write of six rows by six statements from as many callers, in the same run on the empty database
 	HTTPBaseline  Measured  `json:"http_baseline"`            // GET /livez from as many clients, in the same run
 	WriteShare    float64   `json:"share_of_write_baseline,omitempty"`
 	HTTPShare     float64   `json:"share_of_http_baseline"`
@@ -65,11 +66,13 @@ type Measured struct {
 }
 
 // Memory is the resident size of this process: serving an empty database, with
-// the index loaded, and at most from then on.
+// the index loaded, and at most from then on. BeforeLoad is what the baseline
+// and the seeding left behind; what the load took is Loaded less BeforeLoad.
 type Memory struct {
-	Idle   int64 `json:"idle"`
-	Loaded int64 `json:"loaded"`
-	Peak   int64 `json:"peak"`
+	Idle       int64 `json:"idle"`
+	BeforeLoad int64 `json:"before_load"`
+	Loaded     int64 `json:"loaded"`
+	Peak       int64 `json:"peak"`
 }
 
 // Stored compares what was answered with what the database holds.

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"runtime/pprof"
 	"time"
+
+	"github.com/heedhq/heed/models"
 )
 
 // run is one measurement: an App on an empty database for the idle figures and
@@ -24,6 +27,7 @@ func run(ctx context.Context, name string, o Options, f func(ctx context.Context
 	if err := h.prepare(ctx, r); err != nil {
 		return nil, err
 	}
+	r.RSS.BeforeLoad = settledRSS()
 	peak := watch()
 	defer func() { r.RSS.Peak = peak() }()
 	if _, err = h.boot(ctx); err != nil {
@@ -64,12 +68,25 @@ func (h *house) prepare(ctx context.Context, r *Report) error {
 	if r.WriteBaseline, err = h.writeBaseline(ctx); err != nil {
 		return err
 	}
-	began := time.Now()
-	if err := seed(ctx, h.app.DB, h.opts.Items, h.opts.Progress("Storing suggestions")); err != nil {
+	if err := h.halt(); err != nil {
 		return err
 	}
-	r.SeedSeconds = rounded(time.Since(began).Seconds())
-	return h.halt()
+	took, err := h.fill(ctx)
+	r.SeedSeconds = rounded(took.Seconds())
+	return err
+}
+
+// fill stores the suggestions while no App runs, so that nobody indexes them
+// meanwhile, and returns how long it took.
+func (h *house) fill(ctx context.Context) (took time.Duration, err error) {
+	db, err := models.Open(ctx, models.Options{URL: h.config.Database.URL})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()); debug.FreeOSMemory() }()
+	began := time.Now()
+	err = seed(ctx, db, h.opts.Items, h.opts.Progress("Storing suggestions"))
+	return time.Since(began), err
 }
 
 // describe notes the settings by which PostgreSQL's figures stand or fall.
@@ -84,19 +101,28 @@ func (h *house) describe(ctx context.Context, r *Report) error {
 	return nil
 }
 
-// profiled runs f under a CPU profile where one is wanted.
-func (o Options) profiled(f func() error) (err error) {
-	if o.Profile == "" {
-		return f()
+// timed drives the requests that are measured, under a CPU profile where one
+// is wanted, and fills the report.
+func (r *Report) timed(ctx context.Context, o Options, label string, n int, do func(context.Context, int) (int, []byte, error), after func(i, status int, answer []byte)) (err error) {
+	if o.Profile != "" {
+		file, err := os.Create(o.Profile)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
-	file, err := os.Create(o.Profile)
+	before, known := cpuSeconds()
+	out, wall, err := drive(ctx, o.Clients, n, o.Progress(label), do, after)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	if err := pprof.StartCPUProfile(file); err != nil {
-		return err
+	if used, _ := cpuSeconds(); known {
+		r.CPU = rounded((used - before) * 1000 / float64(n))
 	}
-	defer pprof.StopCPUProfile()
-	return f()
+	r.fill(out, wall)
+	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
-	"time"
 )
 
 const warmQueries = 50 // not counted: the first ones fill caches
@@ -32,18 +31,8 @@ func Similar(ctx context.Context, o Options) (*Report, error) {
 			return err
 		}
 		found := newFound()
-		var out []outcome
-		var wall time.Duration
-		err := o.profiled(func() (err error) {
-			out, wall, err = drive(ctx, o.Clients, o.Queries, o.Progress("Asking"), ask(warmQueries), found.look)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		r.fill(out, wall)
 		r.Found = found.n
-		return nil
+		return r.timed(ctx, o, "Asking", o.Queries, ask(warmQueries), found.look)
 	})
 }
 

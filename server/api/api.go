@@ -79,8 +79,8 @@ type answer[T any] struct {
 	Body     T
 }
 
-// keyed is the part of a POST that makes it safe to repeat.
-type keyed struct {
+// Keyed is the part of a POST that makes it safe to repeat.
+type Keyed struct {
 	Key     string `header:"Idempotency-Key" doc:"Any text of up to 200 characters: the same key within 24 hours gets the same answer" maxLength:"200"`
 	RawBody []byte
 }
@@ -98,7 +98,7 @@ func register[I, T any](a *API, method, path, summary string, fn func(context.Co
 
 // post is register for what changes something: it runs once per key. status is
 // that of a first success unless fn names another.
-func post[I, T any](a *API, path, summary string, status int, key func(*I) *keyed, fn func(context.Context, *I) (T, int, error)) {
+func post[I, T any](a *API, path, summary string, status int, key func(*I) *Keyed, fn func(context.Context, *I) (T, int, error)) {
 	huma.Register(a.huma, operation(http.MethodPost, path, summary, status), func(ctx context.Context, in *I) (*answer[T], error) {
 		k := key(in)
 		out := &answer[T]{}

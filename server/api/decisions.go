@@ -52,14 +52,14 @@ func audienceOf(p notifier.Preview) audience {
 }
 
 func (a *API) decisions() {
-	type status struct {
-		keyed
+	type giveStatus struct {
+		Keyed
 		ID     string `path:"id"`
 		DryRun bool   `query:"dry_run" doc:"true only says what would happen"`
 		Body   statusBody
 	}
-	post(a, "/themes/{id}/status", "Give a theme a status and tell its people", http.StatusOK, func(in *status) *keyed { return &in.keyed },
-		func(ctx context.Context, in *status) (announced, int, error) {
+	post(a, "/themes/{id}/status", "Give a theme a status and tell its people", http.StatusOK, func(in *giveStatus) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *giveStatus) (announced, int, error) {
 			b := in.Body
 			c := themes.StatusChange{Status: b.Status, Reason: models.Text(b.Reason), Version: b.Version, Notify: b.Notify == nil || *b.Notify}
 			if b.PromiseDate != nil {
@@ -72,41 +72,41 @@ func (a *API) decisions() {
 			}
 			return announced{Activity: r.Activity, Theme: *brief(r.Theme, actor.Locale), FollowUps: audienceOf(r.Audience)}, 0, nil
 		})
-	type confirm struct {
-		keyed
+	type confirmTheme struct {
+		Keyed
 		ID   string `path:"id"`
 		Body struct {
 			PublicTitle text  `json:"public_title"`
 			Public      *bool `json:"public,omitempty" doc:"true publishes it"`
 		}
 	}
-	post(a, "/themes/{id}/confirm", "Turn a candidate into a theme, with a title fit for the public", http.StatusOK, func(in *confirm) *keyed { return &in.keyed },
-		func(ctx context.Context, in *confirm) (changed, int, error) {
+	post(a, "/themes/{id}/confirm", "Turn a candidate into a theme, with a title fit for the public", http.StatusOK, func(in *confirmTheme) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *confirmTheme) (changed, int, error) {
 			th, act, err := a.Themes.Confirm(ctx, web.Actor(ctx), in.ID, models.Text(in.Body.PublicTitle), in.Body.Public)
 			return a.changed(ctx, act, th, err)
 		})
-	type merge struct {
-		keyed
+	type mergeTheme struct {
+		Keyed
 		ID   string `path:"id"`
 		Body struct {
 			Into string `json:"into" doc:"The theme that stays"`
 		}
 	}
-	post(a, "/themes/{id}/merge", "Move everything of a theme into another", http.StatusOK, func(in *merge) *keyed { return &in.keyed },
-		func(ctx context.Context, in *merge) (changed, int, error) {
+	post(a, "/themes/{id}/merge", "Move everything of a theme into another", http.StatusOK, func(in *mergeTheme) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *mergeTheme) (changed, int, error) {
 			act, th, err := a.Themes.Merge(ctx, web.Actor(ctx), in.ID, in.Body.Into)
 			return a.changed(ctx, act, th, err)
 		})
-	type split struct {
-		keyed
+	type splitTheme struct {
+		Keyed
 		ID   string `path:"id"`
 		Body struct {
 			Suggestions []string `json:"suggestions"`
 			Title       string   `json:"title"`
 		}
 	}
-	post(a, "/themes/{id}/split", "Move some suggestions of a theme into a new one", http.StatusOK, func(in *split) *keyed { return &in.keyed },
-		func(ctx context.Context, in *split) (changed, int, error) {
+	post(a, "/themes/{id}/split", "Move some suggestions of a theme into a new one", http.StatusOK, func(in *splitTheme) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *splitTheme) (changed, int, error) {
 			act, th, err := a.Themes.Split(ctx, web.Actor(ctx), in.ID, in.Body.Suggestions, in.Body.Title)
 			return a.changed(ctx, act, th, err)
 		})

@@ -59,20 +59,20 @@ func (a *API) followUps() {
 		}
 		return out, err
 	})
-	type one struct {
-		keyed
+	type decideDelivery struct {
+		Keyed
 		ID   string `path:"id"`
 		Body *struct{}
 	}
 	type done struct {
 		ID string `json:"id"`
 	}
-	post(a, "/deliveries/{id}/retry", "Send a failed or doubtful mail again", http.StatusOK, func(in *one) *keyed { return &in.keyed },
-		func(ctx context.Context, in *one) (done, int, error) {
+	post(a, "/deliveries/{id}/retry", "Send a failed or doubtful mail again", http.StatusOK, func(in *decideDelivery) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *decideDelivery) (done, int, error) {
 			return done{in.ID}, 0, a.Notifier.Retry(ctx, web.Actor(ctx), in.ID)
 		})
-	post(a, "/deliveries/{id}/cancel", "Hold a mail back that was not sent", http.StatusOK, func(in *one) *keyed { return &in.keyed },
-		func(ctx context.Context, in *one) (done, int, error) {
+	post(a, "/deliveries/{id}/cancel", "Hold a mail back that was not sent", http.StatusOK, func(in *decideDelivery) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *decideDelivery) (done, int, error) {
 			return done{in.ID}, 0, a.Notifier.Cancel(ctx, web.Actor(ctx), in.ID)
 		})
 	type person struct {

@@ -43,8 +43,8 @@ func (a *API) links() {
 		}
 		return out, err
 	})
-	type create struct {
-		keyed
+	type createIssue struct {
+		Keyed
 		ID   string `path:"id"`
 		Body struct {
 			Repository string `json:"repository,omitempty" doc:"owner/name; the configured one when missing"`
@@ -52,8 +52,8 @@ func (a *API) links() {
 			URL        string `json:"url,omitempty" doc:"Ties an issue that exists"`
 		}
 	}
-	post(a, "/themes/{id}/issues", "Create or link a GitHub issue; one per theme and repository", http.StatusCreated, func(in *create) *keyed { return &in.keyed },
-		func(ctx context.Context, in *create) (issueView, int, error) {
+	post(a, "/themes/{id}/issues", "Create or link a GitHub issue; one per theme and repository", http.StatusCreated, func(in *createIssue) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *createIssue) (issueView, int, error) {
 			if in.Body.Create == (in.Body.URL != "") {
 				return issueView{}, 0, models.BadField("create", "issue_one_way")
 			}
@@ -66,14 +66,14 @@ func (a *API) links() {
 			}
 			return issueOf(l), 0, err
 		})
-	type one struct {
-		keyed
+	type repairIssue struct {
+		Keyed
 		ID    string `path:"id"`
 		Issue string `path:"issue"`
 		Body  *struct{}
 	}
-	post(a, "/themes/{id}/issues/{issue}/repair", "Try a held or uncertain issue again now", http.StatusOK, func(in *one) *keyed { return &in.keyed },
-		func(ctx context.Context, in *one) (issueView, int, error) {
+	post(a, "/themes/{id}/issues/{issue}/repair", "Try a held or uncertain issue again now", http.StatusOK, func(in *repairIssue) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *repairIssue) (issueView, int, error) {
 			actor := web.Actor(ctx)
 			if err := a.Sync.Repair(ctx, actor, in.ID, in.Issue); err != nil {
 				return issueView{}, 0, err

@@ -83,12 +83,12 @@ type answerView struct {
 }
 
 func (a *API) suggestions() {
-	type file struct {
-		keyed
+	type fileSuggestion struct {
+		Keyed
 		Body suggestionBody
 	}
-	post(a, "/suggestions", "File a suggestion", http.StatusCreated, func(in *file) *keyed { return &in.keyed },
-		func(ctx context.Context, in *file) (filedView, int, error) {
+	post(a, "/suggestions", "File a suggestion", http.StatusCreated, func(in *fileSuggestion) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *fileSuggestion) (filedView, int, error) {
 			f, err := a.Intake.File(ctx, web.Actor(ctx), in.Body.submission())
 			if err != nil {
 				return filedView{}, 0, err
@@ -130,7 +130,7 @@ func (a *API) filed(ctx context.Context, f intake.Filed) (filedView, error) {
 }
 
 func (a *API) suggestionReads() {
-	type list struct {
+	type listSuggestions struct {
 		Theme  string `query:"theme"`
 		State  string `query:"state" doc:"inbox (not yet in a confirmed theme), new, answered, handed_over or closed"`
 		Query  string `query:"q"`
@@ -142,7 +142,7 @@ func (a *API) suggestionReads() {
 		Suggestions []suggestionView `json:"suggestions"`
 		Next        string           `json:"next_cursor"`
 	}
-	register(a, http.MethodGet, "/suggestions", "List suggestions, newest first", func(ctx context.Context, in *list) (suggestions, error) {
+	register(a, http.MethodGet, "/suggestions", "List suggestions, newest first", func(ctx context.Context, in *listSuggestions) (suggestions, error) {
 		actor := web.Actor(ctx)
 		rows, next, err := a.Intake.List(ctx, actor, intake.Filter{Theme: in.Theme, State: in.State, Query: in.Query, Source: in.Source, Cursor: in.Cursor, Limit: in.Limit})
 		if err != nil {
@@ -168,7 +168,7 @@ func (a *API) suggestionReads() {
 		}
 		return a.suggestion(ctx, f)
 	})
-	type patch struct {
+	type editSuggestion struct {
 		ID      string `path:"id"`
 		IfMatch string `header:"If-Match" doc:"The revision that was seen"`
 		Body    struct {
@@ -179,7 +179,7 @@ func (a *API) suggestionReads() {
 			Rev     int64   `json:"rev,omitempty" doc:"The revision that was seen; or If-Match"`
 		}
 	}
-	register(a, http.MethodPatch, "/suggestions/{id}", "Change a suggestion's classification", func(ctx context.Context, in *patch) (suggestionView, error) {
+	register(a, http.MethodPatch, "/suggestions/{id}", "Change a suggestion's classification", func(ctx context.Context, in *editSuggestion) (suggestionView, error) {
 		rev, err := revision(in.IfMatch, in.Body.Rev)
 		if err != nil {
 			return suggestionView{}, err

@@ -10,8 +10,8 @@ import (
 	"github.com/heedhq/heed/themes"
 )
 
-// themeBody is what POST and PATCH take; missing parts stay as they are.
-type themeBody struct {
+// ThemeBody is what POST and PATCH take; missing parts stay as they are.
+type ThemeBody struct {
 	Title       *string `json:"title,omitempty" doc:"The team's own, up to 200 characters"`
 	PublicTitle *text   `json:"public_title,omitempty"`
 	PublicText  *text   `json:"public_text,omitempty"`
@@ -20,7 +20,7 @@ type themeBody struct {
 	PromiseDate *date   `json:"promise_date,omitempty"`
 }
 
-func (b themeBody) draft() themes.Draft {
+func (b ThemeBody) draft() themes.Draft {
 	d := themes.Draft{Title: b.Title, Public: b.Public, Product: b.Product}
 	if b.PublicTitle != nil {
 		d.PublicTitle = b.PublicTitle.model()
@@ -41,7 +41,7 @@ type changed struct {
 }
 
 func (a *API) themes() {
-	type list struct {
+	type listThemes struct {
 		Status string `query:"status"`
 		Query  string `query:"q"`
 		Sort   string `query:"sort" doc:"people (default), new or updated"`
@@ -52,7 +52,7 @@ func (a *API) themes() {
 		Themes []themeView `json:"themes"`
 		Next   string      `json:"next_cursor"`
 	}
-	register(a, http.MethodGet, "/themes", "List themes", func(ctx context.Context, in *list) (themesPage, error) {
+	register(a, http.MethodGet, "/themes", "List themes", func(ctx context.Context, in *listThemes) (themesPage, error) {
 		actor := web.Actor(ctx)
 		rows, next, err := a.Themes.List(ctx, actor, themes.Filter{Status: models.Status(in.Status), Query: in.Query, Sort: in.Sort, Cursor: in.Cursor, Limit: in.Limit})
 		out := themesPage{Themes: make([]themeView, 0, len(rows)), Next: next}
@@ -71,27 +71,27 @@ func (a *API) themes() {
 		}
 		return themeOf(web.Actor(ctx), th), nil
 	})
-	type create struct {
-		keyed
-		Body themeBody
+	type createTheme struct {
+		Keyed
+		Body ThemeBody
 	}
-	post(a, "/themes", "Make a theme by hand; it is a candidate until confirmed", http.StatusCreated, func(in *create) *keyed { return &in.keyed },
-		func(ctx context.Context, in *create) (themeView, int, error) {
+	post(a, "/themes", "Make a theme by hand; it is a candidate until confirmed", http.StatusCreated, func(in *createTheme) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *createTheme) (themeView, int, error) {
 			th, err := a.Themes.Create(ctx, web.Actor(ctx), in.Body.draft())
 			if err != nil {
 				return themeView{}, 0, err
 			}
 			return themeOf(web.Actor(ctx), th), 0, nil
 		})
-	type patch struct {
+	type editTheme struct {
 		ID      string `path:"id"`
 		IfMatch string `header:"If-Match" doc:"The revision that was seen"`
 		Body    struct {
-			themeBody
+			ThemeBody
 			Rev int64 `json:"rev,omitempty" doc:"The revision that was seen; or If-Match"`
 		}
 	}
-	register(a, http.MethodPatch, "/themes/{id}", "Change what a theme is called and what is published", func(ctx context.Context, in *patch) (themeView, error) {
+	register(a, http.MethodPatch, "/themes/{id}", "Change what a theme is called and what is published", func(ctx context.Context, in *editTheme) (themeView, error) {
 		rev, err := revision(in.IfMatch, in.Body.Rev)
 		if err != nil {
 			return themeView{}, err
@@ -107,7 +107,7 @@ func (a *API) themes() {
 
 func (a *API) votes() {
 	type vote struct {
-		keyed
+		Keyed
 		ID   string `path:"id"`
 		Body *struct {
 			Person *personBody `json:"person,omitempty" doc:"Missing: the caller"`
@@ -142,7 +142,7 @@ func (a *API) votes() {
 		}
 		return voted{th.ID, th.PeopleCount}, nil
 	}
-	post(a, "/themes/{id}/votes", "Stand behind a theme", http.StatusOK, func(in *vote) *keyed { return &in.keyed },
+	post(a, "/themes/{id}/votes", "Stand behind a theme", http.StatusOK, func(in *vote) *Keyed { return &in.Keyed },
 		func(ctx context.Context, in *vote) (voted, int, error) {
 			v, err := cast(ctx, in, a.Themes.Vote)
 			return v, 0, err

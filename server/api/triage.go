@@ -26,8 +26,8 @@ func movedTo(activity string, ths []models.Theme, locale string) moved {
 }
 
 func (a *API) triage() {
-	type decide struct {
-		keyed
+	type decideSuggestion struct {
+		Keyed
 		ID   string `path:"id"`
 		Body struct {
 			Same      string `json:"same,omitempty" doc:"The theme it belongs to"`
@@ -35,8 +35,8 @@ func (a *API) triage() {
 		}
 	}
 	post(a, "/suggestions/{id}/decision", "Say whether a suggestion belongs to a theme; an agent's word is a proposal", http.StatusOK,
-		func(in *decide) *keyed { return &in.keyed },
-		func(ctx context.Context, in *decide) (moved, int, error) {
+		func(in *decideSuggestion) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *decideSuggestion) (moved, int, error) {
 			if (in.Body.Same == "") == (in.Body.Different == "") {
 				return moved{}, 0, models.BadField("same", "decide_one_way")
 			}
@@ -44,8 +44,8 @@ func (a *API) triage() {
 			act, ths, err := a.Themes.Decide(ctx, actor, in.ID, in.Body.Same+in.Body.Different, in.Body.Same != "")
 			return movedTo(act, ths, actor.Locale), 0, err
 		})
-	type assign struct {
-		keyed
+	type assignSuggestion struct {
+		Keyed
 		ID   string `path:"id"`
 		Body struct {
 			Theme string `json:"theme,omitempty"`
@@ -57,8 +57,8 @@ func (a *API) triage() {
 		}
 	}
 	post(a, "/suggestions/{id}/assign", "Put a suggestion into a theme, a new one, or several", http.StatusOK,
-		func(in *assign) *keyed { return &in.keyed },
-		func(ctx context.Context, in *assign) (moved, int, error) {
+		func(in *assignSuggestion) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *assignSuggestion) (moved, int, error) {
 			as := themes.Assignment{Theme: in.Body.Theme, Add: in.Body.Add, Remove: in.Body.Remove}
 			if in.Body.New != nil {
 				if as.NewTitle = in.Body.New.Title; strings.TrimSpace(as.NewTitle) == "" {
@@ -69,16 +69,16 @@ func (a *API) triage() {
 			act, ths, err := a.Themes.Assign(ctx, actor, []string{in.ID}, as)
 			return movedTo(act, ths, actor.Locale), 0, err
 		})
-	type undo struct {
-		keyed
+	type undoActivity struct {
+		Keyed
 		ID   string `path:"id"`
 		Body *struct{}
 	}
 	type undone struct {
 		Activity string `json:"activity"`
 	}
-	post(a, "/activities/{id}/undo", "Take an activity back", http.StatusOK, func(in *undo) *keyed { return &in.keyed },
-		func(ctx context.Context, in *undo) (undone, int, error) {
+	post(a, "/activities/{id}/undo", "Take an activity back", http.StatusOK, func(in *undoActivity) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *undoActivity) (undone, int, error) {
 			act, err := a.Themes.Undo(ctx, web.Actor(ctx), in.ID)
 			return undone{act}, 0, err
 		})

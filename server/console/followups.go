@@ -17,7 +17,7 @@ import (
 // followUps shows who was told what, and what became of it.
 func (c *Console) followUps(ec echo.Context) error {
 	ctx, actor, p := contextOf(ec), actorOf(ec), c.Printer(ec)
-	f := notifier.Filter{State: ec.QueryParam("state"), Theme: ec.QueryParam("theme"), Person: ec.QueryParam("person"), Cursor: ec.QueryParam("cursor"), Limit: pageRows}
+	f := notifier.Filter{State: ec.QueryParam("state"), Theme: ec.QueryParam("theme"), Cursor: ec.QueryParam("cursor"), Limit: pageRows}
 	rows, next, err := c.s.Notifier.Deliveries(ctx, actor, f)
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (c *Console) followUps(ec echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d := ui.FollowUps{States: stateOptions(p, f.State), Person: f.Person}
+	d := ui.FollowUps{States: stateOptions(p, f.State)}
 	if th, ok := live[f.Theme]; ok {
 		ref := refOf(&th, actor.Locale)
 		d.Theme = &ref
@@ -45,7 +45,7 @@ func (c *Console) followUps(ec echo.Context) error {
 	}
 	if next != "" {
 		q := url.Values{"cursor": {next}}
-		for name, value := range map[string]string{"state": f.State, "theme": f.Theme, "person": f.Person} {
+		for name, value := range map[string]string{"state": f.State, "theme": f.Theme} {
 			if value != "" {
 				q.Set(name, value)
 			}
@@ -86,8 +86,8 @@ func (c *Console) deliveryOf(ec echo.Context, r notifier.DeliveryRow, live map[s
 	}
 	if auth.Can(actorOf(ec), auth.RetryDelivery) == nil {
 		switch r.State {
-		case models.DeliveryFailed, models.DeliveryInDoubt, models.DeliveryExpired:
-			v.CanRetry = true
+		case models.DeliveryFailed, models.DeliveryInDoubt:
+			v.CanRetry, v.CanCancel = true, true
 		case models.DeliveryReady:
 			v.CanRetry, v.CanCancel = r.Attempts > 0, true
 		}

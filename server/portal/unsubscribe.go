@@ -6,34 +6,36 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/heedhq/heed/models"
-	"github.com/heedhq/heed/notifier"
 	"github.com/heedhq/heed/ui"
 )
 
 // unsubscribe asks before it stops mail: scanners open links.
-func (p *Portal) unsubscribe(ec echo.Context) error {
+func (p *Portal) unsubscribe(ec echo.Context) error { return p.showMail(ec) }
+
+// stopMail stops mail, or lets it come again. A mail program sends the form by
+// itself (RFC 8058), and reads nothing of the page but that it went well.
+func (p *Portal) stopMail(ec echo.Context) error {
+	do := p.s.Notifier.Unsubscribe
+	if ec.FormValue("again") != "" {
+		do = p.s.Notifier.Resubscribe
+	}
+	if err := do(contextOf(ec), ec.Param("token")); err != nil {
+		return p.noSuchMail(ec, err)
+	}
+	return p.showMail(ec)
+}
+
+// showMail shows how it stands.
+func (p *Portal) showMail(ec echo.Context) error {
 	sub, err := p.s.Notifier.UnsubscribePage(contextOf(ec), ec.Param("token"))
 	if err != nil {
 		return p.noSuchMail(ec, err)
 	}
-	return p.showUnsubscribe(ec, http.StatusOK, p.unsubscribeOf(ec, sub))
-}
-
-// stopMail stops mail. A mail program sends the same form by itself
-// (RFC 8058), and reads nothing of the page but that it went well.
-func (p *Portal) stopMail(ec echo.Context) error {
-	sub, err := p.s.Notifier.Unsubscribe(contextOf(ec), ec.Param("token"))
-	if err != nil {
-		return p.noSuchMail(ec, err)
+	d := ui.Unsubscribe{Token: ec.Param("token"), Email: sub.Email, Done: sub.Off}
+	if d.Email == "" {
+		d.Email = p.Printer(ec).T("unsubscribe.you")
 	}
-	d := p.unsubscribeOf(ec, sub)
-	d.Done = true
 	return p.showUnsubscribe(ec, http.StatusOK, d)
-}
-
-func (p *Portal) unsubscribeOf(ec echo.Context, sub notifier.Subscription) ui.Unsubscribe {
-	theme, _ := sub.Theme.In(reader(ec).Locale)
-	return ui.Unsubscribe{Token: ec.Param("token"), Email: sub.Email, Theme: theme}
 }
 
 func (p *Portal) noSuchMail(ec echo.Context, err error) error {

@@ -151,9 +151,9 @@ func badCalls() []refusal {
 		{name: "limit is a word", method: "GET", path: api + "/suggestions?limit=many", status: 422, code: "invalid", pointer: "limit"},
 		{name: "key used for something else", body: text, headers: map[string]string{"Idempotency-Key": "used"}, status: 422, code: "key_reused"},
 		{name: "over-long key", body: text, headers: map[string]string{"Idempotency-Key": strings.Repeat("k", 201)}, status: 422, code: "invalid", pointer: "Idempotency-Key"},
-		{name: "webhook with a wrong signature", method: "POST", path: "/webhooks/github", body: []byte(`{"action":"closed"}`), status: 401, code: "signature_invalid",
+		{name: "webhook with a wrong signature", method: "POST", path: "/webhooks/github", body: []byte(`{"action":"closed"}`), status: 401, code: "webhook_signature",
 			headers: map[string]string{"Authorization": "", "X-GitHub-Event": "issues", "X-GitHub-Delivery": "1", "X-Hub-Signature-256": "sha256=" + strings.Repeat("00", 32)}},
-		{name: "webhook without a signature", method: "POST", path: "/webhooks/github", body: []byte(`{"action":"closed"}`), status: 401, code: "signature_invalid",
+		{name: "webhook without a signature", method: "POST", path: "/webhooks/github", body: []byte(`{"action":"closed"}`), status: 401, code: "webhook_signature",
 			headers: map[string]string{"Authorization": "", "X-GitHub-Event": "issues", "X-GitHub-Delivery": "2"}},
 	}
 }

@@ -103,7 +103,7 @@ func (c *chaos) decideKilled(s *story, tries *atomic.Int64) []ending {
 	})
 	c.sink.Stall(60 * time.Millisecond)
 	for _, e := range ends[:3] {
-		is := c.linked(e.topic)
+		is := c.linked(e.topic, true)
 		if _, err := c.stand.CloseIssue(c.t.Context(), repository, is.Number, "completed"); err != nil {
 			c.t.Fatal(err)
 		}

@@ -73,7 +73,7 @@ func (h *house) shipsByGitHub(t *testing.T, s *story, tp *topic) {
 	if err := tp.link(h.once); err != nil {
 		t.Fatal(err)
 	}
-	is := h.linked(tp)
+	is := h.linked(tp, false)
 	if is.Repository != repository || is.Number == 0 || is.URL == "" {
 		t.Errorf("the link says %+v", is)
 	}

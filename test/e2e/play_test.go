@@ -200,12 +200,21 @@ func waitFor(t *testing.T, what string, patience time.Duration, is func() bool) 
 	}
 }
 
-// linked waits until the theme's one issue stands on GitHub.
-func (h *house) linked(tp *topic) issue {
+// linked waits until the theme's one issue stands on GitHub. With press, it presses
+// "Retry" meanwhile, as staff may: by itself Heed looks for an issue whose answer was
+// lost for ten minutes before it asks again.
+func (h *house) linked(tp *topic, press bool) issue {
 	h.t.Helper()
 	var got []issue
-	waitFor(h.t, "the issue of "+tp.title.EN+" is linked", 30*time.Second, func() bool {
+	pressed := time.Now()
+	waitFor(h.t, "the issue of "+tp.title.EN+" is linked", 40*time.Second, func() bool {
 		got = h.issues(tp.theme)
+		if len(got) == 1 && got[0].State != "linked" && press && time.Since(pressed) > time.Second {
+			pressed = time.Now()
+			if err := h.once("", "/themes/"+tp.theme+"/issues/"+got[0].ID+"/repair", nil, nil); err != nil {
+				h.t.Error(err)
+			}
+		}
 		return len(got) == 1 && got[0].State == "linked"
 	})
 	return got[0]

@@ -26,6 +26,7 @@ type Options struct {
 	Dir    string            // data, key and log; "" makes one that goes with the test
 	SMTP   string            // mail.smtp_url, e.g. smtpsink's URL()
 	Binary string            // "" means Build
+	Demo   bool              // run `heed demo` instead of `heed serve`
 }
 
 const (
@@ -42,17 +43,26 @@ type Process struct {
 	Ready  time.Duration // from the last start to /readyz
 	Binary string
 
-	t      testing.TB
-	env    []string
-	client *http.Client
-	child  *peer.Child
+	t       testing.TB
+	command string
+	env     []string
+	client  *http.Client
+	child   *peer.Child
 }
+
+// connections is how many idle connections Try keeps: enough that a test with many
+// clients measures heed and not the opening of sockets.
+const connections = 64
 
 // New prepares an instance without starting it. At the test's end it is killed, and
 // its log is printed when the test has failed.
 func New(t testing.TB, opts Options) *Process {
 	t.Helper()
-	p := &Process{t: t, Dir: opts.Dir, Binary: opts.Binary, client: &http.Client{Timeout: time.Minute}}
+	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
+	p := &Process{t: t, Dir: opts.Dir, Binary: opts.Binary, command: "serve", client: client}
+	if opts.Demo {
+		p.command = "demo"
+	}
 	if p.Dir == "" {
 		p.Dir = t.TempDir()
 	}
@@ -108,7 +118,7 @@ func environment(settings map[string]string) []string {
 // Setenv changes one setting from the next start or CLI call on.
 func (p *Process) Setenv(key, value string) { p.env = append(p.env, key+"="+value) }
 
-// Start runs `heed serve`, waits for /readyz and, the first time, makes the token.
+// Start runs `heed serve` (or demo), waits for /readyz and, the first time, makes the token.
 func (p *Process) Start() *Process {
 	p.t.Helper()
 	p.StartWithoutToken()
@@ -134,7 +144,7 @@ func (p *Process) StartWithoutToken() {
 		p.t.Fatal(err)
 	}
 	defer log.Close() // the child has its own handle
-	cmd := exec.Command(p.Binary, "serve")
+	cmd := exec.Command(p.Binary, p.command)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.Dir, p.env, log, log
 	began := time.Now()
 	if p.child, err = peer.Start(cmd); err != nil {
@@ -142,10 +152,10 @@ func (p *Process) StartWithoutToken() {
 	}
 	for !p.answers("/readyz") {
 		if !p.Running() {
-			p.t.Fatalf("heed serve ended with exit code %d before it was ready", p.child.ExitCode())
+			p.t.Fatalf("heed %s ended with exit code %d before it was ready", p.command, p.child.ExitCode())
 		}
 		if time.Since(began) > readyWithin {
-			p.t.Fatalf("heed serve is not ready after %s", readyWithin)
+			p.t.Fatalf("heed %s is not ready after %s", p.command, readyWithin)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -183,7 +193,7 @@ func (p *Process) Stop() {
 		p.t.Fatal(err)
 	}
 	if code := p.child.ExitCode(); code != 0 {
-		p.t.Fatalf("heed serve ended with exit code %d after SIGTERM, want 0", code)
+		p.t.Fatalf("heed %s ended with exit code %d after SIGTERM, want 0", p.command, code)
 	}
 }
 

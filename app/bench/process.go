@@ -28,6 +28,26 @@ func rss() int64 {
 	return int64(s[0].Value.Uint64() - s[1].Value.Uint64())
 }
 
+// cpuSeconds is the CPU time this process has used; false where there is no
+// /proc.
+func cpuSeconds() (float64, bool) {
+	b, err := os.ReadFile("/proc/self/stat")
+	if err != nil {
+		return 0, false
+	}
+	_, rest, _ := bytes.Cut(b, []byte(") ")) // behind the name, which may hold anything
+	f := bytes.Fields(rest)
+	if len(f) < 13 {
+		return 0, false
+	}
+	user, err := strconv.ParseFloat(string(f[11]), 64)
+	system, err2 := strconv.ParseFloat(string(f[12]), 64)
+	return (user + system) / ticksPerSecond, err == nil && err2 == nil
+}
+
+// ticksPerSecond is Linux's USER_HZ, the same on every platform Go runs on.
+const ticksPerSecond = 100
+
 // settledRSS is rss after what can be given back was.
 func settledRSS() int64 {
 	debug.FreeOSMemory()

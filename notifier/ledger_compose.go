@@ -1,0 +1,225 @@
+package notifier
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/heedhq/heed/i18n"
+	"github.com/heedhq/heed/models"
+)
+
+// letter is a leased delivery with what it says, or with its end where nothing
+// is to be said.
+type letter struct {
+	d       models.Delivery
+	message Message
+	end     *outcome
+}
+
+// writing is what the letters of one batch are written from.
+type writing struct {
+	n      *Notifier
+	items  map[string][]models.FollowUpItem // by delivery
+	events map[string]models.FollowUpEvent
+	themes map[string]models.Theme
+	people map[string]models.Person
+	own    map[[2]string]words // by person and theme
+	stops  map[string]string
+}
+
+// words are the first ones of a person's own suggestion.
+type words struct {
+	PersonID, ThemeID, Title, Text, Lang string
+	SpanStart, SpanEnd                   int
+}
+
+// compose writes the letters for leased deliveries, with a handful of queries
+// for all of them.
+func (n *Notifier) compose(ctx context.Context, ds []models.Delivery) ([]letter, error) {
+	if len(ds) == 0 {
+		return nil, nil
+	}
+	w := &writing{n: n}
+	if err := w.load(ctx, ds); err != nil {
+		return nil, fmt.Errorf("compose: %w", err)
+	}
+	letters := make([]letter, 0, len(ds))
+	for _, d := range ds {
+		l := letter{d: d}
+		var err error
+		if stop := w.stops[d.ID]; stop != "" {
+			end := n.skipped(d, stop)
+			l.end = &end
+		} else if l.message, err = w.message(d); err != nil {
+			end := n.failed(d, err.Error())
+			l.end = &end
+		}
+		letters = append(letters, l)
+	}
+	return letters, nil
+}
+
+func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
+	var ids, persons []string
+	for _, d := range ds {
+		ids, persons = append(ids, d.ID), append(persons, d.PersonID)
+	}
+	db := w.n.db.Read(ctx)
+	var stops []struct{ ID, Stop string }
+	if err := db.Raw("SELECT id, "+stopOf()+" AS stop FROM deliveries WHERE id IN @ids", map[string]any{"ids": ids, "now": w.n.db.Now()}).Scan(&stops).Error; err != nil {
+		return err
+	}
+	w.stops = map[string]string{}
+	for _, s := range stops {
+		w.stops[s.ID] = s.Stop
+	}
+	var items []models.FollowUpItem
+	if err := db.Find(&items, "delivery_id IN ?", ids).Error; err != nil {
+		return err
+	}
+	w.items = map[string][]models.FollowUpItem{}
+	var eventIDs, themeIDs []string
+	for _, i := range items {
+		w.items[i.DeliveryID] = append(w.items[i.DeliveryID], i)
+		eventIDs, themeIDs = append(eventIDs, i.EventID), append(themeIDs, i.ThemeID)
+	}
+	var events []models.FollowUpEvent
+	var themes []models.Theme
+	var people []models.Person
+	for _, q := range []struct {
+		into any
+		ids  []string
+	}{{&events, eventIDs}, {&themes, themeIDs}, {&people, persons}} {
+		if ids := distinct(q.ids); len(ids) > 0 {
+			if err := db.Find(q.into, "id IN ?", ids).Error; err != nil {
+				return err
+			}
+		}
+	}
+	w.events = byID(events, func(e models.FollowUpEvent) string { return e.ID })
+	w.themes = byID(themes, func(t models.Theme) string { return t.ID })
+	w.people = byID(people, func(p models.Person) string { return p.ID })
+	return w.loadOwnWords(ctx, items)
+}
+
+// loadOwnWords is needed for themes that have no name for the public.
+func (w *writing) loadOwnWords(ctx context.Context, items []models.FollowUpItem) error {
+	w.own = map[[2]string]words{}
+	var people, themes []string
+	for _, i := range items {
+		s, err := readSnapshot(w.events[i.EventID])
+		if err == nil && s.PublicTitle.IsEmpty() && w.themes[i.ThemeID].PublicTitle.IsEmpty() {
+			people, themes = append(people, i.PersonID), append(themes, i.ThemeID)
+		}
+	}
+	if len(people) == 0 {
+		return nil
+	}
+	var rows []words
+	err := w.n.db.Read(ctx).Raw(`SELECT s.person_id, x.theme_id, s.title, s.text, s.lang, x.span_start, x.span_end FROM suggestions s
+		JOIN suggestion_themes x ON x.suggestion_id = s.id WHERE s.person_id IN ? AND x.theme_id IN ? ORDER BY s.created_at DESC, s.id DESC`,
+		distinct(people), distinct(themes)).Scan(&rows).Error
+	for _, r := range rows { // the first suggestion is the last to stay
+		w.own[[2]string{r.PersonID, r.ThemeID}] = r
+	}
+	return err
+}
+
+// message writes one letter in the reader's language.
+func (w *writing) message(d models.Delivery) (Message, error) {
+	n, p := w.n, w.people[d.PersonID]
+	m := Message{
+		Kind: Kind(d.Kind), Locale: n.localeOf(d.Locale), To: Recipient{Name: p.Name, Email: d.Address}, Phrase: p.Phrase,
+		MessageID: d.MessageID, Date: d.CreatedAt,
+	}
+	if m.Kind == KindSignInCode {
+		code, err := n.auth.Open(d.Content, sealFor(d.ID))
+		m.Code, m.ValidFor = string(code), codeLife
+		return m, err
+	}
+	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
+		m.Zone = zone
+	}
+	m.UnsubscribeURL = n.o.PublicURL + "/unsubscribe/" + n.unsubscribeToken(d.PersonID)
+	items := w.items[d.ID]
+	slices.SortFunc(items, func(a, b models.FollowUpItem) int { return cmp.Compare(b.EventID, a.EventID) })
+	for _, i := range items {
+		c, err := w.change(i, m.Locale)
+		if err != nil {
+			return m, err
+		}
+		m.Themes = append(m.Themes, c)
+	}
+	slices.SortStableFunc(m.Themes, func(a, b ThemeChange) int { return cmp.Compare(weight(a.Status), weight(b.Status)) })
+	if len(items) == 1 {
+		m.ThreadRoot = items[0].ThemeID + "." + d.PersonID + "@" + n.domain
+	}
+	return m, nil
+}
+
+// change says what an event says to one person.
+func (w *writing) change(i models.FollowUpItem, locale i18n.Locale) (ThemeChange, error) {
+	s, err := readSnapshot(w.events[i.EventID])
+	if err != nil {
+		return ThemeChange{}, err
+	}
+	th := w.themes[i.ThemeID]
+	c := ThemeChange{Status: s.To, PromiseDate: s.PromiseDate, Version: s.Version}
+	c.Reason, c.ReasonLang = s.Reason.In(string(locale))
+	title := s.PublicTitle
+	if title.IsEmpty() {
+		title = th.PublicTitle
+	}
+	own, said := w.own[[2]string{i.PersonID, i.ThemeID}]
+	switch {
+	case !title.IsEmpty():
+		c.Title, c.TitleLang = title.In(string(locale))
+	case said && own.first() != "":
+		c.Title, c.TitleLang, c.OwnWords = own.first(), own.Lang, true
+	default:
+		c.Title, c.TitleLang = w.n.o.Renderer.catalog.For(locale).T("mail.unnamed"), string(locale)
+	}
+	if th.Public && th.IsLive() {
+		c.URL = w.n.o.PublicURL + "/themes/" + th.ID
+	}
+	return c, nil
+}
+
+// first is what the person said, from where it is about the theme.
+func (o words) first() string {
+	if o.SpanStart == 0 && o.SpanEnd == 0 && o.Title != "" {
+		return o.Title
+	}
+	text := o.Text
+	if o.SpanEnd > o.SpanStart && o.SpanEnd <= len(text) {
+		text = text[o.SpanStart:o.SpanEnd]
+	}
+	return clip(oneLine(strings.ToValidUTF8(text, "")), ownWords)
+}
+
+// weight puts what ends a wait first.
+func weight(s models.Status) int {
+	order := []models.Status{models.StatusShipped, models.StatusDeclined, models.StatusInProgress, models.StatusPlanned, models.StatusPostponed}
+	if i := slices.Index(order, s); i >= 0 {
+		return i
+	}
+	return len(order)
+}
+
+func distinct(ids []string) []string {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(s string) bool { return s == "" })
+}
+
+func byID[T any](rows []T, id func(T) string) map[string]T {
+	m := make(map[string]T, len(rows))
+	for _, r := range rows {
+		m[id(r)] = r
+	}
+	return m
+}

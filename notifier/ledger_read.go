@@ -1,0 +1,199 @@
+package notifier
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+)
+
+const (
+	defaultPage = 50
+	maxPage     = 100
+	maxTold     = 200
+)
+
+// Filter of Deliveries. Empty fields do not filter; Limit is 50, at most 100.
+type Filter struct {
+	State  string
+	Theme  string
+	Cursor string
+	Limit  int
+}
+
+// DeliveryRow is a delivery with the names of its person and theme (staff's).
+// Content is never given out.
+type DeliveryRow struct {
+	models.Delivery
+	PersonName string
+	ThemeTitle string
+}
+
+var states = []models.DeliveryState{
+	models.DeliveryReady, models.DeliveryLeased, models.DeliverySending, models.DeliverySent, models.DeliveryInDoubt,
+	models.DeliveryFailed, models.DeliveryExpired, models.DeliverySkipped, models.DeliveryCancelled,
+}
+
+// Deliveries lists mails, newest first, and the cursor of the next page, "" at
+// the end. A mail about several themes stands under the newest. Needs
+// auth.ReadDeliveries.
+func (n *Notifier) Deliveries(ctx context.Context, a auth.Actor, f Filter) (rows []DeliveryRow, next string, err error) {
+	if err := auth.Can(a, auth.ReadDeliveries); err != nil {
+		return nil, "", err
+	}
+	if f.State != "" && !slices.Contains(states, models.DeliveryState(f.State)) {
+		return nil, "", models.BadField("state", "delivery_state_unknown", f.State)
+	}
+	if f.Cursor != "" && !models.IsID(models.PrefixDelivery, f.Cursor) {
+		return nil, "", models.BadField("cursor", "cursor_unreadable")
+	}
+	if f.Limit <= 0 {
+		f.Limit = defaultPage
+	}
+	f.Limit = min(f.Limit, maxPage)
+	q := n.db.Read(ctx).Table("deliveries").Select("deliveries.*, p.name AS person_name, t.title AS theme_title").
+		Joins("LEFT JOIN people p ON p.id = deliveries.person_id").Joins("LEFT JOIN themes t ON t.id = deliveries.theme_id")
+	for column, value := range map[string]string{"deliveries.state = ?": f.State, "deliveries.theme_id = ?": f.Theme, "deliveries.id < ?": f.Cursor} {
+		if value != "" {
+			q = q.Where(column, value)
+		}
+	}
+	if err := q.Order("deliveries.id DESC").Limit(f.Limit + 1).Scan(&rows).Error; err != nil {
+		return nil, "", wrapLedger("list deliveries", err)
+	}
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		next = rows[f.Limit-1].ID
+	}
+	for i := range rows {
+		rows[i].Content = ""
+	}
+	return rows, next, nil
+}
+
+// Told is one change that a person was to hear of. SkipReason says why they do
+// not; State is the delivery's, "collecting" while the change settles, "" when
+// skipped before there was one.
+type Told struct {
+	EventID    string
+	Kind       string
+	ThemeID    string
+	ThemeTitle string
+	Status     string
+	At         time.Time
+	DueAt      time.Time
+	SkipReason string
+	DeliveryID string
+	State      string
+	Answer     string
+	SentAt     *time.Time
+}
+
+// WhyTold answers why a person was told of changes or not, the latest 200,
+// newest first. Needs auth.ReadDeliveries.
+func (n *Notifier) WhyTold(ctx context.Context, a auth.Actor, personID string) ([]Told, error) {
+	if err := auth.Can(a, auth.ReadDeliveries); err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		Told
+		Snapshot string
+	}
+	err := n.db.Read(ctx).Raw(`SELECT e.id AS event_id, e.kind, e.theme_id, t.title AS theme_title, e.created_at AS at, e.snapshot, i.due_at, i.skip_reason,
+			i.delivery_id, COALESCE(d.state, '') AS state, COALESCE(d.answer, '') AS answer, d.sent_at
+		FROM follow_up_items i JOIN follow_up_events e ON e.id = i.event_id LEFT JOIN themes t ON t.id = e.theme_id
+		LEFT JOIN deliveries d ON d.id = i.delivery_id
+		WHERE i.person_id = ? ORDER BY e.created_at DESC, e.id DESC LIMIT ?`, personID, maxTold).Scan(&rows).Error
+	if err != nil {
+		return nil, wrapLedger("why told", err)
+	}
+	out := make([]Told, 0, len(rows))
+	for _, r := range rows {
+		s, err := readSnapshot(models.FollowUpEvent{ID: r.EventID, Snapshot: r.Snapshot})
+		if err != nil {
+			return nil, wrapLedger("why told", err)
+		}
+		r.Status = string(s.To)
+		switch {
+		case r.State == string(models.DeliverySkipped):
+			r.SkipReason = r.Answer
+		case r.State == "" && r.SkipReason == "":
+			r.State = "collecting"
+		}
+		out = append(out, r.Told)
+	}
+	return out, nil
+}
+
+// Retry sends a mail that failed, is in doubt or waits, now. A bounced address
+// is thereby given another chance. Needs auth.RetryDelivery. Errors: NotFound
+// delivery_not_found, Conflict delivery_over.
+func (n *Notifier) Retry(ctx context.Context, a auth.Actor, id string) error {
+	return n.decide(ctx, a, id, "retry a delivery", func(ctx context.Context, tx *gorm.DB, d models.Delivery) error {
+		now := n.db.Now()
+		if d.Kind == string(KindSignInCode) && d.Content == "" {
+			return models.Fail(models.Conflict, "delivery_over", string(d.State))
+		}
+		if d.Lane == models.LaneNormal && d.NotAfter.Before(now.Add(mailLife)) {
+			d.NotAfter = now.Add(mailLife) // a person wants it now, however old
+		}
+		err := tx.Exec("DELETE FROM suppressions WHERE address = ? AND scope = 'all' AND reason LIKE '"+bounce+"%'", d.Address).Error
+		if err != nil {
+			return err
+		}
+		n.db.AfterCommit(ctx, n.laneOf(d.Lane).nudge)
+		return tx.Exec("UPDATE deliveries SET state = 'ready', run_at = ?, not_after = ?, updated_at = ? WHERE id = ?", now, d.NotAfter, now, id).Error
+	})
+}
+
+// Cancel holds a mail back that failed, is in doubt or waits. Needs
+// auth.RetryDelivery. Errors: NotFound delivery_not_found, Conflict
+// delivery_over.
+func (n *Notifier) Cancel(ctx context.Context, a auth.Actor, id string) error {
+	return n.decide(ctx, a, id, "cancel a delivery", func(_ context.Context, tx *gorm.DB, _ models.Delivery) error {
+		return tx.Exec("UPDATE deliveries SET state = 'cancelled', content = '', updated_at = ? WHERE id = ?", n.db.Now(), id).Error
+	})
+}
+
+// decide lets a member change what becomes of a delivery that is in nobody's
+// hands.
+func (n *Notifier) decide(ctx context.Context, a auth.Actor, id, operation string, act func(context.Context, *gorm.DB, models.Delivery) error) error {
+	if err := auth.Can(a, auth.RetryDelivery); err != nil {
+		return err
+	}
+	err := n.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		var d models.Delivery
+		// A sender that claims it in this moment waits, then passes over it.
+		res := n.db.Claim(tx).Limit(1).Find(&d, "id = ?", id)
+		if res.Error != nil {
+			return res.Error
+		}
+		if res.RowsAffected == 0 {
+			var there int64
+			if err := tx.Model(&models.Delivery{}).Where("id = ?", id).Count(&there).Error; err != nil {
+				return err
+			}
+			if there == 0 {
+				return models.Fail(models.NotFound, "delivery_not_found")
+			}
+			return models.Fail(models.Conflict, "delivery_over", string(models.DeliveryLeased))
+		}
+		switch d.State {
+		case models.DeliveryReady, models.DeliveryInDoubt, models.DeliveryFailed:
+			return act(ctx, tx, d)
+		}
+		return models.Fail(models.Conflict, "delivery_over", string(d.State))
+	})
+	return wrapLedger(operation, err)
+}
+
+func (n *Notifier) laneOf(name string) *lane {
+	if name == models.LaneNow {
+		return n.now
+	}
+	return n.normal
+}

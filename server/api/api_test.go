@@ -1,0 +1,40 @@
+package api
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/i18n"
+)
+
+// The description names every operation of the contract that this version has.
+func TestTheDescriptionIsComplete(t *testing.T) {
+	catalog, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := echo.New()
+	a := Mount(e, e.Group(Prefix), Services{Catalog: catalog})
+	b, err := json.Marshal(a.huma.OpenAPI())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Paths map[string]map[string]struct{ Summary string }
+	}
+	if err := json.Unmarshal(b, &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, op := range strings.Split(`POST /suggestions|GET /suggestions|GET /suggestions/{id}|PATCH /suggestions/{id}|GET /similar|POST /suggestions/{id}/decision|POST /suggestions/{id}/assign|
+GET /themes|POST /themes|GET /themes/{id}|PATCH /themes/{id}|POST /themes/{id}/confirm|POST /themes/{id}/status|POST /themes/{id}/merge|POST /themes/{id}/split|POST /activities/{id}/undo|
+POST /themes/{id}/votes|DELETE /themes/{id}/votes|POST /themes/{id}/issues|GET /themes/{id}/issues|DELETE /themes/{id}/issues/{issue}|POST /themes/{id}/issues/{issue}/repair|
+GET /people/{id}/follow-ups|GET /deliveries|POST /deliveries/{id}/retry|POST /deliveries/{id}/cancel|GET /activities`, "|") {
+		method, path, _ := strings.Cut(strings.TrimSpace(op), " ")
+		if doc.Paths[path][strings.ToLower(method)].Summary == "" {
+			t.Errorf("not described: %s", op)
+		}
+	}
+}

@@ -73,7 +73,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 
 func (db *DB) openSQLite(ctx context.Context, path string) error {
 	if path == "" {
-		return errors.New("database.url: no file after sqlite:")
+		return errors.New("database.url: no file after \"sqlite:\"")
 	}
 	db.dialect = "sqlite"
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -184,7 +184,7 @@ func (w *writing) change(i models.FollowUpItem, locale i18n.Locale) (ThemeChange
 		c.Title, c.TitleLang = w.n.o.Renderer.catalog.For(locale).T("mail.unnamed"), string(locale)
 	}
 	if th.Public && th.IsLive() {
-		c.URL = w.n.o.PublicURL + "/themes/" + th.ID
+		c.URL = w.n.o.PublicURL + "/t/" + th.ID
 	}
 	return c, nil
 }

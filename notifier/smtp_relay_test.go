@@ -211,10 +211,7 @@ func (s *scriptedRelay) readContent(in *bufio.Reader) (string, bool) {
 			defer s.mu.Unlock()
 			return s.partial, true
 		}
-		if strings.HasPrefix(line, ".") {
-			line = line[1:]
-		}
-		s.partial += line
+		s.partial += strings.TrimPrefix(line, ".")
 		s.mu.Unlock()
 		if err != nil {
 			return "", false

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -42,6 +43,23 @@ func (s *Server) recover(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// under applies middleware below a path. A group with middleware would bring
+// catch-all routes of its own, which answer 404 to a wrong method.
+func under(prefix string, ms ...echo.MiddlewareFunc) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		inside := next
+		for _, m := range slices.Backward(ms) {
+			inside = m(inside)
+		}
+		return func(c echo.Context) error {
+			if strings.HasPrefix(c.Request().URL.Path, prefix) {
+				return inside(c)
+			}
+			return next(c)
+		}
+	}
+}
 
 // requestID names the request in logs and error answers; a caller may bring
 // its own name.

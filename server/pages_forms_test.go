@@ -45,6 +45,9 @@ func TestTriageWithoutScript(t *testing.T) {
 	b.get("/inbox").want(http.StatusOK).says("3 alike", secretInCandidate, "stack=1").hides(secretInPublic)
 	b.get("/inbox/"+s.stack[1]+"?stack=1").says("pane-first", strings.Join([]string{s.stack[1], s.stack[2]}, " "), "Accepting assigns all 3")
 
+	b.get("/inbox/"+s.stack[1]).says(`href="/inbox/`+s.stack[0]+`" rel="next"`, `href="/inbox/`+s.stack[2]+`" rel="prev"`)
+	b.get("/inbox/" + s.single).hides(`rel="prev"`).says(`rel="next"`)
+
 	// A stack is accepted whole, and taken back whole.
 	b.post("/inbox/assign", "suggestion", s.stack[0]+" "+s.stack[1], "suggestion", s.stack[2], "theme", s.public.ID, "next", "/inbox?q=dark").to("/inbox?q=dark")
 	undo := regexp.MustCompile(`/activities/(act_[a-z0-9]+)/undo`).FindStringSubmatch(b.get("/inbox").says("Assigned to “Faster exports”").body)

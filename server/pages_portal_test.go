@@ -211,6 +211,6 @@ func TestStoppingMailTakesOnePress(t *testing.T) {
 	if off() != 0 {
 		t.Error("mail does not come again")
 	}
-	b.get("/unsubscribe/"+person+".nonsense").want(http.StatusNotFound).says("This link does not work")
+	b.get("/unsubscribe/" + person + ".nonsense").want(http.StatusNotFound).says("This link does not work")
 	b.post("/unsubscribe/"+person+".nonsense", "List-Unsubscribe", "One-Click").want(http.StatusNotFound)
 }

@@ -179,6 +179,17 @@ func TestNobodyReadsAnotherPersonsWords(t *testing.T) {
 	}
 }
 
+// On the portal the team sees what everybody sees.
+func TestStaffSeeThePortalAsOthersDo(t *testing.T) {
+	s := newStreet(t)
+	b := s.member(models.RoleOwner)
+	for _, path := range append(s.portalPages(), "/similar-fragment?text="+url.QueryEscape("Please add dark mode to the wallet"), "/similar-fragment?text="+url.QueryEscape(secretInCandidate), "/?q=wallet") {
+		b.get(path).want(http.StatusOK).hides("dark mode to the wallet", "giraffe", "Walrus", "zebra", "thm_"+strings.TrimPrefix(s.hidden.ID, "thm_"))
+	}
+	b.get("/t/" + s.hidden.ID).want(http.StatusNotFound)
+	b.post("/suggest", "title", "Please add dark mode to the wallet").want(http.StatusSeeOther) // nothing public is like it
+}
+
 func TestTheConsoleIsForTheTeam(t *testing.T) {
 	s := newStreet(t)
 	v := s.visitor()

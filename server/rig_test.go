@@ -2,10 +2,12 @@ package server_test
 
 import (
 	"context"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/mail"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -255,4 +257,16 @@ func short(s string) string {
 		return s[:3000] + "…"
 	}
 	return s
+}
+
+var moreLink = regexp.MustCompile(`<p class="more"><a [^>]*href="([^"]+)"`)
+
+// hrefOf is where "Load 50 more" leads.
+func hrefOf(t testing.TB, body string) string {
+	t.Helper()
+	found := moreLink.FindStringSubmatch(body)
+	if found == nil {
+		t.Fatal("no link to more")
+	}
+	return html.UnescapeString(found[1])
 }

@@ -75,5 +75,5 @@ func (s *Sync) publicPage(th *models.Theme) string {
 	if !th.Public || s.opts.PublicURL == "" {
 		return ""
 	}
-	return strings.TrimSuffix(s.opts.PublicURL, "/") + "/themes/" + th.ID
+	return strings.TrimSuffix(s.opts.PublicURL, "/") + "/t/" + th.ID
 }

@@ -223,8 +223,6 @@ func TestTheSweepAdoptsWhatIsStillInDoubt(t *testing.T) {
 	th, l := w.linked("In doubt")
 	w.exec("UPDATE issue_links SET state = 'uncertain', issue_id = 0, number = 0, url = '' WHERE id = ?", l.ID)
 	stand.DeleteIssue(roadmap, seen.Number)
-	w.exec("INSERT INTO hook_deliveries (guid, event, action, repository, number, body_hash, outcome, received_at) VALUES ('old', 'issues', '', '', 0, '', 'ignored', ?)",
-		w.db.Now().Add(-15*24*time.Hour))
 	stand.ResetLog()
 	if err := w.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
@@ -237,9 +235,20 @@ func TestTheSweepAdoptsWhatIsStillInDoubt(t *testing.T) {
 	if len(stand.Writes()) != 0 || len(w.issues("In doubt")) != 1 || w.count(th.ID, models.IssueLinked) != 2 {
 		t.Errorf("%d writes, %d issues, %d linked activities", len(stand.Writes()), len(w.issues("In doubt")), w.count(th.ID, models.IssueLinked))
 	}
-	var old int64
-	if err := w.db.Read(t.Context()).Model(&models.HookDelivery{}).Count(&old).Error; err != nil || old != 0 {
-		t.Errorf("%d old deliveries kept (%v)", old, err)
+}
+
+func TestOldDeliveriesAreForgotten(t *testing.T) {
+	w := newWorld(t, sqlite(t), nil)
+	for guid, age := range map[string]time.Duration{"old": 15 * 24 * time.Hour, "young": 13 * 24 * time.Hour} {
+		w.exec("INSERT INTO hook_deliveries (guid, event, action, repository, number, body_hash, outcome, received_at) VALUES (?, 'issues', '', '', 0, '', 'ignored', ?)",
+			guid, w.db.Now().Add(-age))
+	}
+	if err := w.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var kept []string
+	if err := w.db.Read(t.Context()).Model(&models.HookDelivery{}).Pluck("guid", &kept).Error; err != nil || strings.Join(kept, ",") != "young" {
+		t.Errorf("kept %v (%v), want what is younger than 14 days", kept, err)
 	}
 }
 

@@ -18,8 +18,6 @@ import (
 // overlap is read again each time: lists lag behind changes a little.
 const overlap = 120 * time.Second
 
-const keepDeliveries = 14 * 24 * time.Hour
-
 // watched is a repository with issues of ours.
 type watched struct {
 	RepositoryID int64
@@ -40,15 +38,7 @@ func (s *Sync) Reconcile(ctx context.Context) error {
 // was lost are adopted, and links that the list does not know are read one by
 // one.
 func (s *Sync) Sweep(ctx context.Context) error {
-	return errors.Join(s.forgetDeliveries(ctx), s.each(ctx, s.sweep))
-}
-
-// forgetDeliveries drops the record of webhooks that GitHub can no longer
-// deliver again.
-func (s *Sync) forgetDeliveries(ctx context.Context) error {
-	return s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Delete(&models.HookDelivery{}, "received_at < ?", s.db.Now().Add(-keepDeliveries)).Error
-	})
+	return s.each(ctx, s.sweep)
 }
 
 func (s *Sync) each(ctx context.Context, do func(context.Context, watched) error) error {

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	baselineFor      = 2 * time.Second
+	baselineFor      = time.Second
 	baselineRequests = 2000
 	rowsAWrite       = 6
 )

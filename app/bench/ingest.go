@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	posters     = 5000 // people behind the posts
-	ingestBench = "bench"
+	ingestName  = "ingest"
+	posters     = 5000    // people behind the posts
+	ingestBench = "bench" // source of what is posted
 )
 
 // Ingest measures POST /api/v1/suggestions, each with a text of its own by one
@@ -21,7 +22,7 @@ func Ingest(ctx context.Context, o Options) (*Report, error) {
 	if o.Posts < 1 {
 		return nil, errors.New("--posts must be 1 or more")
 	}
-	return run(ctx, "ingest", o, func(ctx context.Context, h *house, r *Report) error {
+	return run(ctx, ingestName, o, func(ctx context.Context, h *house, r *Report) error {
 		bodies, err := posts(o)
 		if err != nil {
 			return err

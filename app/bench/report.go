@@ -42,7 +42,7 @@ type Report struct {
 	Stored *Stored        `json:"stored,omitempty"` // Ingest: what the database holds afterwards
 	Found  map[string]int `json:"found,omitempty"`  // Similar: how many answers had so many candidates
 
-	WriteBaseline *Measured `json:"write_baseline,omitempty"` // models.Write of six rows by six statements from as many callers, in the same run on the empty database
+	WriteBaseline *Measured `json:"write_baseline,omitempty"` // Ingest: models.Write of six rows by six statements from as many callers, on the empty database
 	HTTPBaseline  Measured  `json:"http_baseline"`            // GET /livez from as many clients, in the same run
 	WriteShare    float64   `json:"share_of_write_baseline,omitempty"`
 	HTTPShare     float64   `json:"share_of_http_baseline"`

@@ -65,8 +65,10 @@ func (h *house) prepare(ctx context.Context, r *Report) error {
 			return err
 		}
 	}
-	if r.WriteBaseline, err = h.writeBaseline(ctx); err != nil {
-		return err
+	if r.Bench == ingestName {
+		if r.WriteBaseline, err = h.writeBaseline(ctx); err != nil {
+			return err
+		}
 	}
 	if err := h.halt(); err != nil {
 		return err

@@ -108,7 +108,7 @@ func (e *env) post(url, token string, body any) ([]byte, error) {
 		if json.Unmarshal(raw, &p) == nil && p.Code != "" {
 			return nil, fmt.Errorf("%s (%s)", p.Detail, p.Code)
 		}
-		return nil, fmt.Errorf("Heed answered %s", res.Status)
+		return nil, fmt.Errorf("the server answered %s", res.Status)
 	}
 	return raw, nil
 }

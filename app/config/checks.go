@@ -84,7 +84,7 @@ func origin(s string) (string, error) {
 func database(s string) (string, error) {
 	if path, ok := strings.CutPrefix(s, "sqlite:"); ok {
 		if path == "" || strings.HasPrefix(path, "//") || path == ":memory:" {
-			return "", errors.New("names no file after sqlite:")
+			return "", errors.New("names no file after \"sqlite:\"")
 		}
 		return s, nil
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/server/web"
 )
@@ -218,6 +217,3 @@ func (a *API) people(ctx context.Context, filed []intake.Filed, views []suggesti
 	}
 	return nil
 }
-
-// staffOnly is for reads that the services leave to their callers.
-func staffOnly(ctx context.Context) error { return auth.Can(web.Actor(ctx), auth.ReadAll) }

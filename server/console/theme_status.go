@@ -29,6 +29,9 @@ func readStatus(ec echo.Context, f *ui.StatusForm) {
 // changeOf is the status that a form asks for.
 func changeOf(f *ui.StatusForm) (themes.StatusChange, error) {
 	ch := themes.StatusChange{Status: models.Status(f.Status), Reason: models.Text{EN: f.Reason.EN, ZH: f.Reason.ZH}, Version: f.Version, Notify: !f.Silent}
+	if f.Status == "" {
+		return ch, models.BadField("status", "status_invalid")
+	}
 	if f.Promise != "" {
 		date, err := themes.ParseDate(f.Promise)
 		if err != nil {

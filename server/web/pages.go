@@ -38,6 +38,9 @@ func (p *Pages) Printer(c echo.Context) *i18n.Printer {
 // left is taken along, once.
 func (p *Pages) View(c echo.Context, title string) ui.View {
 	r := c.Request()
+	if l, ok := i18n.Parse(c.QueryParam("lang")); ok { // a language chosen by its address stays on the next page
+		p.Cookies.SetChoice(c.Response(), LocaleCookie, string(l))
+	}
 	v := ui.View{
 		Locale: Locale(r.Context()), Appearance: appearance(r), Path: r.URL.RequestURI(), Title: title,
 		Product: p.Product, Demo: p.Demo, Toast: p.takeToast(c),

@@ -31,6 +31,7 @@ type DB struct {
 	writer  writer
 	clock   Clock
 	pools   []*sql.DB
+	serving *sql.Conn // holds the lock of ServeAlone
 
 	lastSeq atomic.Int64 // highest activity committed by this process
 	mu      sync.Mutex
@@ -125,6 +126,7 @@ func (db *DB) pool(driver, dsn string, size int) (*sql.DB, error) {
 func (db *DB) gormConfig() *gorm.Config {
 	return &gorm.Config{
 		PrepareStmt:            true,
+		PrepareStmtMaxSize:     400, // lists of ids make a statement for each length
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,
 		TranslateError:         true,
@@ -233,6 +235,9 @@ func (db *DB) Close() error {
 	var errs []error
 	if db.writer != nil {
 		errs = append(errs, db.writer.close())
+	}
+	if db.serving != nil {
+		errs = append(errs, db.serving.Close())
 	}
 	for _, p := range db.pools {
 		errs = append(errs, p.Close())

@@ -22,9 +22,9 @@ func (db *DB) ServeAlone(ctx context.Context) error {
 	}
 	pool.SetMaxOpenConns(1)
 	db.pools = append(db.pools, pool)
-	conn, err := pool.Conn(ctx)
+	db.serving, err = pool.Conn(ctx)
 	if err == nil {
-		_, err = conn.ExecContext(ctx, "BEGIN EXCLUSIVE")
+		_, err = db.serving.ExecContext(ctx, "BEGIN EXCLUSIVE")
 	}
 	if err != nil {
 		return errors.Join(errors.New("another heed serves this database file; stop it first, or use PostgreSQL for several nodes"), err)

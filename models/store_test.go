@@ -281,3 +281,30 @@ func TestALockedDatabaseIsSaidAndOver(t *testing.T) {
 		t.Errorf("after the lock: %v", err)
 	}
 }
+
+func TestOneServesFromAFileAtATime(t *testing.T) {
+	url := modelstest.SQLiteURL(t)
+	open := func() *models.DB {
+		db, err := models.Open(ctx, models.Options{URL: url})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return db
+	}
+	first, second := open(), open()
+	if err := first.ServeAlone(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.ServeAlone(ctx); err == nil {
+		t.Error("two serve from one file")
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second.Close()
+	third := open()
+	defer third.Close()
+	if err := third.ServeAlone(ctx); err != nil {
+		t.Errorf("after the first ended: %v", err)
+	}
+}

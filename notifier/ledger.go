@@ -20,8 +20,6 @@ const (
 	cursorName = "notifier"
 	mailLife   = 72 * time.Hour // a follow-up that is older is told to nobody
 	codeLife   = 10 * time.Minute
-	lease      = 15 * time.Second // a dead node's mail is taken over after it
-	heartbeat  = 5 * time.Second
 	eventBatch = 200
 )
 
@@ -41,6 +39,9 @@ type LedgerOptions struct {
 	From string
 	// Owner names this node in leases.
 	Owner string
+	// Lease is how long a dead node's mail stays its own; default 15 s. A node
+	// that lives prolongs it.
+	Lease time.Duration
 	// Poll is how often work of other nodes is looked for; default 1 s.
 	Poll time.Duration
 }
@@ -66,6 +67,9 @@ func New(db *models.DB, q *jobs.Queue, a *auth.Auth, o LedgerOptions) *Notifier 
 	}
 	if o.Poll <= 0 {
 		o.Poll = time.Second
+	}
+	if o.Lease <= 0 {
+		o.Lease = 15 * time.Second
 	}
 	if o.DefaultLocale == "" {
 		o.DefaultLocale = i18n.EN
@@ -142,7 +146,7 @@ func (n *Notifier) loop(ctx context.Context, name string, wake func() <-chan str
 // keepLeases prolongs what this node holds, also while a relay takes minutes
 // for its answer, until nothing is delivered any more.
 func (n *Notifier) keepLeases(done <-chan struct{}) {
-	tick := time.NewTicker(heartbeat)
+	tick := time.NewTicker(n.o.Lease / 3)
 	defer tick.Stop()
 	ctx := context.Background()
 	for {
@@ -156,7 +160,7 @@ func (n *Notifier) keepLeases(done <-chan struct{}) {
 		err := n.db.Read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM deliveries WHERE "+held+")", n.owner).Scan(&some).Error
 		if err == nil && some {
 			err = n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-				return tx.Exec("UPDATE deliveries SET lease_until = ? WHERE "+held, n.db.Now().Add(lease), n.owner).Error
+				return tx.Exec("UPDATE deliveries SET lease_until = ? WHERE "+held, n.db.Now().Add(n.o.Lease), n.owner).Error
 			})
 		}
 		if err != nil {

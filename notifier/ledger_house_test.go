@@ -36,7 +36,11 @@ type house struct {
 }
 
 func newHouse(t testing.TB, db *models.DB, clock *modelstest.Clock) *house {
-	return &house{t: t, db: db, clock: clock, sink: smtpsink.Start(t), auth: auth.New(db, auth.Options{Key: bytes.Repeat([]byte{7}, auth.KeySize)})}
+	return &house{t: t, db: db, clock: clock, sink: smtpsink.Start(t), auth: newAuth(db)}
+}
+
+func newAuth(db *models.DB) *auth.Auth {
+	return auth.New(db, auth.Options{Key: bytes.Repeat([]byte{7}, auth.KeySize)})
 }
 
 // each runs a promise on every database, and checks the store's own invariants
@@ -79,6 +83,17 @@ func (h *house) pool(connections int) *Pool {
 	return p
 }
 
+// ledgerAt is a ledger of a real node: the machine's clock, nothing to settle.
+func (h *house) ledgerAt(db *models.DB, relay string) (*Notifier, *jobs.Queue) {
+	p, err := NewPool(Options{URL: relay, Connections: connections})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return h.ledger(db, func(o *LedgerOptions) {
+		o.Pool, o.NowPool, o.Settle, o.Lease = p, nil, 0, time.Second
+	})
+}
+
 func (h *house) ledger(db *models.DB, change func(*LedgerOptions)) (*Notifier, *jobs.Queue) {
 	h.t.Helper()
 	catalog, err := i18n.Load()
@@ -89,8 +104,11 @@ func (h *house) ledger(db *models.DB, change func(*LedgerOptions)) (*Notifier, *
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	o := LedgerOptions{Renderer: r, Pool: h.pool(2), NowPool: h.pool(1), Settle: settleTime, DefaultLocale: i18n.EN,
+	o := LedgerOptions{Renderer: r, Settle: settleTime, DefaultLocale: i18n.EN,
 		PublicURL: "https://heed.acme.example", From: "voice@acme.example", Owner: "node", Poll: 5 * time.Millisecond}
+	if h.sink != nil {
+		o.Pool, o.NowPool = h.pool(connections), h.pool(1)
+	}
 	if change != nil {
 		change(&o)
 	}

@@ -118,7 +118,7 @@ func (l *lane) claim(ctx context.Context, want int) (ds []models.Delivery, more 
 			return nil
 		}
 		return tx.Exec("UPDATE deliveries SET state = 'leased', lease_owner = ?, lease_until = ?, fence = fence + 1, updated_at = ? WHERE id IN ?",
-			l.n.owner, now.Add(lease), now, take).Error
+			l.n.owner, now.Add(l.n.o.Lease), now, take).Error
 	})
 	if err != nil {
 		return nil, false, fmt.Errorf("claim: %w", err)

@@ -2,7 +2,9 @@ package notifier
 
 import (
 	"context"
+	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +21,19 @@ func (h *house) mailing(n int) {
 	h.people(n, th)
 	h.give(th, models.StatusPlanned, nil)
 	h.clock.Add(settleTime)
+}
+
+// sinkServes waits for the sink's greeting: it cannot be closed before.
+func (h *house) sinkServes() {
+	h.t.Helper()
+	c, err := net.Dial("tcp", h.sink.Addr())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Read(make([]byte, 3)); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 func TestOneRefusedAddressHoldsNobodyUp(t *testing.T) {
@@ -42,8 +57,9 @@ func TestOnlyAMailboxThatIsNotThereIsSuppressed(t *testing.T) {
 	for enhanced, suppressed := range map[string]bool{"5.1.1": true, "5.1.2": true, "5.2.1": true, "5.7.1": false, "5.0.0": false} {
 		t.Run(enhanced, func(t *testing.T) {
 			each(t, func(t *testing.T, h *house) {
+				var mended atomic.Bool
 				relay := startRelay(t, &scriptedRelay{answer: func(_ int, verb, line string) string {
-					if verb == "RCPT" && strings.Contains(line, h.email(1)) {
+					if verb == "RCPT" && strings.Contains(line, h.email(1)) && !mended.Load() {
 						return "550 " + enhanced + " no"
 					}
 					return ""
@@ -58,7 +74,7 @@ func TestOnlyAMailboxThatIsNotThereIsSuppressed(t *testing.T) {
 				if err != nil || len(rows) != 1 || rows[0].Address != h.email(1) || rows[0].PersonName != "Person" || rows[0].ThemeTitle != "our own words for it" {
 					t.Fatalf("%+v %v", rows, err)
 				}
-				relay.setAnswer(nil)
+				mended.Store(true)
 				if err := n.Retry(t.Context(), staff, rows[0].ID); err != nil {
 					t.Fatal(err)
 				}
@@ -68,18 +84,13 @@ func TestOnlyAMailboxThatIsNotThereIsSuppressed(t *testing.T) {
 	}
 }
 
-func (r *scriptedRelay) setAnswer(f func(int, string, string) string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.answer = f
-}
-
 func TestARelayThatIsDownDelaysAndLosesNothing(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
+		h.mailing(150)
+		h.sinkServes()
 		if err := h.sink.Close(); err != nil {
 			t.Fatal(err)
 		}
-		h.mailing(150)
 		n := h.start(nil)
 		h.until("the relay is known to be down", func() bool { s := n.Status(); return s.Down && s.Problem != "" })
 		for range 8 { // a simulated while, in which it is asked again and again
@@ -128,6 +139,7 @@ func TestWhatIsTooLateIsGivenUp(t *testing.T) {
 		h.sink.RejectAlways(h.email(0), 450)
 		h.mailing(2)
 		h.start(nil)
+		h.until("both were tried", func() bool { return h.count("deliveries", "attempts = 1") == 2 })
 		for range 20 {
 			h.clock.Add(4 * time.Hour)
 			time.Sleep(20 * time.Millisecond)

@@ -168,13 +168,10 @@ func (s *Server) onlyKnown(next echo.HandlerFunc) echo.HandlerFunc {
 var escapedNUL = []byte(`\u0000`)
 
 // utf8Only refuses bodies that could not be stored: broken UTF-8, and NUL,
-// which PostgreSQL's text cannot hold.
+// which PostgreSQL's text cannot hold. What was asked is kept for idempotency keys.
 func utf8Only(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if r.Body == nil || r.Body == http.NoBody {
-			return next(c)
-		}
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			if he, ok := errors.AsType[*echo.HTTPError](err); ok {
@@ -188,7 +185,9 @@ func utf8Only(next echo.HandlerFunc) echo.HandlerFunc {
 		if hasNUL(body) {
 			return models.BadField("", "nul_character")
 		}
+		r = r.WithContext(api.WithRequest(r.Context(), r.Method+" "+r.URL.RequestURI(), body))
 		r.Body = io.NopCloser(bytes.NewReader(body))
+		c.SetRequest(r)
 		return next(c)
 	}
 }
@@ -212,14 +211,5 @@ func hasNUL(body []byte) bool {
 			return true
 		}
 		i = at + 1
-	}
-}
-
-// keepRequestLine lets an idempotency key belong to one call.
-func keepRequestLine(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		c.SetRequest(r.WithContext(api.WithRequestLine(r.Context(), r.Method, r.URL.RequestURI())))
-		return next(c)
 	}
 }

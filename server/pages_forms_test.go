@@ -69,7 +69,11 @@ func TestTriageWithoutScript(t *testing.T) {
 	b.post("/inbox/assign", "suggestion", "sug_nonsense", "theme", s.public.ID).want(http.StatusNotFound)
 
 	b.post("/inbox/close", "suggestion", s.single).to("/inbox")
-	b.get("/inbox").says("Closed").hides(s.single)
+	back := regexp.MustCompile(`/activities/(closed\.[a-z0-9_.]+)/undo`).FindStringSubmatch(b.get("/inbox").says("Closed").hides("/inbox/" + s.single).body)
+	b.post("/activities/"+back[1]+"/undo", "next", "/inbox").to("/inbox")
+	b.get("/inbox").says("Undone", "/inbox/"+s.single)
+	b.post("/activities/closed.nonsense/undo", "next", "/inbox").to("/inbox")
+	b.get("/inbox").says("toast-failed")
 	b.get("/inbox/nonsense").want(http.StatusNotFound)
 }
 
@@ -200,6 +204,14 @@ func TestSplitAndMerge(t *testing.T) {
 	b.get("/themes/" + dark).to(path)
 	b.post("/activities/"+undo[1]+"/undo", "next", path).to(path)
 	b.get("/themes/" + dark).want(http.StatusOK)
+	b.header = http.Header{"Hx-Request": {"true"}, "Hx-Current-Url": {"http://heed.test" + path + "?lang=en"}}
+	if p := b.post(path+"/split", "suggestion", s.stack[0]).want(http.StatusUnprocessableEntity); p.header.Get("HX-Redirect") != "" {
+		t.Error("a refused form leaves its page")
+	}
+	if p := b.post("/themes/"+dark+"/split", "suggestion", s.stack[0], "split_title", "Darker").want(http.StatusOK); !strings.HasPrefix(p.header.Get("HX-Redirect"), "/themes/thm_") {
+		t.Errorf("a script is led to %q", p.header.Get("HX-Redirect"))
+	}
+	b.header = nil
 	// In public a merged theme's address leads on for good.
 	s.visitor().get("/t/" + s.declined.ID).want(http.StatusOK)
 	b.post("/themes/"+s.declined.ID+"/merge", "into", s.public.ID).to(path)

@@ -58,7 +58,7 @@ func New(o Options) *Server {
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Use(s.recover, requestID, s.log, securityHeaders, s.bodyLimit(), s.authenticate, s.locale)
 	s.health()
-	e.Use(under(api.Prefix+"/", s.onlyKnown, utf8Only, keepRequestLine))
+	e.Use(under(api.Prefix+"/", s.onlyKnown, utf8Only))
 	described := api.Mount(e, e.Group(api.Prefix), o.API)
 	e.GET("/api/openapi.json", described.OpenAPI)
 	hooks.Mount(e, o.API.Sync, s.problems)

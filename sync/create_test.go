@@ -39,7 +39,7 @@ func TestAnIssueCarriesThePublicFieldsAndNothingElse(t *testing.T) {
 			t.Errorf("issue %q by %s", is.Title, is.User.Login)
 		}
 		if m := contains(is.Body, "For the night.", "31 people asked for this.", "**深色模式**", "晚上用。", "31 人支持。",
-			"https://feedback.example.test/themes/"+th.ID, "<!-- heed:"+l.ID+":"); len(m) > 0 {
+			"https://feedback.example.test/t/"+th.ID, "<!-- heed:"+l.ID+":"); len(m) > 0 {
 			t.Errorf("the body lacks %q:\n%s", m, is.Body)
 		}
 		if strings.Index(is.Body, "night") > strings.Index(is.Body, "晚上") {

@@ -1,7 +1,9 @@
 package themes_test
 
 import (
+	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -12,6 +14,18 @@ import (
 	"github.com/heedhq/heed/models/modelstest"
 	"github.com/heedhq/heed/themes"
 )
+
+// TestMain keeps the random walks short enough for every run; for a long one say
+// go test ./themes -rapid.checks=1000.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		flag.Set("rapid.checks", "30")
+	}
+	os.Exit(m.Run())
+}
 
 // Whatever the team does in whatever order, every invariant holds, no
 // suggestion is lost, and an undo right away puts the same rows back.

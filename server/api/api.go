@@ -81,8 +81,7 @@ type answer[T any] struct {
 
 // Keyed is the part of a POST that makes it safe to repeat.
 type Keyed struct {
-	Key     string `header:"Idempotency-Key" doc:"Any text of up to 200 characters: the same key within 24 hours gets the same answer" maxLength:"200"`
-	RawBody []byte
+	Key string `header:"Idempotency-Key" doc:"Any text of up to 200 characters: the same key within 24 hours gets the same answer" maxLength:"200"`
 }
 
 // register adds an operation; its errors become Problems.
@@ -116,7 +115,7 @@ func post[I, T any](a *API, path, summary string, status int, key func(*I) *Keye
 			b, err := json.Marshal(out.Body)
 			return intake.Answer{Status: out.Status, Body: string(b)}, err
 		}
-		ans, replayed, err := a.Intake.Once(ctx, web.Actor(ctx), k.Key, append([]byte(requestLine(ctx)+"\n"), k.RawBody...), run)
+		ans, replayed, err := a.Intake.Once(ctx, web.Actor(ctx), k.Key, requestOf(ctx), run)
 		if err != nil {
 			return nil, a.fail(ctx, err)
 		}
@@ -130,16 +129,19 @@ func post[I, T any](a *API, path, summary string, status int, key func(*I) *Keye
 	})
 }
 
-type lineKey struct{}
+type requestKey struct{}
 
-// WithRequestLine keeps method and path for the idempotency keys.
-func WithRequestLine(ctx context.Context, method, path string) context.Context {
-	return context.WithValue(ctx, lineKey{}, method+" "+path)
+// WithRequest keeps method, path and body for the idempotency keys. (A RawBody of
+// huma's would make every body required.)
+func WithRequest(ctx context.Context, line string, body []byte) context.Context {
+	return context.WithValue(ctx, requestKey{}, append([]byte(line+"\n"), body...))
 }
 
-func requestLine(ctx context.Context) string { s, _ := ctx.Value(lineKey{}).(string); return s }
+func requestOf(ctx context.Context) []byte { b, _ := ctx.Value(requestKey{}).([]byte); return b }
 
 func operation(method, path, summary string, status int) huma.Operation {
-	return huma.Operation{Method: method, Path: path, Summary: summary, OperationID: operationID(method, path), DefaultStatus: status,
+	// huma's timeout for the body is a read deadline that it never takes back: five
+	// seconds into a slow request it cancels the whole connection's context.
+	return huma.Operation{BodyReadTimeout: -1, Method: method, Path: path, Summary: summary, OperationID: operationID(method, path), DefaultStatus: status,
 		Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity}}
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/themes"
@@ -82,15 +81,4 @@ func (c *Console) refuseConfirm(ec echo.Context, ids []string, title, text model
 	v := c.view(ec, c.Printer(ec).T("nav.inbox"))
 	v.Path = pane.URL
 	return c.showInboxIn(ec, http.StatusUnprocessableEntity, v, pane)
-}
-
-// closeAll closes suggestions one after the other.
-func (c *Console) closeAll(ec echo.Context, ids []string) (activity string, err error) {
-	closed := string(models.StateClosed)
-	for _, id := range ids {
-		if _, err := c.s.Intake.Edit(contextOf(ec), actorOf(ec), id, intake.Patch{State: &closed}); err != nil {
-			return "", err
-		}
-	}
-	return "", nil
 }

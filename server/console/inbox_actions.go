@@ -47,7 +47,12 @@ func (c *Console) different(ec echo.Context) error {
 
 // undo takes an activity back.
 func (c *Console) undo(ec echo.Context) error {
-	act, err := c.s.Themes.Undo(contextOf(ec), actorOf(ec), ec.Param("id"))
+	act, err := "", error(nil)
+	if ids := closedOnes(ec.Param("id")); ids != nil {
+		err = c.setState(ec, ids, models.StateNew)
+	} else {
+		act, err = c.s.Themes.Undo(contextOf(ec), actorOf(ec), ec.Param("id"))
+	}
 	switch {
 	case err != nil && web.WantsJSON(ec.Request()):
 		return c.RefuseJSON(ec, err, nil)
@@ -78,19 +83,6 @@ func (c *Console) refuse(ec echo.Context, err error) error {
 // confirmNames: where the services say public_title, the form has a field per
 // language.
 var confirmNames = map[string]string{"public_title": "public_title_en", "public_text": "public_text_en", "new/title": "public_title_en"}
-
-// close ends suggestions without a theme.
-func (c *Console) close(ec echo.Context) error {
-	ids := web.IDs(ec, "suggestion")
-	if len(ids) == 0 {
-		return c.refuse(ec, models.BadField("suggestion", "nothing_selected"))
-	}
-	act, err := c.closeAll(ec, ids)
-	if err != nil {
-		return c.refuse(ec, err)
-	}
-	return c.finish(ec, nextOf(ec), done{act, c.Printer(ec).T("toast.closing")})
-}
 
 // textOf reads a text in both languages from name_en and name_zh.
 func textOf(ec echo.Context, name string) models.Text {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -97,7 +98,19 @@ func (p *Pages) Back(c echo.Context, path string, toast *ui.Toast) error {
 	if toast != nil {
 		p.leaveToast(c, *toast)
 	}
+	if r := c.Request(); IsFragment(r) && leaves(r, path) { // a swapped region would keep the other page's address
+		c.Response().Header().Set("HX-Redirect", path)
+		return c.NoContent(http.StatusOK)
+	}
 	return c.Redirect(http.StatusSeeOther, path)
+}
+
+// leaves reports whether path is another page than the one a script's request
+// came from.
+func leaves(r *http.Request, path string) bool {
+	from, err := url.Parse(r.Header.Get("HX-Current-URL"))
+	to, err2 := url.Parse(path)
+	return err == nil && err2 == nil && from.Path != "" && from.Path != to.Path
 }
 
 // Failure shows a problem as a page.

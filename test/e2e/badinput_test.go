@@ -69,7 +69,8 @@ func (h *house) contents() map[string]int {
 	return counts
 }
 
-func (h *house) refuses(t *testing.T, r refusal) {
+func (h *house) refuses(t *testing.T, r refusal) process.Answer {
+	t.Helper()
 	if r.path == "" {
 		r.method, r.path = http.MethodPost, api+"/suggestions"
 	}
@@ -95,6 +96,7 @@ func (h *house) refuses(t *testing.T, r refusal) {
 	case r.pointer != "" && (len(p.Errors) == 0 || !strings.HasSuffix(p.Errors[0].Pointer, r.pointer) || p.Errors[0].Detail == ""):
 		t.Errorf("%s: does not point to %s: %s", what, r.pointer, a.Body)
 	}
+	return a
 }
 
 func badTexts() []refusal {

@@ -95,6 +95,7 @@ func TestGitHubRefuses(t *testing.T) {
 		{"lost answer", fault(githubstand.DropAfter, 0, ""), "github_unsure", false, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			h := h.on(t)
 			tp := h.themeOf(t, n, "Refused with "+c.name)
 			h.stand.Fail(c.fault)
 			if err := tp.link(h.once); err != nil {

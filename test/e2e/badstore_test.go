@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"database/sql"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -29,9 +28,7 @@ func TestLockedDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := map[string]any{"text": "Dark mode, please.", "external_id": "locked"}
-	h.refuses(t, refusal{body: text, status: 503, code: "database_busy"})
-	a := h.Call(http.MethodPost, api+"/suggestions", text)
-	if a.Header.Get("Retry-After") == "" {
+	if a := h.refuses(t, refusal{body: text, status: 503, code: "database_busy"}); a.Header.Get("Retry-After") == "" {
 		t.Errorf("no Retry-After: %v", a.Header)
 	}
 	if n := len(h.everySuggestion("")); n != 0 {

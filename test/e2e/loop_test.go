@@ -24,7 +24,7 @@ func TestTheLoop(t *testing.T) {
 		t.Fatalf("mailed before anything was decided: %v", m)
 	}
 	ships, declines := s.topics[0], s.topics[5]
-	t.Run("an issue completed on GitHub ships the theme and tells its people", func(t *testing.T) { h.shipsByGitHub(t, s, ships) })
+	t.Run("an issue completed on GitHub ships the theme and tells its people", func(t *testing.T) { h.on(t).shipsByGitHub(t, s, ships) })
 	t.Run("a declined theme tells its people why", func(t *testing.T) {
 		h.sink.Reset()
 		reason := bilingual{"A wrong fee can lose your coins, and we cannot bring them back.", "手续费填错可能导致币丢失，而我们无法找回。"}
@@ -33,7 +33,7 @@ func TestTheLoop(t *testing.T) {
 		}
 		news{declines.title, sentence(t, "mail.says.declined"), reason, declines.people()}.reaches(t, h.sink)
 	})
-	t.Run("the browser", func(t *testing.T) { h.inTheBrowser(t, ships) })
+	t.Run("the browser", func(t *testing.T) { h.on(t).inTheBrowser(t, ships) })
 	h.sound()
 	h.Stop()
 }

@@ -48,6 +48,13 @@ func open(t *testing.T, database string, env map[string]string) *house {
 	return h
 }
 
+// on is the house as a subtest uses it.
+func (h *house) on(t *testing.T) *house {
+	same := *h
+	same.t = t
+	return &same
+}
+
 // eachDatabase runs the test on SQLite, and on PostgreSQL where there is one.
 func eachDatabase(t *testing.T, run func(t *testing.T, database string)) {
 	t.Run("sqlite", func(t *testing.T) { run(t, modelstest.SQLiteURL(t)) })
@@ -212,7 +219,7 @@ func (h *house) linked(tp *topic, press bool) issue {
 		if len(got) == 1 && got[0].State != "linked" && press && time.Since(pressed) > time.Second {
 			pressed = time.Now()
 			if err := h.once("", "/themes/"+tp.theme+"/issues/"+got[0].ID+"/repair", nil, nil); err != nil {
-				h.t.Error(err)
+				h.t.Fatal(err)
 			}
 		}
 		return len(got) == 1 && got[0].State == "linked"

@@ -196,6 +196,9 @@ func (in *Intake) person(tx *gorm.DB, a auth.Actor, p *PersonInput, lang string)
 	if err != nil {
 		return "", err
 	}
+	if !isTrusted(a) {
+		return row.ID, nil
+	}
 	if p.Email != "" && p.Handle != nil { // one submission that names both ties them
 		link := models.Address{Channel: p.Handle.Channel, Value: p.Handle.ID, PersonID: row.ID, CreatedAt: in.db.Now()}
 		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&link).Error; err != nil {
@@ -204,6 +207,10 @@ func (in *Intake) person(tx *gorm.DB, a auth.Actor, p *PersonInput, lang string)
 	}
 	return row.ID, learn(tx, row, p)
 }
+
+// isTrusted: what a visitor types into a form says nothing about the person
+// whose address they typed.
+func isTrusted(a auth.Actor) bool { return auth.Can(a, auth.OnBehalf) == nil }
 
 // learn keeps what staff and integrations newly tell about a person; what is
 // known stays unless told otherwise.

@@ -237,3 +237,27 @@ func TestKindIsToldFromTheText(t *testing.T) {
 		}
 	}
 }
+
+// Anybody can type anybody's address into a form: that tells nothing about the
+// person there.
+func TestAVisitorDoesNotRenameAnotherPerson(t *testing.T) {
+	each(t, func(t *testing.T, d door, _ *modelstest.Clock) {
+		d.file(t, intake.Submission{Text: "first words", Person: &intake.PersonInput{Email: "mei@example.com", Name: "Mei", Locale: "zh"}})
+		if _, err := d.File(ctx, auth.Anonymous(), intake.Submission{Text: "other words", Source: "portal",
+			Person: &intake.PersonInput{Email: "mei@example.com", Name: "Mallory", Locale: "en", Handle: &intake.Handle{Channel: "x", ID: "mallory"}}}); err != nil {
+			t.Fatal(err)
+		}
+		var p models.Person
+		d.db.Read(ctx).First(&p)
+		var n int64
+		d.db.Read(ctx).Model(&models.Address{}).Count(&n)
+		if p.Name != "Mei" || p.Locale != "zh" || n != 1 {
+			t.Errorf("the person is now %s, %s, with %d addresses", p.Name, p.Locale, n)
+		}
+		d.file(t, intake.Submission{Text: "third words", Person: &intake.PersonInput{Email: "mei@example.com", Name: "Mei Lin"}})
+		d.db.Read(ctx).First(&p)
+		if p.Name != "Mei Lin" {
+			t.Errorf("staff's word was not taken: %s", p.Name)
+		}
+	})
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/themes"
 )
 
 // Filter narrows a list of suggestions. State is a state or "inbox": not yet in
@@ -148,6 +149,9 @@ func (in *Intake) Edit(ctx context.Context, a auth.Actor, id string, p Patch) (F
 		}
 		s.Rev, s.UpdatedAt = s.Rev+1, in.db.Now()
 		if err := tx.Model(s).Select("Kind", "State", "Product", "Version", "Rev", "UpdatedAt").Updates(s).Error; err != nil {
+			return err
+		}
+		if err := themes.RefreshWaiting(tx, s.ID); err != nil {
 			return err
 		}
 		return in.db.Record(ctx, tx, a.By(), &models.Activity{Verb: models.SuggestionEdited, SuggestionID: s.ID, PersonID: s.PersonID})

@@ -41,7 +41,7 @@ type Desk struct {
 
 // atDesk: it stands in no confirmed theme and nobody closed it.
 func (in *Intake) atDesk(ctx context.Context) *gorm.DB {
-	return in.db.Read(ctx).Model(&models.Suggestion{}).Where("waiting = TRUE AND state <> ?", models.StateClosed)
+	return in.db.Read(ctx).Model(&models.Suggestion{}).Where("waiting = TRUE")
 }
 
 // Inbox counts what waits for a decision.
@@ -92,7 +92,7 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 	}
 	if len(d.Rows) == 0 {
 		err = in.db.Read(ctx).Model(&models.Suggestion{}).
-			Where("(waiting = FALSE OR state = ?) AND updated_at > ?", models.StateClosed, in.db.Now().Add(-7*24*time.Hour)).Count(&d.Handled).Error
+			Where("waiting = FALSE AND updated_at > ?", in.db.Now().Add(-7*24*time.Hour)).Count(&d.Handled).Error
 	}
 	return d, err
 }

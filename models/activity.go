@@ -16,6 +16,7 @@ const (
 	SuggestionFiled    Verb = "suggestion.filed"
 	SuggestionEdited   Verb = "suggestion.edited"
 	SuggestionAssigned Verb = "suggestion.assigned"
+	SuggestionClosed   Verb = "suggestion.closed"
 	DecisionMade       Verb = "decision.made"
 	ThemeCreated       Verb = "theme.created"
 	ThemeConfirmed     Verb = "theme.confirmed"

@@ -53,18 +53,19 @@ func (t *Theme) Restore(f ThemeFacts) {
 // Change is the snapshot of an activity: what readers by cursor, the timeline
 // and undo need, without asking the rows that have moved on since.
 type Change struct {
-	Before      *ThemeFacts `json:"before,omitempty"`
-	After       *ThemeFacts `json:"after,omitempty"`
-	Notify      bool        `json:"notify,omitempty"`      // people hear of a status
-	Into        string      `json:"into,omitempty"`        // merge: the theme that stays; split: the new one
-	Title       string      `json:"title,omitempty"`       // the other theme's title, for reading
-	Suggestions int         `json:"suggestions,omitempty"` // how many were moved
-	Undoes      string      `json:"undoes,omitempty"`      // the activity that this one takes back
-	UndoneVerb  Verb        `json:"undone_verb,omitempty"`
-	Same        *bool       `json:"same,omitempty"` // a decision
-	Action      string      `json:"action,omitempty"`
-	Issue       string      `json:"issue,omitempty"` // the issue link's id
-	URL         string      `json:"url,omitempty"`
+	Before      *ThemeFacts                `json:"before,omitempty"`
+	After       *ThemeFacts                `json:"after,omitempty"`
+	Notify      bool                       `json:"notify,omitempty"`      // people hear of a status
+	Into        string                     `json:"into,omitempty"`        // merge: the theme that stays; split: the new one
+	Title       string                     `json:"title,omitempty"`       // the other theme's title, for reading
+	Suggestions int                        `json:"suggestions,omitempty"` // how many were moved
+	Undoes      string                     `json:"undoes,omitempty"`      // the activity that this one takes back
+	UndoneVerb  Verb                       `json:"undone_verb,omitempty"`
+	Same        *bool                      `json:"same,omitempty"` // a decision
+	Action      string                     `json:"action,omitempty"`
+	States      map[string]SuggestionState `json:"states,omitempty"` // closing: the state each suggestion had
+	Issue       string                     `json:"issue,omitempty"`  // the issue link's id
+	URL         string                     `json:"url,omitempty"`
 }
 
 // Encode returns the snapshot as it is stored.

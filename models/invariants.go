@@ -20,8 +20,9 @@ var invariants = []struct{ name, query string }{
 	{"suggestion counts equal rows", `SELECT COUNT(*) FROM themes h WHERE h.suggestions_count <> (SELECT COUNT(*) FROM suggestion_themes x WHERE x.theme_id = h.id)`},
 	{"people counts equal rows", `SELECT COUNT(*) FROM themes h WHERE h.people_count <> (SELECT COUNT(*) FROM votes v WHERE v.theme_id = h.id)`},
 	{"theme counts of suggestions equal rows", `SELECT COUNT(*) FROM suggestions s WHERE s.themes_count <> (SELECT COUNT(*) FROM suggestion_themes x WHERE x.suggestion_id = s.id)`},
-	{"the inbox holds what stands in no confirmed theme", `SELECT COUNT(*) FROM suggestions s WHERE s.waiting = EXISTS (SELECT 1 FROM suggestion_themes x
-		JOIN themes h ON h.id = x.theme_id WHERE x.suggestion_id = s.id AND h.status <> 'candidate')`},
+	{"the inbox holds what is not closed and stands in no confirmed theme", `SELECT COUNT(*) FROM suggestions s
+		WHERE s.waiting <> (s.state <> 'closed' AND NOT EXISTS (SELECT 1 FROM suggestion_themes x
+			JOIN themes h ON h.id = x.theme_id WHERE x.suggestion_id = s.id AND h.status <> 'candidate'))`},
 	{"declined and postponed themes have a public reason", `SELECT COUNT(*) FROM themes WHERE status IN ('declined', 'postponed') AND reason = ''`},
 	{"what is published has a public title and is confirmed", `SELECT COUNT(*) FROM themes WHERE public = TRUE AND (public_title = '' OR status = 'candidate')`},
 	{"activities are numbered without a gap", `SELECT COALESCE((SELECT n FROM counters WHERE name = 'activity'), 0) - COUNT(*) FROM activities`},

@@ -1,8 +1,11 @@
 // Package notifier decides who is told what, and tells each of them once.
 //
-// Mail is rendered per person at send time (Renderer) and handed to the relay
-// over a few long-lived connections (Pool). The two know nothing of each other
-// and nothing of the database.
+// The ledger (Notifier) reads activities by cursor and makes an event of each
+// change of status, writes its audience down chunk by chunk with a reason for
+// everybody who is not told, lets it settle, makes one delivery a person, and
+// sends it. Mail is rendered per person at send time (Renderer) and handed to
+// the relay over a few long-lived connections (Pool). These two know nothing of
+// each other and nothing of the database.
 //
 // Invariants:
 //   - one mail speaks one language: subject, body, footer, dates and names of
@@ -11,7 +14,14 @@
 //   - the same message renders to the same bytes, so that a repeated mail can
 //     be recognised by its Message-ID and its hash;
 //   - beforeDot is the last moment at which a mail is certainly not sent: what
-//     fails earlier may be tried again, what fails later is in doubt.
+//     fails earlier may be tried again, what fails later is in doubt;
+//   - nobody is lost: who was to hear of an event has a row that leads to a
+//     delivery or says why not, and a row changes hands only by lease and fence;
+//   - sending is committed before each final dot, so a crash leaves at most one
+//     mail in doubt for each connection; it is sent once more as the same mail,
+//     and after a second doubt waits for a person;
+//   - preference and suppression decide in one place, the statement that commits
+//     to sending.
 //
 // The package must not know of HTTP handlers, of triage or of GitHub.
 package notifier

@@ -23,8 +23,10 @@ const (
 )
 
 // emailOf is the address a person's mail goes to: a proven one first, then the
-// oldest. %s is the column that holds the person's id.
-const emailOf = `(SELECT a.value FROM addresses a WHERE a.person_id = %s AND a.channel = 'email'
+// oldest. %s is the column that holds the person's id. The empty string keeps
+// PostgreSQL, while it has no statistics, from going through all addresses of
+// the channel for each person.
+const emailOf = `(SELECT a.value FROM addresses a WHERE a.person_id = %s AND a.channel || '' = 'email'
 	ORDER BY a.verified_at IS NULL, a.created_at, a.value LIMIT 1)`
 
 // isOff and isSuppressed are the two questions that decide whether mail may go
@@ -41,7 +43,7 @@ const (
 func skipOf() string {
 	email := fmt.Sprintf(emailOf, "v.person_id")
 	return `CASE WHEN ` + fmt.Sprintf(isOff, "v.person_id", "'status'") + ` THEN 'preference'
-		WHEN NOT EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = v.person_id AND a.channel = 'email') THEN 'no_channel'
+		WHEN ` + email + ` IS NULL THEN 'no_channel'
 		WHEN EXISTS (SELECT 1 FROM suppressions) AND ` + fmt.Sprintf(isSuppressed, email, "'status'") + ` THEN 'suppressed' ELSE '' END`
 }
 

@@ -11,7 +11,7 @@ import (
 
 // fanOutChunk people are written down in one transaction, so that nobody waits
 // long for it.
-const fanOutChunk = 2000
+const fanOutChunk = 1000
 
 // departures stands in a fan-out's cursor once the people who are there are
 // done, before the person's id: then come those who were moved away meanwhile.

@@ -69,10 +69,10 @@ func TestTriageWithoutScript(t *testing.T) {
 	b.post("/inbox/assign", "suggestion", "sug_nonsense", "theme", s.public.ID).want(http.StatusNotFound)
 
 	b.post("/inbox/close", "suggestion", s.single).to("/inbox")
-	back := regexp.MustCompile(`/activities/(closed\.[a-z0-9_.]+)/undo`).FindStringSubmatch(b.get("/inbox").says("Closed").hides("/inbox/" + s.single).body)
+	back := regexp.MustCompile(`/activities/(act_[a-z0-9]+)/undo`).FindStringSubmatch(b.get("/inbox").says("Closed").hides("/inbox/" + s.single).body)
 	b.post("/activities/"+back[1]+"/undo", "next", "/inbox").to("/inbox")
 	b.get("/inbox").says("Undone", "/inbox/"+s.single)
-	b.post("/activities/closed.nonsense/undo", "next", "/inbox").to("/inbox")
+	b.post("/activities/nonsense/undo", "next", "/inbox").to("/inbox")
 	b.get("/inbox").says("toast-failed")
 	b.get("/inbox/nonsense").want(http.StatusNotFound)
 }

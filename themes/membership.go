@@ -123,6 +123,14 @@ func set(ids []string) map[string]bool {
 // derived from membership back in step: votes of authors, counts, what waits
 // in the inbox, and which candidates are gone.
 func place(tx *gorm.DB, activity string, now time.Time) error {
+	// Counts are taken anew below, so whoever else moves rows of these themes must
+	// have ended first (PostgreSQL; SQLite has one writer and no such clause).
+	var themes []string
+	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Model(&models.Theme{}).
+		Where("id IN ("+movedFrom+") OR id IN ("+movedTo+")", map[string]any{"act": activity}).Order("id").Pluck("id", &themes).Error
+	if err != nil {
+		return fmt.Errorf("place: lock: %w", err)
+	}
 	if err := remake(tx, activity); err != nil {
 		return fmt.Errorf("place: %w", err)
 	}
@@ -209,8 +217,8 @@ var placeStatements = []string{
 }
 
 // setWaiting: a suggestion waits in the inbox until it stands in a confirmed
-// theme.
-const setWaiting = `waiting = NOT EXISTS (SELECT 1 FROM suggestion_themes x JOIN themes h ON h.id = x.theme_id
+// theme or is closed.
+const setWaiting = `waiting = state <> 'closed' AND NOT EXISTS (SELECT 1 FROM suggestion_themes x JOIN themes h ON h.id = x.theme_id
 	WHERE x.suggestion_id = suggestions.id AND h.status <> 'candidate')`
 
 // refreshWaiting follows a theme's step from or to candidate.

@@ -61,6 +61,7 @@ type StatusChange struct {
 	PromiseDate *Date
 	Version     string
 	Notify      bool
+	Rev         int64 // not 0: the theme's revision that was seen
 }
 
 // SetStatus gives a theme a status; a candidate is thereby confirmed. It
@@ -107,6 +108,9 @@ func (t *Themes) TryStatus(ctx context.Context, a auth.Actor, id string, c Statu
 }
 
 func (c StatusChange) apply(th *models.Theme, now time.Time) error {
+	if c.Rev != 0 && c.Rev != th.Rev {
+		return models.Fail(models.Conflict, "theme_changed")
+	}
 	if !c.Status.IsSettable() {
 		return models.BadField("status", "status_unknown", string(c.Status))
 	}

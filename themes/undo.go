@@ -57,6 +57,8 @@ func (t *Themes) takeBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 		return t.restore(ctx, tx, a, act, c, verb)
 	case models.SuggestionAssigned, models.ThemeMerged, models.ThemeSplit:
 		return t.moveBack(ctx, tx, a, act, c, verb)
+	case models.SuggestionClosed:
+		return t.reopen(ctx, tx, a, act, c)
 	}
 	return nil, models.Fail(models.Conflict, "cannot_undo", string(act.Verb))
 }

@@ -47,12 +47,7 @@ func (c *Console) different(ec echo.Context) error {
 
 // undo takes an activity back.
 func (c *Console) undo(ec echo.Context) error {
-	act, err := "", error(nil)
-	if ids := closedOnes(ec.Param("id")); ids != nil {
-		err = c.setState(ec, ids, models.StateNew)
-	} else {
-		act, err = c.s.Themes.Undo(contextOf(ec), actorOf(ec), ec.Param("id"))
-	}
+	act, err := c.s.Themes.Undo(contextOf(ec), actorOf(ec), ec.Param("id"))
 	switch {
 	case err != nil && web.WantsJSON(ec.Request()):
 		return c.RefuseJSON(ec, err, nil)

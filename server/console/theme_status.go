@@ -117,6 +117,7 @@ func (c *Console) setStatus(ec echo.Context) error {
 	if err != nil {
 		return c.refuseStatus(ec, d, err)
 	}
+	ch.Rev = th.Rev // what was compared above must still hold inside the write
 	a, err := c.s.Announce(contextOf(ec), actorOf(ec), th.ID, ch, false)
 	if err != nil {
 		return c.refuseStatus(ec, d, err)

@@ -99,7 +99,13 @@ func (c *chaos) decideKilled(s *story, tries *atomic.Int64) []ending {
 	post := c.stubborn(tries)
 	issues := func() int { return len(c.stand.Writes()) }
 	c.during("creating issues", 3, 3, issues, func() error {
-		return together(2, ends[:3], func(e ending) error { return e.link(post) })
+		if err := together(2, ends[:3], func(e ending) error { return e.link(post) }); err != nil {
+			return err
+		}
+		for end := time.Now().Add(20 * time.Second); issues() < 3 && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+		return nil
 	})
 	c.sink.Stall(60 * time.Millisecond)
 	for _, e := range ends[:3] {

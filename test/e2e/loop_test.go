@@ -84,9 +84,13 @@ func (h *house) shipsByGitHub(t *testing.T, s *story, tp *topic) {
 	}
 	waitFor(t, "the theme is shipped", 15*time.Second, func() bool { return h.status(tp.theme) == "shipped" })
 	t.Logf("closed on GitHub, shipped here after %s", time.Since(closed).Round(time.Millisecond))
-	news{title: tp.title, sentence: sentence(t, "mail.says.shipped"), people: tp.people()}.reaches(t, h.sink)
+	if news := (news{title: tp.title, sentence: sentence(t, "mail.says.shipped"), people: tp.people()}); !news.reaches(t, h.sink) {
+		return
+	}
 	t.Logf("%d people told", len(tp.people()))
 	h.toldByLedger(t, tp)
+	page := webAddress.FindString(h.sink.For(tp.follower.Email)[0].Read(t).Text)
+	h.leadsSomewhere(t, page, tp.title.EN)
 	if all, err := h.stand.ListIssues(t.Context(), repository); err != nil || len(all) != 1 {
 		t.Errorf("issues on GitHub: %d (%v), want exactly one", len(all), err)
 	}

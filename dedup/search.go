@@ -155,6 +155,12 @@ func (x *Index) candidates(t text, q Query, size, perTheme int, sc *scratch) {
 	}
 	mean := float32(x.lengths) / float32(max(x.live, 1))
 	for _, n := range sc.touched {
+		// Most documents fall here, without a look at them: the shortest text would
+		// not do with what this one shares.
+		if len(sc.pool) == size && sc.acc[n] <= sc.pool[0].bm25*(1-shortness) {
+			sc.acc[n] = 0
+			continue
+		}
 		d := &x.docs[n]
 		v := sc.acc[n] / (1 - shortness + shortness*float32(d.length)/mean)
 		sc.acc[n] = 0

@@ -107,7 +107,12 @@ func (db *DB) openPostgres(ctx context.Context, dsn string) error {
 	if err := migrate(ctx, db.dialect, pool, ""); err != nil {
 		return err
 	}
-	db.read, err = gorm.Open(postgres.New(postgres.Config{Conn: pool}), db.gormConfig())
+	// pgx keeps prepared statements per connection. gorm's own cache would hold
+	// its lock while it waits for a connection, and under load all connections
+	// end up waiting for that lock.
+	c := db.gormConfig()
+	c.PrepareStmt = false
+	db.read, err = gorm.Open(postgres.New(postgres.Config{Conn: pool}), c)
 	db.writer = &txWriter{db: db}
 	return err
 }

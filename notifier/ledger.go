@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,6 +60,9 @@ type Notifier struct {
 	normal *lane
 	now    *lane
 	settle chan struct{}
+
+	mu   sync.Mutex
+	held map[string]bool // deliveries in this node's hands
 }
 
 // New puts the ledger together; nothing runs yet.
@@ -76,7 +81,7 @@ func New(db *models.DB, q *jobs.Queue, a *auth.Auth, o LedgerOptions) *Notifier 
 	}
 	// A node that comes back under its old name must not prolong what its
 	// former life left behind.
-	n := &Notifier{db: db, queue: q, auth: a, o: o, owner: o.Owner + "#" + models.NewID("n"), settle: make(chan struct{}, 1)}
+	n := &Notifier{db: db, queue: q, auth: a, o: o, owner: o.Owner + "#" + models.NewID("n"), settle: make(chan struct{}, 1), held: map[string]bool{}}
 	if _, domain, err := splitAddress(o.From); err == nil {
 		n.domain = domain
 	} else {
@@ -143,8 +148,9 @@ func (n *Notifier) loop(ctx context.Context, name string, wake func() <-chan str
 	}
 }
 
-// keepLeases prolongs what this node holds, also while a relay takes minutes
-// for its answer, until nothing is delivered any more.
+// keepLeases prolongs what is in this node's hands, also while a relay takes
+// minutes for its answer, until nothing is delivered any more. What it leased
+// without learning of it is not prolonged, and so comes free.
 func (n *Notifier) keepLeases(done <-chan struct{}) {
 	tick := time.NewTicker(n.o.Lease / 3)
 	defer tick.Stop()
@@ -155,17 +161,35 @@ func (n *Notifier) keepLeases(done <-chan struct{}) {
 			return
 		case <-tick.C:
 		}
-		const held = "lease_owner = ? AND state IN ('leased', 'sending')"
-		var some bool
-		err := n.db.Read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM deliveries WHERE "+held+")", n.owner).Scan(&some).Error
-		if err == nil && some {
-			err = n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-				return tx.Exec("UPDATE deliveries SET lease_until = ? WHERE "+held, n.db.Now().Add(n.o.Lease), n.owner).Error
-			})
+		n.mu.Lock()
+		ids := slices.Collect(maps.Keys(n.held))
+		n.mu.Unlock()
+		if len(ids) == 0 {
+			continue
 		}
+		err := n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+			return tx.Exec("UPDATE deliveries SET lease_until = ? WHERE id IN ? AND lease_owner = ? AND state IN ('leased', 'sending')",
+				n.db.Now().Add(n.o.Lease), ids, n.owner).Error
+		})
 		if err != nil {
 			slog.Error("notifier: keep leases", "error", err)
 		}
+	}
+}
+
+func (n *Notifier) hold(ds []models.Delivery) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, d := range ds {
+		n.held[d.ID] = true
+	}
+}
+
+func (n *Notifier) letGo(ds ...models.Delivery) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, d := range ds {
+		delete(n.held, d.ID)
 	}
 }
 

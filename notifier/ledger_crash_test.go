@@ -97,6 +97,7 @@ func TestNobodyIsLostWhenNodesAreKilled(t *testing.T) {
 				running[0]()
 				running = append(running[1:], killable(t, url, h.sink))
 			}
+			t.Logf("after the last kill: states %v", h.tally("deliveries", "state"))
 			h.sent(people)
 			for _, kill := range running {
 				kill()
@@ -208,4 +209,21 @@ func TestWhatADeadNodeHeldIsTakenOver(t *testing.T) {
 		}
 		h.exactly(1, h.emails(0, 4)...)
 	})
+}
+
+// A node that waits long for the relay's answer keeps its lease meanwhile.
+func TestALongWaitForTheAnswerIsNoDoubt(t *testing.T) {
+	h := newHouse(t, modelstest.Open(t, modelstest.SQLiteURL(t), nil), nil)
+	h.sink.Stall(time.Second)
+	th := h.theme(exports, models.StatusReceived)
+	h.people(4, th)
+	h.give(th, models.StatusPlanned, nil)
+	for range 2 {
+		h.start(func(o *LedgerOptions) { o.Settle, o.Lease = 0, 300*time.Millisecond })
+	}
+	h.sent(4)
+	h.exactly(1, h.emails(0, 4)...)
+	if n := h.count("deliveries", "doubts > 0"); n != 0 {
+		t.Errorf("%d in doubt", n)
+	}
 }

@@ -90,7 +90,7 @@ func (h *house) ledgerAt(db *models.DB, relay string) (*Notifier, *jobs.Queue) {
 		h.t.Fatal(err)
 	}
 	return h.ledger(db, func(o *LedgerOptions) {
-		o.Pool, o.NowPool, o.Settle, o.Lease = p, nil, 0, time.Second
+		o.Pool, o.NowPool, o.Settle, o.Lease, o.Poll = p, nil, 0, 5*time.Second, 100*time.Millisecond
 	})
 }
 
@@ -227,7 +227,7 @@ func (h *house) count(table, where string, args ...any) int {
 // until waits for something that the ledger does by itself.
 func (h *house) until(what string, condition func() bool) {
 	h.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !condition(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			h.t.Fatalf("never: %s; deliveries %v, items %v", what, h.tally("deliveries", "state"), h.tally("follow_up_items", "skip_reason"))
 		}

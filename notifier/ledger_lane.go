@@ -71,9 +71,11 @@ func (l *lane) fill(ctx context.Context) (busy bool, pause time.Duration, err er
 	if err != nil {
 		return false, 0, err
 	}
+	l.n.hold(ds)
 	letters, err := l.n.compose(ctx, ds)
 	if err != nil {
-		return false, 0, err // the leases run out, or are given back at the end
+		l.n.letGo(ds...) // the leases run out
+		return false, 0, err
 	}
 	for _, m := range letters {
 		l.mails <- m // there is room: only this goroutine fills it

@@ -75,6 +75,7 @@ func (s *sender) deliver(ctx context.Context, m letter) {
 	case stopped != nil:
 		s.write(ctx, *stopped)
 	case errors.Is(err, errLost): // it is another's now
+		s.l.n.letGo(m.d)
 	case err == nil:
 		s.l.reached()
 		s.keep(ctx, s.l.n.sent(m.d, answer.String()))
@@ -115,7 +116,10 @@ func (s *sender) commit(ctx context.Context, d models.Delivery, hash string) (st
 	if err != nil {
 		return nil, err
 	}
-	s.answered = nil
+	if s.answered != nil {
+		n.letGo(s.answered.d)
+		s.answered = nil
+	}
 	switch {
 	case committed:
 		return nil, nil
@@ -179,6 +183,9 @@ func (s *sender) save(ctx context.Context, os ...outcome) bool {
 			return nil
 		})
 		if err == nil {
+			for _, o := range os {
+				n.letGo(o.d)
+			}
 			return true
 		}
 		slog.Error("notifier: write down answers", "error", err)

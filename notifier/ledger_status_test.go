@@ -55,21 +55,24 @@ func TestEverybodyBehindAThemeIsToldOnceInTheirLanguage(t *testing.T) {
 	})
 }
 
-func TestWhatSettlesTogetherIsTold(t *testing.T) {
-	type step struct {
-		status models.Status
-		reason string
-		quiet  bool
-		wait   time.Duration // after it
-	}
+type step struct {
+	status models.Status
+	reason string
+	quiet  bool
+	wait   time.Duration // after it
+}
+
+type settling struct {
+	name  string
+	steps []step
+	mails int // to each person
+	says  string
+	why   string // skip reasons by event
+}
+
+func settlings() []settling {
 	const later = settleTime + time.Second
-	cases := []struct {
-		name  string
-		steps []step
-		mails int // to each person
-		says  string
-		why   string // skip reasons by event
-	}{
+	return []settling{
 		{"one change", []step{{models.StatusPlanned, "", false, later}}, 1, "Planned", ""},
 		{"there and back", []step{{models.StatusPlanned, "", false, 0}, {models.StatusReceived, "", false, later}}, 0, "", "superseded,unchanged"},
 		{"a long way round", []step{{models.StatusPlanned, "", false, 0}, {models.StatusInProgress, "", false, 0}, {models.StatusReceived, "", false, later}}, 0, "",
@@ -86,10 +89,13 @@ func TestWhatSettlesTogetherIsTold(t *testing.T) {
 		{"quiet", []step{{models.StatusPlanned, "", true, later}}, 0, "", "quiet"},
 		{"quiet takes back what waits", []step{{models.StatusPlanned, "", false, 0}, {models.StatusInProgress, "", true, later}}, 0, "", "superseded,quiet"},
 	}
+}
+
+func TestWhatSettlesTogetherIsTold(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.start(nil)
 		defer func() { h.t = t }()
-		for _, c := range cases {
+		for _, c := range settlings() {
 			t.Run(c.name, func(t *testing.T) {
 				h.t = t
 				h.sink.Reset()

@@ -6,6 +6,7 @@
 //   - postgres: a throwaway PostgreSQL, and a command that runs another with one
 //   - process: the built binary as a child, to be killed and started again
 //   - peer: what these share
+//   - e2e: the tests that use them all; browser: what they do in a browser
 //
 // Everything listens on 127.0.0.1 only. A peer that is not installed makes its
 // tests skip aloud, or fail when HEED_TEST_REQUIRE names it.

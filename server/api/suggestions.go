@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 
 	"github.com/heedhq/heed/intake"
@@ -96,8 +97,7 @@ func (a *API) suggestions() {
 			if f.Again {
 				status = http.StatusOK
 			}
-			v, err := a.filed(ctx, f)
-			return v, status, err
+			return a.filed(ctx, f), status, nil
 		})
 	type similar struct {
 		Text  string `query:"text" doc:"What to compare"`
@@ -113,19 +113,19 @@ func (a *API) suggestions() {
 	a.suggestionReads()
 }
 
-func (a *API) filed(ctx context.Context, f intake.Filed) (filedView, error) {
+func (a *API) filed(ctx context.Context, f intake.Filed) filedView {
 	actor := web.Actor(ctx)
 	s := f.Suggestion
 	found, err := a.Themes.Found(ctx, actor, s.Candidates.V)
-	if err != nil {
-		return filedView{}, err
+	if err != nil { // it is stored: an error now would make the caller file it again
+		slog.Error("candidates of a filed suggestion", "request_id", web.RequestID(ctx), "error", err)
 	}
 	v := filedView{ID: s.ID, Receipt: s.Receipt, Action: s.Action, Theme: briefIfSeen(actor, f.Theme), Themes: []placedView{},
 		Candidates: a.candidates(ctx, found), Redactions: redactions(f.Findings), Answers: []answerView{}}
 	for _, th := range f.Themes {
 		v.Themes = append(v.Themes, placedView{ID: th.ID, Action: s.Action})
 	}
-	return v, nil
+	return v
 }
 
 func (a *API) suggestionReads() {

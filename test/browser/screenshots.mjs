@@ -4,12 +4,14 @@ import { input, launch, signIn } from "./browser.mjs";
 const config = await input(); // { chromium, url, signIn, folder }
 const browser = await launch(config.chromium);
 try {
-  const staff = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2, reducedMotion: "reduce" });
+  const staff = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5, reducedMotion: "reduce" });
   const page = await staff.newPage();
   page.setDefaultTimeout(10_000);
   await signIn(page, config.signIn);
   await page.goto(`${config.url}/inbox?lang=en`);
   await page.waitForSelector("[data-pane-id]");
+  while ((await page.locator("[data-row].current.stack").count()) === 0) await page.keyboard.press("j");
+  await page.waitForFunction(() => document.querySelector("[data-pane-id]")?.dataset.paneId === document.querySelector("[data-row].current")?.dataset.id);
   await picture(page, "inbox");
   await page.goto(`${config.url}/themes?lang=en`);
   await page.locator("#theme-list tbody a").first().click();
@@ -17,7 +19,7 @@ try {
   await page.goto(`${page.url().split("?")[0]}?lang=en`);
   await picture(page, "theme");
 
-  const visitor = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2, reducedMotion: "reduce" });
+  const visitor = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5, reducedMotion: "reduce" });
   const portal = await visitor.newPage();
   portal.setDefaultTimeout(10_000);
   await portal.goto(`${config.url}/?lang=en`);

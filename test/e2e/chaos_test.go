@@ -16,7 +16,8 @@ import (
 type chaos struct {
 	*house
 	rand  *rand.Rand
-	kills []string // what was going on at each
+	kills []string    // what was going on at each
+	when  []time.Time // of each
 }
 
 // stubborn is the poster of a client that knows its network: it asks again, with
@@ -71,6 +72,7 @@ func (c *chaos) during(what string, kills, whole int, progress func() int, work 
 		time.Sleep(time.Duration(c.rand.IntN(30_000)) * time.Microsecond)
 		at := progress()
 		c.Kill()
+		c.when = append(c.when, time.Now())
 		c.kills = append(c.kills, fmt.Sprintf("%s at %d of %d", what, at, whole))
 		c.Start()
 	}

@@ -25,7 +25,7 @@ func TestScreenshots(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := &house{t: t, Process: process.New(t, process.Options{Demo: true}).Start()}
-	for _, f := range browse(t, "screenshots.mjs", map[string]any{"url": h.URL, "signIn": h.signInLink("owner@localhost"), "folder": folder}) {
+	for _, f := range browse(t, "screenshots.mjs", map[string]any{"url": h.URL, "signIn": h.signInLink("anna.keller@example.com"), "folder": folder}) {
 		t.Errorf("%s: %s", f.Name, f.Detail)
 	}
 	for _, name := range []string{"inbox", "theme", "portal", "suggest-zh", "mail"} {

@@ -34,11 +34,11 @@ func pretend(mode string) int {
 		text, err := io.ReadAll(os.Stdin)
 		fmt.Printf("%s %s %s %v", os.Getenv("HEED_URL"), os.Getenv("HEED_TOKEN"), text, err)
 		return 0
-	case len(os.Args) < 2 || os.Args[1] != "serve":
+	case len(os.Args) < 2 || os.Args[1] != "serve" && os.Args[1] != "demo":
 		fmt.Fprintln(os.Stderr, "usage")
 		return 2
 	}
-	fmt.Println("serving", os.Getenv("HEED_DATABASE__URL"))
+	fmt.Println(os.Args[1]+" on", os.Getenv("HEED_DATABASE__URL"))
 	http.HandleFunc("/readyz", func(http.ResponseWriter, *http.Request) {})
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -122,9 +122,21 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
+func TestDemoRunsTheOtherCommand(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := New(t, Options{Binary: self, Demo: true, Env: map[string]string{playHeed: "test"}}).Start()
+	if said := p.Log(); !strings.Contains(said, "demo on ") || strings.Contains(said, "serve on ") {
+		t.Errorf("log %q", said)
+	}
+	p.Stop()
+}
+
 func TestOptionsWinOverDefaults(t *testing.T) {
 	p := start(t, map[string]string{"HEED_DATABASE__URL": "postgres://elsewhere"})
-	if !strings.Contains(p.Log(), "serving postgres://elsewhere") {
+	if !strings.Contains(p.Log(), "serve on postgres://elsewhere") {
 		t.Errorf("log %q", p.Log())
 	}
 }

@@ -98,8 +98,7 @@ func (w *groupWriter) loop() {
 func (w *groupWriter) batch(first *unit) []*unit {
 	batch := []*unit{first}
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
-		first.err = Busy("database_busy", busyRetry, err)
-		return batch
+		return w.refuse(batch, Busy("database_busy", busyRetry, err))
 	}
 	w.step(first)
 	for began := time.Now(); len(batch) < maxBatch && time.Since(began) < batchBudget; {
@@ -116,6 +115,25 @@ func (w *groupWriter) batch(first *unit) []*unit {
 		break
 	}
 	return w.commit(batch)
+}
+
+// refuse turns away everyone who waits: each trying the lock anew would wait
+// for the busy timeout again, one after the other.
+func (w *groupWriter) refuse(batch []*unit, err error) []*unit {
+	for {
+		select {
+		case u, ok := <-w.queue:
+			if ok {
+				batch = append(batch, u)
+				continue
+			}
+		default:
+		}
+		for _, u := range batch {
+			u.err = err
+		}
+		return batch
+	}
 }
 
 // step runs one closure behind a savepoint.

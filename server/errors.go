@@ -24,6 +24,9 @@ func (s *Server) onError(err error, c echo.Context) {
 		if code == "" {
 			code = "invalid"
 		}
+		if he.Code == http.StatusNotFound && !wantsPage(c.Request()) {
+			code = "address_unknown"
+		}
 		p = s.problems.Plain(ctx, he.Code, code)
 	} else {
 		p = s.problems.From(ctx, err)

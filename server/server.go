@@ -68,7 +68,7 @@ func New(o Options) *Server {
 	protect.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This form came from another site and was refused.", http.StatusForbidden)
 	}))
-	s.http = &http.Server{Handler: protect.Handler(e), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	s.http = &http.Server{Handler: protect.Handler(e), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	return s
 }
 

@@ -96,11 +96,17 @@ func register[I, T any](a *API, method, path, summary string, fn func(context.Co
 }
 
 // post is register for what changes something: it runs once per key. status is
-// that of a first success unless fn names another.
-func post[I, T any](a *API, path, summary string, status int, key func(*I) *Keyed, fn func(context.Context, *I) (T, int, error)) {
+// that of a first success unless fn names another. before runs outside of the
+// transaction: what takes time and stores nothing belongs there.
+func post[I, T any](a *API, path, summary string, status int, key func(*I) *Keyed, fn func(context.Context, *I) (T, int, error), before ...func(context.Context, *I) error) {
 	huma.Register(a.huma, operation(http.MethodPost, path, summary, status), func(ctx context.Context, in *I) (*answer[T], error) {
 		k := key(in)
 		out := &answer[T]{}
+		for _, f := range before {
+			if err := f(ctx, in); err != nil {
+				return nil, a.fail(ctx, err)
+			}
+		}
 		run := func(ctx context.Context) (intake.Answer, error) {
 			var err error
 			if out.Body, out.Status, err = fn(ctx, in); err != nil {

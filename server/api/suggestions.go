@@ -85,11 +85,12 @@ type answerView struct {
 func (a *API) suggestions() {
 	type fileSuggestion struct {
 		Keyed
-		Body suggestionBody
+		Body     suggestionBody
+		prepared *intake.Prepared
 	}
 	post(a, "/suggestions", "File a suggestion", http.StatusCreated, func(in *fileSuggestion) *Keyed { return &in.Keyed },
 		func(ctx context.Context, in *fileSuggestion) (filedView, int, error) {
-			f, err := a.Intake.File(ctx, web.Actor(ctx), in.Body.submission())
+			f, err := a.Intake.Commit(ctx, web.Actor(ctx), in.prepared)
 			if err != nil {
 				return filedView{}, 0, err
 			}
@@ -98,6 +99,10 @@ func (a *API) suggestions() {
 				status = http.StatusOK
 			}
 			return a.filed(ctx, f), status, nil
+		},
+		func(ctx context.Context, in *fileSuggestion) (err error) {
+			in.prepared, err = a.Intake.Prepare(ctx, web.Actor(ctx), in.Body.submission())
+			return err
 		})
 	type similar struct {
 		Text  string `query:"text" doc:"What to compare"`

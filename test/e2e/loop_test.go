@@ -44,7 +44,7 @@ func (h *house) holds(t *testing.T, s *story) {
 	byMark := map[string]filed{}
 	all := h.everySuggestion("")
 	for _, f := range all {
-		byMark[f.ExternalID+strings.TrimPrefix(f.SourceURL, "https://example.test/")] = f
+		byMark[f.mark()] = f
 	}
 	if len(all) != topicCount*saidPerTopic || len(byMark) != len(all) {
 		t.Errorf("%d suggestions with %d marks, want %d", len(all), len(byMark), topicCount*saidPerTopic)

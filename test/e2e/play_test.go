@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -241,6 +242,11 @@ type filed struct {
 	SourceURL  string `json:"source_url"`
 	Text       string
 	Themes     []struct{ ID string }
+}
+
+// mark is what the story marked it with, in one place or the other.
+func (f filed) mark() string {
+	return f.ExternalID + strings.TrimPrefix(f.SourceURL, "https://example.test/")
 }
 
 // everySuggestion reads the whole list, page by page.

@@ -112,12 +112,12 @@ func TestNobodyListens(t *testing.T) {
 
 func TestRelayLostInTheMiddleOfTheContent(t *testing.T) {
 	relay := startRelay(t, &scriptedRelay{})
-	relay.answer = func(_ int, verb, _ string) string {
+	relay.scripted(func(_ int, verb, _ string) string {
 		if verb == "DATA" && len(relay.accepted()) == 1 {
 			return "354 go ahead" + stall
 		}
 		return ""
-	}
+	})
 	p := relay.pool(t, func(o *Options) { o.CommandTimeout = time.Second })
 	if _, err := p.Send(t.Context(), toMei, aMessage, nil); err != nil {
 		t.Fatal(err)

@@ -60,12 +60,12 @@ func TestStaleConnectionIsReplacedOnce(t *testing.T) {
 		for _, verb := range []string{"MAIL", "RCPT", "DATA"} {
 			mails := 0
 			relay := startRelay(t, &scriptedRelay{})
-			relay.answer = func(conn int, v, _ string) string {
+			relay.scripted(func(conn int, v, _ string) string {
 				if conn == 1 && v == verb && len(relay.accepted()) == 1 {
 					return fault
 				}
 				return ""
-			}
+			})
 			p := relay.pool(t, nil)
 			for range 2 {
 				if _, err := p.Send(t.Context(), toMei, aMessage, func(context.Context) error { mails++; return nil }); err != nil {
@@ -82,12 +82,12 @@ func TestStaleConnectionIsReplacedOnce(t *testing.T) {
 // What happens at the dot or in the content is no sign of a stale connection.
 func TestGoodbyeAtTheDotIsNotTriedAgain(t *testing.T) {
 	relay := startRelay(t, &scriptedRelay{})
-	relay.answer = func(conn int, v, _ string) string {
+	relay.scripted(func(conn int, v, _ string) string {
 		if conn == 1 && v == "DOT" && len(relay.accepted()) == 1 {
 			return "421 4.3.2 bye"
 		}
 		return ""
-	}
+	})
 	p := relay.pool(t, nil)
 	var fates []fate
 	dots := 0
@@ -106,12 +106,12 @@ func TestGoodbyeAtTheDotIsNotTriedAgain(t *testing.T) {
 
 func TestStaleConnectionIsNotReplacedTwice(t *testing.T) {
 	relay := startRelay(t, &scriptedRelay{})
-	relay.answer = func(_ int, v, _ string) string {
+	relay.scripted(func(_ int, v, _ string) string {
 		if v == "MAIL" && len(relay.accepted()) == 1 {
 			return drop
 		}
 		return ""
-	}
+	})
 	p := relay.pool(t, nil)
 	if _, err := p.Send(t.Context(), toMei, aMessage, nil); err != nil {
 		t.Fatal(err)

@@ -107,10 +107,20 @@ func (s *scriptedRelay) serve(conn net.Conn) {
 
 // script asks the script once; "" is the usual answer.
 func (s *scriptedRelay) script(n int, verb, line string) string {
-	if s.answer == nil {
+	s.mu.Lock()
+	answer := s.answer
+	s.mu.Unlock()
+	if answer == nil {
 		return ""
 	}
-	return s.answer(n, verb, line)
+	return answer(n, verb, line)
+}
+
+// scripted changes the script while the relay runs.
+func (s *scriptedRelay) scripted(answer func(conn int, verb, line string) string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answer = answer
 }
 
 // reply writes the scripted or usual answer and reports whether to go on.

@@ -146,7 +146,7 @@ func badCalls() []refusal {
 		{name: "wrong token", body: text, headers: auth("Bearer heed_nonsense"), status: 401, code: "token_invalid"},
 		{name: "another scheme", body: text, headers: auth("Basic YTpi"), status: 401, code: "token_invalid"},
 		{name: "wrong method", method: "PUT", path: api + "/suggestions", body: text, status: 405, code: "method_not_allowed"},
-		{name: "no such path", method: "GET", path: api + "/nothing", status: 404, code: "not_found"},
+		{name: "no such path", method: "GET", path: api + "/nothing", status: 404, code: "address_unknown"},
 		{name: "no such theme", method: "GET", path: api + "/themes/th_nothing", status: 404, code: "theme_not_found"},
 		{name: "no such suggestion", method: "GET", path: api + "/suggestions/sg_nothing", status: 404, code: "suggestion_not_found"},
 		{name: "unreadable cursor", method: "GET", path: api + "/suggestions?cursor=%25%25", status: 422, code: "cursor_unreadable", pointer: "cursor"},

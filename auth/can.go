@@ -72,7 +72,8 @@ func may(a Actor, act Action) bool {
 	case models.ActorPerson:
 		return act == Vote
 	case models.ActorAgent:
-		return act != Announce && act != Administer && a.granted(act)
+		// What the public reads is a person's decision.
+		return act != Announce && act != Administer && act != EditTheme && a.granted(act)
 	case models.ActorMember, models.ActorService:
 		return a.granted(act)
 	}

@@ -29,9 +29,9 @@ service:admin         x               x           x    x        x      x        
 member-token:admin    x               x           x    x        x      x          x        x          x               x              x          x         x
 agent:suggestions     x               x           x    .        .      .          .        .          .               .              .          x         x
 agent:themes-read     x               x           .    x        .      .          .        .          .               .              .          .         .
-agent:themes-write    x               x           x    x        x      x          .        x          .               .              .          .         .
+agent:themes-write    x               x           x    x        x      .          .        x          .               .              .          .         .
 agent:followups       x               x           .    .        .      .          .        .          x               x              .          .         .
-agent:admin           x               x           x    x        x      x          .        x          x               x              .          x         x
+agent:admin           x               x           x    x        x      .          .        x          x               x              .          x         x
 pm-token:read         x               x           .    x        .      .          .        .          .               .              .          .         .
 support-token:admin   x               x           x    x        x      .          .        .          x               .              .          x         x
 support-agent:admin   x               x           x    x        x      .          .        .          x               .              .          x         x

@@ -17,6 +17,7 @@ type ThemeFacts struct {
 	Reason         Text       `json:"reason"`
 	PromiseDate    *time.Time `json:"promise_date,omitempty"`
 	Version        string     `json:"version,omitempty"`
+	Product        string     `json:"product,omitempty"`
 	ReadyAt        *time.Time `json:"ready_at,omitempty"`
 	WantsReasonAt  *time.Time `json:"wants_reason_at,omitempty"`
 	Rev            int64      `json:"rev"`
@@ -26,7 +27,7 @@ type ThemeFacts struct {
 func (t *Theme) Facts() ThemeFacts {
 	return ThemeFacts{
 		Title: t.Title, PublicTitle: t.PublicTitle, PublicText: t.PublicText, Public: t.Public, Status: t.Status,
-		PreviousStatus: t.PreviousStatus, Reason: t.Reason, PromiseDate: t.PromiseDate, Version: t.Version,
+		PreviousStatus: t.PreviousStatus, Reason: t.Reason, PromiseDate: t.PromiseDate, Version: t.Version, Product: t.Product,
 		ReadyAt: t.ReadyAt, WantsReasonAt: t.WantsReasonAt, Rev: t.Rev,
 	}
 }
@@ -47,26 +48,29 @@ func (f ThemeFacts) Same(g ThemeFacts) bool {
 func (t *Theme) Restore(f ThemeFacts) {
 	t.Title, t.PublicTitle, t.PublicText, t.Public = f.Title, f.PublicTitle, f.PublicText, f.Public
 	t.Status, t.PreviousStatus, t.Reason, t.PromiseDate, t.Version = f.Status, f.PreviousStatus, f.Reason, f.PromiseDate, f.Version
-	t.ReadyAt, t.WantsReasonAt = f.ReadyAt, f.WantsReasonAt
+	t.ReadyAt, t.WantsReasonAt, t.Product = f.ReadyAt, f.WantsReasonAt, f.Product
 }
 
 // Change is the snapshot of an activity: what readers by cursor, the timeline
 // and undo need, without asking the rows that have moved on since.
 type Change struct {
-	Before      *ThemeFacts                `json:"before,omitempty"`
-	After       *ThemeFacts                `json:"after,omitempty"`
-	Notify      bool                       `json:"notify,omitempty"`      // people hear of a status
-	Into        string                     `json:"into,omitempty"`        // merge: the theme that stays; split: the new one
-	Title       string                     `json:"title,omitempty"`       // the other theme's title, for reading
-	Suggestions int                        `json:"suggestions,omitempty"` // how many were moved
-	Undoes      string                     `json:"undoes,omitempty"`      // the activity that this one takes back
-	UndoneVerb  Verb                       `json:"undone_verb,omitempty"`
-	Same        *bool                      `json:"same,omitempty"` // a decision
-	Action      string                     `json:"action,omitempty"`
-	States      map[string]SuggestionState `json:"states,omitempty"` // closing: the state each suggestion had
-	Issue       string                     `json:"issue,omitempty"`  // the issue link's id
-	URL         string                     `json:"url,omitempty"`
+	Before      *ThemeFacts          `json:"before,omitempty"`
+	After       *ThemeFacts          `json:"after,omitempty"`
+	Notify      bool                 `json:"notify,omitempty"`      // people hear of a status
+	Into        string               `json:"into,omitempty"`        // merge: the theme that stays; split: the new one
+	Title       string               `json:"title,omitempty"`       // the other theme's title, for reading
+	Suggestions int                  `json:"suggestions,omitempty"` // how many were moved
+	Undoes      string               `json:"undoes,omitempty"`      // the activity that this one takes back
+	UndoneVerb  Verb                 `json:"undone_verb,omitempty"`
+	Same        *bool                `json:"same,omitempty"` // a decision
+	Action      string               `json:"action,omitempty"`
+	States      map[string]StateStep `json:"states,omitempty"` // closing: what each suggestion's state was and became
+	Issue       string               `json:"issue,omitempty"`  // the issue link's id
+	URL         string               `json:"url,omitempty"`
 }
+
+// StateStep is a suggestion's state before and after.
+type StateStep struct{ From, To SuggestionState }
 
 // Encode returns the snapshot as it is stored.
 func (c Change) Encode() string {

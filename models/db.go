@@ -80,6 +80,9 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
+	if err := makePrivate(path); err != nil {
+		return err
+	}
 	wpool, err := db.pool("sqlite", sqliteDSN(path, false), 1)
 	if err != nil {
 		return err
@@ -96,6 +99,16 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	}
 	db.writer, err = newGroupWriter(ctx, db, wpool)
 	return err
+}
+
+// makePrivate makes a new database file readable by its owner alone; SQLite
+// gives the files beside it the same mode.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func (db *DB) openPostgres(ctx context.Context, dsn string) error {
@@ -205,6 +218,15 @@ func (db *DB) Claim(tx *gorm.DB) *gorm.DB {
 		return tx
 	}
 	return tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})
+}
+
+// Hold locks the rows that a query reads until the transaction ends, waiting
+// for whoever holds them. On SQLite there is one writer, so nothing is to do.
+func (db *DB) Hold(tx *gorm.DB) *gorm.DB {
+	if db.dialect == "sqlite" {
+		return tx
+	}
+	return tx.Clauses(clause.Locking{Strength: "UPDATE"})
 }
 
 // Changed returns a channel that is closed at the next commit with activities

@@ -3,7 +3,8 @@ package models
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -16,6 +17,9 @@ func (db *DB) ServeAlone(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
+	if real, err := filepath.EvalSymlinks(path); err == nil { // by whatever name it is called
+		path = real
+	}
 	pool, err := sql.Open("sqlite", path+".serving")
 	if err != nil {
 		return err
@@ -27,7 +31,7 @@ func (db *DB) ServeAlone(ctx context.Context) error {
 		_, err = db.serving.ExecContext(ctx, "BEGIN EXCLUSIVE")
 	}
 	if err != nil {
-		return errors.Join(errors.New("another heed serves this database file; stop it first, or use PostgreSQL for several nodes"), err)
+		return fmt.Errorf("another heed serves this database file; stop it first, or use PostgreSQL for several nodes (%w)", err)
 	}
 	return nil
 }

@@ -81,7 +81,8 @@ func (w *groupWriter) close() error {
 	close(w.queue)
 	w.mu.Unlock()
 	<-w.done
-	return w.conn.Close()
+	// So that the file alone is the whole database once nobody serves from it.
+	return errors.Join(w.exec("PRAGMA wal_checkpoint(TRUNCATE)"), w.conn.Close())
 }
 
 func (w *groupWriter) loop() {
@@ -100,7 +101,9 @@ func (w *groupWriter) batch(first *unit) []*unit {
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return w.refuse(batch, Busy("database_busy", busyRetry, err))
 	}
-	w.step(first)
+	if !w.step(first) {
+		return w.commit(batch)
+	}
 	for began := time.Now(); len(batch) < maxBatch && time.Since(began) < batchBudget; {
 		select {
 		case u, ok := <-w.queue:
@@ -108,7 +111,9 @@ func (w *groupWriter) batch(first *unit) []*unit {
 				return w.commit(batch)
 			}
 			batch = append(batch, u)
-			w.step(u)
+			if !w.step(u) {
+				return w.commit(batch)
+			}
 			continue
 		default:
 		}
@@ -136,23 +141,27 @@ func (w *groupWriter) refuse(batch []*unit, err error) []*unit {
 	}
 }
 
-// step runs one closure behind a savepoint.
-func (w *groupWriter) step(u *unit) {
+// step runs one closure behind a savepoint. It returns false when the
+// transaction is no longer what it was: after a full disk or an I/O error
+// SQLite may have ended it, and what ran next would commit by itself.
+func (w *groupWriter) step(u *unit) bool {
 	if u.err = u.ctx.Err(); u.err != nil {
-		return
+		return true
 	}
 	if u.err = w.exec("SAVEPOINT u"); u.err != nil {
-		return
+		return false
 	}
 	u.err = u.run(w.g)
+	sound := true
 	if u.err != nil {
 		if err := w.exec("ROLLBACK TO u"); err != nil {
-			u.err = errors.Join(u.err, err)
+			u.err, sound = errors.Join(u.err, err), false
 		}
 	}
 	if err := w.exec("RELEASE u"); err != nil {
-		u.err = errors.Join(u.err, err)
+		u.err, sound = errors.Join(u.err, err), false
 	}
+	return sound
 }
 
 // commit ends the transaction; when it cannot, nobody's work was kept and

@@ -32,9 +32,9 @@ func (t *Themes) Close(ctx context.Context, a auth.Actor, suggestions []string) 
 		if len(rows) == 0 {
 			return nil
 		}
-		c := models.Change{Suggestions: len(rows), States: map[string]models.SuggestionState{}}
+		c := models.Change{Suggestions: len(rows), States: map[string]models.StateStep{}}
 		for _, r := range rows {
-			c.States[r.ID] = r.State
+			c.States[r.ID] = models.StateStep{From: r.State, To: models.StateClosed}
 			if err := t.setState(tx, r.ID, r.State, models.StateClosed); err != nil {
 				return err
 			}
@@ -51,14 +51,10 @@ func (t *Themes) Close(ctx context.Context, a auth.Actor, suggestions []string) 
 // reopen takes a closing back, or carries it out again, for the suggestions
 // that still stand as it left them.
 func (t *Themes) reopen(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity, c models.Change) (*models.Activity, error) {
-	made := models.Change{Suggestions: c.Suggestions, States: map[string]models.SuggestionState{}, Undoes: act.ID, UndoneVerb: models.SuggestionClosed}
-	for id, before := range c.States {
-		var s models.Suggestion
-		if err := tx.Select("id", "state").First(&s, "id = ?", id).Error; err != nil {
-			return nil, err
-		}
-		made.States[id] = s.State
-		if err := t.setState(tx, id, s.State, before); err != nil {
+	made := models.Change{Suggestions: c.Suggestions, States: map[string]models.StateStep{}, Undoes: act.ID, UndoneVerb: models.SuggestionClosed}
+	for id, step := range c.States {
+		made.States[id] = models.StateStep{From: step.To, To: step.From}
+		if err := t.setState(tx, id, step.To, step.From); err != nil {
 			return nil, err
 		}
 	}

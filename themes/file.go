@@ -26,14 +26,17 @@ func (t *Themes) Place(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models
 	if err != nil {
 		return nil, err
 	}
+	if twin != nil {
+		if th, err := t.attachTo(tx, s, twin.ID); th != nil || err != nil {
+			return th, err
+		}
+	}
 	switch {
-	case twin != nil && twin.ThemesCount > 0:
-		return t.attachTo(ctx, tx, s, twin.ID)
 	case twin != nil: // its twin waits: they are decided on together
 		s.Action, s.LikelyTheme, s.Candidates = models.ActionSuggested, twin.LikelyTheme, twin.Candidates
 		return nil, nil
 	case m.Attach:
-		th, err := t.live(tx, m.Candidates[0].Theme)
+		th, err := t.held(tx, m.Candidates[0].Theme)
 		if models.KindOf(err) == models.NotFound {
 			break // it went away meanwhile
 		}
@@ -74,19 +77,31 @@ func (t *Themes) twin(tx *gorm.DB, s *models.Suggestion) (*models.Suggestion, er
 	return &twin, nil
 }
 
-// attachTo lets s join the themes that its twin stands in; the first of them is
-// returned.
-func (t *Themes) attachTo(ctx context.Context, tx *gorm.DB, s *models.Suggestion, twin string) (*models.Theme, error) {
+// attachTo lets s join the themes that its twin stands in and returns the
+// first of them, nil when it stands in none.
+func (t *Themes) attachTo(tx *gorm.DB, s *models.Suggestion, twin string) (first *models.Theme, err error) {
 	ths, err := themesOf(tx, twin)
 	if err != nil {
 		return nil, err
 	}
+	joined := map[string]bool{}
 	for i := range ths {
-		if err := t.join(tx, s, &ths[i], models.ActionAttached); err != nil {
+		th, err := t.held(tx, ths[i].ID) // a merge may be taking it away right now
+		if err != nil {
 			return nil, err
 		}
+		if joined[th.ID] {
+			continue
+		}
+		joined[th.ID] = true
+		if err := t.join(tx, s, th, models.ActionAttached); err != nil {
+			return nil, err
+		}
+		if first == nil {
+			first = th
+		}
 	}
-	return &ths[0], nil
+	return first, nil
 }
 
 // join adds a fresh suggestion to a theme by counting up, so that its cost does

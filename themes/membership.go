@@ -207,7 +207,7 @@ var placeStatements = []string{
 	`UPDATE themes SET
 			suggestions_count = (SELECT COUNT(*) FROM suggestion_themes x WHERE x.theme_id = themes.id),
 			people_count = (SELECT COUNT(*) FROM votes v WHERE v.theme_id = themes.id), updated_at = @now
-		WHERE id IN (` + movedFrom + `) OR id IN (` + movedTo + `)`,
+		WHERE id IN (` + movedFrom + ` UNION ` + movedTo + `)`,
 	`UPDATE suggestions SET
 			themes_count = (SELECT COUNT(*) FROM suggestion_themes x WHERE x.suggestion_id = suggestions.id), ` + setWaiting + `, rev = rev + 1, updated_at = @now
 		WHERE id IN (SELECT row_id FROM moves WHERE activity_id = @act AND what = 'suggestion')`,

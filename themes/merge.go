@@ -25,7 +25,7 @@ func (t *Themes) Merge(ctx context.Context, a auth.Actor, id, into string) (stri
 	act := &models.Activity{}
 	var target *models.Theme
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		from, err := t.live(tx, id)
+		from, err := t.held(tx, id)
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (t *Themes) Split(ctx context.Context, a auth.Actor, id string, suggestions
 	act := &models.Activity{}
 	var th *models.Theme
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		from, err := t.live(tx, id)
+		from, err := t.held(tx, id)
 		if err != nil {
 			return err
 		}

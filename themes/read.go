@@ -117,7 +117,7 @@ func after(q *gorm.DB, col, c string) (*gorm.DB, error) {
 	if col != "people_count" {
 		v = fromMillis(n)
 	}
-	return q.Where("("+col+" < ? OR "+col+" = ? AND id < ?)", v, v, id), nil
+	return q.Where("("+col+", id) < (?, ?)", v, id), nil
 }
 
 func uncursor(c string) (key, id string, err error) {

@@ -144,9 +144,13 @@ func (t *Themes) Story(ctx context.Context, a auth.Actor, theme string, limit in
 	if err := auth.Can(a, auth.ReadAll); err != nil {
 		return nil, err
 	}
+	family := []string{}
+	err := t.db.Read(ctx).Model(&models.Theme{}).Where("merged_into = ? AND merged_into <> ''", theme).Limit(MaxPage).Pluck("id", &family).Error
 	acts := []models.Activity{}
-	err := t.db.Read(ctx).Where("(theme_id = ? OR (verb = ? AND theme_id IN (SELECT id FROM themes WHERE merged_into = ?)))", theme, models.ThemeMerged, theme).
-		Order("seq DESC").Limit(page(limit)).Find(&acts).Error
+	if err == nil {
+		err = t.db.Read(ctx).Where("theme_id = ? OR theme_id IN ? AND verb = ?", theme, family, models.ThemeMerged).
+			Order("seq DESC").Limit(page(limit)).Find(&acts).Error
+	}
 	if err != nil {
 		return nil, fmt.Errorf("timeline: %w", err)
 	}

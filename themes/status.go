@@ -74,8 +74,11 @@ func (t *Themes) SetStatus(ctx context.Context, a auth.Actor, id string, c Statu
 	var th *models.Theme
 	var act *models.Activity
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
-		if th, err = t.live(tx, id); err != nil {
+		if th, err = t.held(tx, id); err != nil {
 			return err
+		}
+		if th.ID != id && a.Kind != models.ActorGitHub {
+			return models.Fail(models.Conflict, "theme_merged", th.ID) // people behind another theme would hear
 		}
 		before := th.Facts()
 		if err := c.apply(th, t.db.Now()); err != nil {
@@ -103,6 +106,9 @@ func (t *Themes) TryStatus(ctx context.Context, a auth.Actor, id string, c Statu
 	th, err := t.live(t.db.Read(ctx), id)
 	if err != nil {
 		return nil, err
+	}
+	if th.ID != id {
+		return nil, models.Fail(models.Conflict, "theme_merged", th.ID)
 	}
 	return th, c.apply(th, t.db.Now())
 }
@@ -151,6 +157,11 @@ func (c StatusChange) apply(th *models.Theme, now time.Time) error {
 func (t *Themes) Confirm(ctx context.Context, a auth.Actor, id string, title models.Text, public *bool) (*models.Theme, string, error) {
 	if err := auth.Can(a, auth.Triage); err != nil {
 		return nil, "", err
+	}
+	if public != nil && *public {
+		if err := auth.Can(a, auth.EditTheme); err != nil {
+			return nil, "", err
+		}
 	}
 	return t.change(ctx, a, id, 0, models.ThemeConfirmed, func(th *models.Theme, db *models.DB) error {
 		if th.Status != models.StatusCandidate {

@@ -51,6 +51,12 @@ func (t *Themes) Get(ctx context.Context, a auth.Actor, id string) (*models.Them
 	return th, nil
 }
 
+// held is live for a theme that is to change: its row stays locked until the
+// transaction ends, so that no merge takes it away meanwhile.
+func (t *Themes) held(tx *gorm.DB, id string) (*models.Theme, error) {
+	return t.live(t.db.Hold(tx).Session(&gorm.Session{}), id)
+}
+
 // live follows merges to the theme that stands for id now.
 func (t *Themes) live(tx *gorm.DB, id string) (*models.Theme, error) {
 	for range 32 { // chains are short: merging re-points nothing, so a bound is enough
@@ -74,9 +80,9 @@ func (t *Themes) live(tx *gorm.DB, id string) (*models.Theme, error) {
 	return nil, fmt.Errorf("theme %s: merges do not end", id)
 }
 
-// named is live for an id that came in a field: a miss is that field's fault.
+// named is held for an id that came in a field: a miss is that field's fault.
 func (t *Themes) named(tx *gorm.DB, field, id string) (*models.Theme, error) {
-	th, err := t.live(tx, id)
+	th, err := t.held(tx, id)
 	if models.KindOf(err) == models.NotFound {
 		return nil, models.BadField(field, "theme_unknown", id)
 	}
@@ -142,8 +148,11 @@ func (t *Themes) change(ctx context.Context, a auth.Actor, id string, rev int64,
 	var th *models.Theme
 	var act *models.Activity
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
-		if th, err = t.live(tx, id); err != nil {
+		if th, err = t.held(tx, id); err != nil {
 			return err
+		}
+		if verb == models.ThemeEdited && th.ID != id && a.Kind != models.ActorGitHub {
+			return models.Fail(models.Conflict, "theme_merged", th.ID) // the editor saw another theme
 		}
 		if rev != 0 && rev != th.Rev {
 			return models.Fail(models.Conflict, "theme_changed")
@@ -213,7 +222,10 @@ func (d Draft) apply(th *models.Theme, db *models.DB) error {
 		}
 	}
 	if d.Product != nil {
-		th.Product = *d.Product
+		th.Product = strings.TrimSpace(*d.Product)
+		if err := short("product", th.Product, MaxTitle); err != nil {
+			return err
+		}
 	}
 	if d.PromiseDate != nil {
 		date, err := d.PromiseDate.future(db.Now())
@@ -236,7 +248,7 @@ func (d Draft) apply(th *models.Theme, db *models.DB) error {
 
 func short(field, s string, most int) error {
 	if n := utf8.RuneCountInString(s); n > most {
-		return models.BadField(field, "too_long", most, n)
+		return models.BadField(field, "too_long", most)
 	}
 	return nil
 }

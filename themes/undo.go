@@ -11,8 +11,9 @@ import (
 )
 
 // Undo takes an activity back within UndoWindow: the same rows stand where they
-// stood before. What has moved on since stays where it is. It returns the id
-// of the activity that records it, which can be undone in turn.
+// stood before. When some of them have moved on since, it is refused: the later
+// change is to be taken back first. It returns the id of the activity that
+// records it, which can be undone in turn.
 func (t *Themes) Undo(ctx context.Context, a auth.Actor, id string) (string, error) {
 	if err := auth.Can(a, auth.Triage); err != nil {
 		return "", err
@@ -20,7 +21,7 @@ func (t *Themes) Undo(ctx context.Context, a auth.Actor, id string) (string, err
 	var made *models.Activity
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		var act models.Activity
-		if err := t.db.Claim(tx).First(&act, "id = ?", id).Error; models.IsNotFound(err) {
+		if err := t.db.Hold(tx).First(&act, "id = ?", id).Error; models.IsNotFound(err) {
 			return models.Fail(models.NotFound, "activity_not_found")
 		} else if err != nil {
 			return err
@@ -66,10 +67,17 @@ func (t *Themes) takeBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 // restore puts the facts of a theme back. A status taken back is a status
 // given: its readers learn of it in the same way.
 func (t *Themes) restore(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity, c models.Change, verb models.Verb) (*models.Activity, error) {
-	if auth.Can(a, auth.Announce) != nil && verb == models.ThemeStatus {
-		return nil, auth.Can(a, auth.Announce)
+	need := auth.Triage
+	switch {
+	case verb == models.ThemeStatus:
+		need = auth.Announce
+	case verb == models.ThemeEdited, c.After != nil && c.After.Public, c.Before != nil && c.Before.Public:
+		need = auth.EditTheme
 	}
-	th, err := t.live(tx, act.ThemeID)
+	if err := auth.Can(a, need); err != nil {
+		return nil, err
+	}
+	th, err := t.held(tx, act.ThemeID)
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +97,9 @@ func (t *Themes) restore(ctx context.Context, tx *gorm.DB, a auth.Actor, act *mo
 	return made, err
 }
 
-// moveBack plans the activity's moves the other way round, for the rows that
-// still stand where it put them.
+// moveBack plans the activity's moves the other way round. Every suggestion must
+// still stand where the activity put it; votes that were withdrawn since stay
+// withdrawn.
 func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity, c models.Change, verb models.Verb) (*models.Activity, error) {
 	made := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ActivityUndone, ThemeID: act.ThemeID, SuggestionID: act.SuggestionID,
 		Snapshot: models.Change{Undoes: act.ID, UndoneVerb: verb, Into: c.Into, Title: c.Title, Suggestions: c.Suggestions}.Encode()}
@@ -108,6 +117,15 @@ func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 		made.ID, act.ID).Error; err != nil {
 		return nil, fmt.Errorf("undo: %w", err)
 	}
+	var moved bool // on since, or the theme to go back to was merged away
+	if err := tx.Raw(`SELECT (SELECT COUNT(*) FROM moves WHERE activity_id = @act AND what = 'suggestion') <> (SELECT COUNT(*) FROM moves WHERE activity_id = @made AND what = 'suggestion')
+		OR EXISTS (SELECT 1 FROM moves m JOIN themes h ON h.id = m.to_theme WHERE m.activity_id = @made AND h.merged_into <> '')`,
+		map[string]any{"act": act.ID, "made": made.ID}).Scan(&moved).Error; err != nil {
+		return nil, fmt.Errorf("undo: %w", err)
+	}
+	if moved {
+		return nil, models.Fail(models.Conflict, "changed_since")
+	}
 	if err := place(tx, made.ID, t.db.Now()); err != nil {
 		return nil, err
 	}
@@ -118,11 +136,13 @@ func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 func (t *Themes) unmerge(tx *gorm.DB, act *models.Activity, c models.Change) error {
 	into := ""
 	if act.Verb == models.ActivityUndone {
-		target, err := t.live(tx, c.Into)
+		target, err := t.held(tx, c.Into)
 		if err != nil {
 			return err
 		}
-		into = target.ID
+		if into = target.ID; into == act.ThemeID {
+			return models.Fail(models.Conflict, "changed_since") // merged the other way round since
+		}
 	}
 	return tx.Model(&models.Theme{}).Where("id = ?", act.ThemeID).Updates(map[string]any{"merged_into": into, "updated_at": t.db.Now()}).Error
 }

@@ -37,7 +37,7 @@ func (t *Themes) vote(ctx context.Context, a auth.Actor, theme, person string, v
 	}
 	var th *models.Theme
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
-		if th, err = t.live(tx, theme); err != nil {
+		if th, err = t.held(tx, theme); err != nil {
 			return err
 		}
 		if !th.Public && auth.Can(a, auth.ReadAll) != nil {

@@ -25,6 +25,9 @@ func (c *Console) assign(ec echo.Context) error {
 	if err != nil {
 		return c.refuse(ec, err)
 	}
+	if act == "" {
+		return c.refuse(ec, models.Fail(models.Conflict, "stands_there"))
+	}
 	title := ""
 	if len(ths) > 0 {
 		title = ths[0].NameFor(actorOf(ec).Locale)

@@ -9,16 +9,23 @@ import (
 )
 
 // Announce gives a theme a status and says who will hear of it. With dryRun it
-// only says so. It is the one method behind every door that announces.
+// only says so. It counts the whole audience: never call it inside of a Write.
 func (a *App) Announce(ctx context.Context, actor auth.Actor, theme string, c themes.StatusChange, dryRun bool) (api.Announced, error) {
+	out, err := a.consider(ctx, actor, theme, c)
+	if err != nil || dryRun {
+		return out, err
+	}
+	out.Activity, out.Theme, err = a.Themes.SetStatus(ctx, actor, out.Theme.ID, c)
+	return out, err
+}
+
+// consider says how the theme would stand and who would hear of it.
+func (a *App) consider(ctx context.Context, actor auth.Actor, theme string, c themes.StatusChange) (api.Announced, error) {
 	var out api.Announced
 	var err error
 	if out.Theme, err = a.Themes.TryStatus(ctx, actor, theme, c); err != nil {
 		return out, err
 	}
-	if out.Audience, err = a.Notifier.Preview(ctx, actor, out.Theme.ID, c.Reason, c.Notify); err != nil || dryRun {
-		return out, err
-	}
-	out.Activity, out.Theme, err = a.Themes.SetStatus(ctx, actor, out.Theme.ID, c)
+	out.Audience, err = a.Notifier.Preview(ctx, actor, out.Theme.ID, c.Reason, c.Notify)
 	return out, err
 }

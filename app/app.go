@@ -80,6 +80,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if a.catalog, err = i18n.Load(); err != nil {
 		return err
 	}
+	_, missing := os.Stat(a.Config.Secrets.KeyFile)
 	key, err := auth.LoadKey(a.Config.Secrets.KeyFile)
 	if err != nil {
 		return err
@@ -96,6 +97,9 @@ func (a *App) build(ctx context.Context) (err error) {
 	owner := nodeName()
 	a.queue = jobs.New(a.DB, owner, 4)
 	a.Auth = auth.New(a.DB, auth.Options{Key: key, Locale: a.Config.I18n.DefaultLocale, SendCode: a.sendCode})
+	if missing != nil {
+		a.warnOfNewKey(ctx)
+	}
 	a.Themes = themes.New(a.DB, themes.Options{Attach: attach(a.Config.Dedup.Attach)})
 	masks := redact.New(redact.Options{Key: key})
 	a.Intake = intake.New(a.DB, a.Themes, masks, a.Config.I18n.DefaultLocale)
@@ -103,6 +107,14 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	return a.buildSync(key, masks)
+}
+
+// warnOfNewKey says what a lost key file means for a database that is in use.
+func (a *App) warnOfNewKey(ctx context.Context) {
+	if members, err := a.Auth.Members(ctx); err == nil && len(members) > 0 {
+		slog.Warn("secrets.key_file was not there and was made anew: unsubscribe links in mails sent before no longer work; put the old file back if you have it",
+			"file", a.Config.Secrets.KeyFile)
+	}
 }
 
 func (a *App) buildSync(key []byte, masks *redact.Redactor) (err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -69,8 +70,14 @@ func (in *Intake) Prepare(ctx context.Context, a auth.Actor, s Submission) (*Pre
 			return nil, err
 		}
 	}
-	p := &Prepared{person: s.Person}
-	p.row, p.findings = in.row(a, s)
+	if !isTrusted(a) { // ids of other systems are their integrations' to give
+		s.Source, s.ExternalID = SourcePortal, ""
+	}
+	if err := in.noSecretIDs(s); err != nil {
+		return nil, err
+	}
+	p := &Prepared{}
+	p.row, p.person, p.findings = in.row(a, s)
 	p.match = in.themes.Match(ctx, p.row.Title, p.row.Text)
 	return p, nil
 }
@@ -82,7 +89,7 @@ func (in *Intake) Commit(ctx context.Context, a auth.Actor, p *Prepared) (Filed,
 	err := in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		f = Filed{Suggestion: p.row}
 		s := &f.Suggestion
-		if again, err := in.again(ctx, tx, s); err != nil || again != nil {
+		if again, err := in.again(ctx, tx, a, s); err != nil || again != nil {
 			if again != nil {
 				f = *again
 			}
@@ -128,8 +135,9 @@ func (in *Intake) store(ctx context.Context, tx *gorm.DB, a auth.Actor, s *model
 	return in.db.Record(ctx, tx, a.By(), act)
 }
 
-// again returns what was filed before under the same source and external id.
-func (in *Intake) again(ctx context.Context, tx *gorm.DB, s *models.Suggestion) (*Filed, error) {
+// again returns what was filed before under the same source and external id, to
+// who filed it and to who may read all; Conflict for others.
+func (in *Intake) again(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models.Suggestion) (*Filed, error) {
 	if s.ExternalID == "" {
 		return nil, nil
 	}
@@ -140,6 +148,10 @@ func (in *Intake) again(ctx context.Context, tx *gorm.DB, s *models.Suggestion) 
 	res := tx.Where("source = ? AND external_id = ?", s.Source, s.ExternalID).Limit(1).Find(&row)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return nil, res.Error
+	}
+	own := a.ID != "" && row.FilerKind == a.Kind && row.FilerID == a.ID
+	if !own && auth.Can(a, auth.ReadAll) != nil {
+		return nil, models.Fail(models.Conflict, "external_id_taken", s.ExternalID)
 	}
 	f, err := in.filed(ctx, row)
 	return &f, err
@@ -229,14 +241,24 @@ func learn(tx *gorm.DB, row *models.Person, p *PersonInput) error {
 	return tx.Model(row).Updates(news).Error
 }
 
-// Person finds or makes a person, for votes on behalf.
+// Person finds or makes a person: for votes on behalf, and the actor's own by
+// their own e-mail address.
 func (in *Intake) Person(ctx context.Context, a auth.Actor, p PersonInput) (string, error) {
 	if err := p.check("person"); err != nil {
 		return "", err
 	}
+	own := p.Handle == nil && a.Email != "" && strings.EqualFold(p.Email, a.Email)
+	if err := auth.Can(a, auth.OnBehalf); err != nil && !own {
+		return "", err
+	}
+	if err := in.noSecretHandle(&p); err != nil {
+		return "", err
+	}
+	m := masking{in: in} // a vote has no place for what was found
+	known := m.person(&p)
 	var id string
 	err := in.db.Write(ctx, func(_ context.Context, tx *gorm.DB) (err error) {
-		id, err = in.person(tx, a, &p, "")
+		id, err = in.person(tx, a, known, "")
 		return err
 	})
 	return id, err

@@ -104,11 +104,11 @@ func TestTheSameTwiceIsOnce(t *testing.T) {
 		}
 		var ran int
 		once := func(key, body string) (intake.Answer, bool, error) {
-			return d.Once(ctx, token, key, []byte(body), func(ctx context.Context) (intake.Answer, error) {
+			return d.Once(ctx, token, key, []byte(body), intake.Work{Do: func(ctx context.Context) (intake.Answer, error) {
 				ran++
 				f, err := d.File(ctx, token, intake.Submission{Text: "keyed " + body})
 				return intake.Answer{Status: 201, Body: f.Suggestion.ID}, err
-			})
+			}})
 		}
 		x, _, err := once("k", "one")
 		y, replayed, err2 := once("k", "one")

@@ -21,50 +21,83 @@ type Answer struct {
 	Body   string
 }
 
-// Once runs fn in a transaction unless this actor has had an answer to the same
-// key within KeyLife, which is then given again. The same key with another
-// request is refused. Without a key fn just runs. An error of fn is not
-// remembered: the client may try again.
-func (in *Intake) Once(ctx context.Context, a auth.Actor, key string, request []byte, fn func(context.Context) (Answer, error)) (ans Answer, replayed bool, err error) {
+// Work is what Once does. Before runs outside of the transaction, for what takes
+// time and stores nothing; nil for nothing. Do runs inside.
+type Work struct {
+	Before func(context.Context) error
+	Do     func(context.Context) (Answer, error)
+}
+
+// Once does the work unless this actor has had an answer to the same key within
+// KeyLife, which is then given again, whatever Before would say by now. The same
+// key with another request is refused. Without a key the work is just done. An
+// error is not remembered: the client may try again.
+func (in *Intake) Once(ctx context.Context, a auth.Actor, key string, request []byte, w Work) (ans Answer, replayed bool, err error) {
+	if w.Before == nil {
+		w.Before = func(context.Context) error { return nil }
+	}
 	if key == "" {
-		ans, err = fn(ctx)
+		if err := w.Before(ctx); err != nil {
+			return Answer{}, false, err
+		}
+		ans, err = w.Do(ctx)
 		return ans, false, err
 	}
 	if len(key) > MaxShort {
 		return Answer{}, false, models.BadField("Idempotency-Key", "too_long", MaxShort, len(key))
 	}
-	owner := a.TokenID // a key belongs to a token; a browser's to its member or person
-	if owner == "" {
-		owner = a.Kind + ":" + a.ID
+	k := newKeyed(a, key, request)
+	if ans, replayed, err := in.answered(in.db.Read(ctx), k); err != nil || replayed {
+		return ans, replayed, err
 	}
-	sum := sha256.Sum256(request)
-	hash := hex.EncodeToString(sum[:])
-	err = in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		replayed = false
-		if err := in.db.Lock(tx, "key:"+owner+"\x1f"+key); err != nil {
+	if failed := w.Before(ctx); failed != nil {
+		// The same request may have been answered meanwhile, and changed what Before saw.
+		if ans, replayed, err := in.answered(in.db.Read(ctx), k); err == nil && replayed {
+			return ans, true, nil
+		}
+		return Answer{}, false, failed
+	}
+	err = in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
+		if err := in.db.Lock(tx, "key:"+k.owner+"\x1f"+k.key); err != nil {
 			return err
 		}
-		var row models.IdempotencyKey
-		res := tx.Where("actor_id = ? AND key = ? AND created_at > ?", owner, key, in.db.Now().Add(-KeyLife)).Limit(1).Find(&row)
-		if res.Error != nil {
-			return res.Error
+		if ans, replayed, err = in.answered(tx, k); err != nil || replayed {
+			return err
 		}
-		if res.RowsAffected == 1 {
-			if row.BodyHash != hash {
-				return models.BadField("Idempotency-Key", "key_reused")
-			}
-			ans, replayed = Answer{row.Status, row.Answer}, true
-			return nil
-		}
-		var err error
-		if ans, err = fn(ctx); err != nil {
+		if ans, err = w.Do(ctx); err != nil {
 			return err
 		}
 		return tx.Exec(`INSERT INTO idempotency_keys (actor_id, key, body_hash, status, answer, created_at) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT (actor_id, key) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status, answer = excluded.answer, created_at = excluded.created_at`,
-			owner, key, hash, ans.Status, ans.Body, in.db.Now()).Error
+			k.owner, k.key, k.hash, ans.Status, ans.Body, in.db.Now()).Error
 	})
 	return ans, replayed, err
+}
+
+// keyed is a request that names a key.
+type keyed struct{ owner, key, hash string }
+
+func newKeyed(a auth.Actor, key string, request []byte) keyed {
+	owner := a.TokenID // a key belongs to a token; a browser's to its member
+	if owner == "" {
+		owner = a.Kind + ":" + a.ID
+	}
+	sum := sha256.Sum256(request)
+	return keyed{owner, key, hex.EncodeToString(sum[:])}
+}
+
+// answered looks up the answer that was given to k; false for none. Another
+// request under its key is refused.
+func (in *Intake) answered(db *gorm.DB, k keyed) (Answer, bool, error) {
+	var row models.IdempotencyKey
+	res := db.Where("actor_id = ? AND key = ? AND created_at > ?", k.owner, k.key, in.db.Now().Add(-KeyLife)).Limit(1).Find(&row)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return Answer{}, false, res.Error
+	}
+	if row.BodyHash != k.hash {
+		return Answer{}, false, models.BadField("Idempotency-Key", "key_reused")
+	}
+	return Answer{row.Status, row.Answer}, true, nil
 }
 
 // Sweep forgets keys whose time is over.

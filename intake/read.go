@@ -94,8 +94,11 @@ func (in *Intake) Waiting(ctx context.Context) (int64, error) {
 }
 
 // People reads the persons behind suggestions, by id, with their addresses
-// ("email" or "channel:handle").
-func (in *Intake) People(ctx context.Context, ids []string) (map[string]models.Person, map[string]string, error) {
+// ("email" or "channel:handle"), for who may read all.
+func (in *Intake) People(ctx context.Context, a auth.Actor, ids []string) (map[string]models.Person, map[string]string, error) {
+	if err := auth.Can(a, auth.ReadAll); err != nil {
+		return nil, nil, err
+	}
 	people, where := map[string]models.Person{}, map[string]string{}
 	if len(ids) == 0 {
 		return people, where, nil
@@ -130,7 +133,7 @@ type Patch struct {
 	Rev     int64 // not 0: the revision that was seen
 }
 
-// Edit changes a suggestion's classification.
+// Edit changes a suggestion's classification; secrets in it are masked.
 func (in *Intake) Edit(ctx context.Context, a auth.Actor, id string, p Patch) (Filed, error) {
 	if err := auth.Can(a, auth.Triage); err != nil {
 		return Filed{}, err
@@ -144,7 +147,7 @@ func (in *Intake) Edit(ctx context.Context, a auth.Actor, id string, p Patch) (F
 		if p.Rev != 0 && p.Rev != s.Rev {
 			return models.Fail(models.Conflict, "suggestion_changed")
 		}
-		if err := p.apply(s); err != nil {
+		if err := in.apply(p, s); err != nil {
 			return err
 		}
 		s.Rev, s.UpdatedAt = s.Rev+1, in.db.Now()
@@ -159,7 +162,7 @@ func (in *Intake) Edit(ctx context.Context, a auth.Actor, id string, p Patch) (F
 	return f, err
 }
 
-func (p Patch) apply(s *models.Suggestion) error {
+func (in *Intake) apply(p Patch, s *models.Suggestion) error {
 	if p.Kind != nil {
 		k, err := ParseKind(*p.Kind)
 		if err != nil {
@@ -184,15 +187,18 @@ func (p Patch) apply(s *models.Suggestion) error {
 			if err := clean(field, &x, MaxShort); err != nil {
 				return err
 			}
-			*v.to = x
+			*v.to, _ = in.redact.Mask(x)
 		}
 	}
 	return nil
 }
 
 // Complete adds the themes and findings of a page of suggestions, in two reads
-// whatever its length.
-func (in *Intake) Complete(ctx context.Context, rows []models.Suggestion) ([]Filed, error) {
+// whatever its length, for who may read all.
+func (in *Intake) Complete(ctx context.Context, a auth.Actor, rows []models.Suggestion) ([]Filed, error) {
+	if err := auth.Can(a, auth.ReadAll); err != nil {
+		return nil, err
+	}
 	out, at, ids := make([]Filed, len(rows)), map[string]int{}, make([]string, len(rows))
 	for i, r := range rows {
 		out[i], at[r.ID], ids[i] = Filed{Suggestion: r}, i, r.ID

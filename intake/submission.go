@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/heedhq/heed/auth"
-	"github.com/heedhq/heed/dedup"
 	"github.com/heedhq/heed/models"
 )
 
@@ -22,6 +21,9 @@ const (
 	MaxContext = 64  // entries
 	MaxEmail   = 300 // auth.NormalEmail is stricter; this only bounds the field
 )
+
+// SourcePortal is where people's own words come from, whatever they claim.
+const SourcePortal = "portal"
 
 // Submission is what came through a door. Text is the person's words (an
 // agent's Quote serves where it is missing), Summary the agent's own.
@@ -190,75 +192,4 @@ func ParseKind(s string) (models.SuggestionKind, error) {
 		return models.KindProblem, nil
 	}
 	return "", models.BadField("kind", "kind_unknown", s)
-}
-
-// row is the suggestion as it will be stored: redacted, its language and kind
-// told.
-func (in *Intake) row(a auth.Actor, s Submission) (models.Suggestion, []models.Finding) {
-	m := masking{in: in}
-	r := models.Suggestion{
-		Title: m.mask("title", s.Title), Text: m.mask("text", s.Text), Quote: m.mask("quote", s.Quote), Summary: m.mask("summary", s.Summary),
-		Product: s.Product, Source: s.Source, SourceURL: m.mask("source_url", s.SourceURL), ExternalID: s.ExternalID, Version: s.Version,
-		Lang: locale(s.Lang), State: models.StateNew, Rev: 1,
-	}
-	if s.Context != nil {
-		ctx, _ := m.value("context", s.Context).(map[string]any)
-		r.Context = models.AsJSON(ctx)
-	}
-	if s.Person != nil {
-		s.Person.Name = m.mask("person/name", s.Person.Name)
-	}
-	if r.Lang == "" {
-		r.Lang = dedup.Language(r.Title + "\n" + r.Text)
-	}
-	r.Kind, _ = ParseKind(s.Kind)
-	if r.Kind == "" {
-		r.Kind = TellKind(r.Title + "\n" + r.Text)
-	}
-	r.ExactHash = dedup.ExactKey(r.Title, r.Text)
-	if len(m.findings) > 0 {
-		r.ExactHash = "" // two people's secrets are not the same words
-	}
-	if a.Kind != models.ActorPerson && a.Kind != models.ActorAnonymous {
-		r.FilerKind, r.FilerID, r.FilerName = a.Kind, a.ID, a.Name
-	}
-	return r, m.findings
-}
-
-// masking redacts the fields of one submission.
-type masking struct {
-	in       *Intake
-	findings []models.Finding
-}
-
-func (m *masking) mask(field, s string) string {
-	if s == "" {
-		return s
-	}
-	masked, found := m.in.redact.Mask(s)
-	for _, f := range found {
-		m.findings = append(m.findings, models.Finding{Rule: f.Rule, Field: field, Last3: f.Last3, Digest: f.Digest})
-	}
-	return masked
-}
-
-// value redacts every string inside a context value, keys included.
-func (m *masking) value(field string, v any) any {
-	switch x := v.(type) {
-	case string:
-		return m.mask(field, x)
-	case map[string]any:
-		out := make(map[string]any, len(x))
-		for k, e := range x {
-			out[m.mask(field, k)] = m.value(field+"/"+k, e)
-		}
-		return out
-	case []any:
-		out := make([]any, len(x))
-		for i, e := range x {
-			out[i] = m.value(field, e)
-		}
-		return out
-	}
-	return v
 }

@@ -90,14 +90,16 @@ func (s *Server) log(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-func securityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+// securityHeaders asks for https where the site is on https: TLS may end at a
+// proxy, so the connection itself tells nothing.
+func (s *Server) securityHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; frame-src 'self'"
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("Content-Security-Policy", csp)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
-		if c.IsTLS() {
+		if s.cookies.Secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		return next(c)
@@ -119,7 +121,7 @@ func (s *Server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 			if actor, err = s.opts.Auth.ByToken(ctx, strings.TrimSpace(token)); err != nil {
 				return err
 			}
-		} else if secret := web.SessionCookie(c.Request()); secret != "" {
+		} else if secret := s.cookies.SessionCookie(c.Request()); secret != "" {
 			found, err := s.opts.Auth.BySession(ctx, secret)
 			if err == nil {
 				actor = found

@@ -17,7 +17,7 @@ func (s *Server) pages() {
 }
 
 func (s *Server) shown() *web.Pages {
-	return &web.Pages{UI: s.opts.UI, Problems: s.problems, Cookies: web.NewCookies(s.opts.PublicURL), PublicURL: s.opts.PublicURL,
+	return &web.Pages{UI: s.opts.UI, Problems: s.problems, Cookies: s.cookies, PublicURL: s.opts.PublicURL,
 		Product: s.opts.Product, Demo: s.opts.Demo}
 }
 

@@ -3,13 +3,17 @@ package server_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
 	"gorm.io/gorm"
 
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/themes"
 )
 
 // deliveries stores mails in several states.
@@ -67,6 +71,43 @@ func TestTheDeliveryLogIsReadAndActedOn(t *testing.T) {
 	support.get("/followups").want(http.StatusOK).hides("/retry", "/cancel")
 	support.post("/deliveries/" + ids[1] + "/cancel").want(http.StatusForbidden)
 	b.get("/followups?state=nonsense").want(http.StatusUnprocessableEntity).says("</html>")
+}
+
+func TestTheLogSaysWhyMailIsKept(t *testing.T) {
+	s := newStreet(t)
+	b := s.member(models.RolePM)
+	b.get("/followups").want(http.StatusOK).says("Mail is kept: no relay is set (mail.smtp_url).").hides("has been down since")
+	b.in("zh").get("/followups").says("邮件已暂存：尚未设置邮件中继（mail.smtp_url）。").hides("Mail is kept")
+}
+
+func TestTheLogSaysThatTheRelayIsDown(t *testing.T) {
+	closed := must(net.Listen("tcp", "127.0.0.1:0"))(t)
+	closed.Close()
+	s := newRigWith(t, nil, func(o *notifier.LedgerOptions) {
+		o.Pool = must(notifier.NewPool(notifier.Options{URL: "smtp://" + closed.Addr().String()}))(t)
+		t.Cleanup(func() { o.Pool.Close() })
+	})
+	b := s.member(models.RolePM)
+	b.get("/followups").hides("mail.smtp_url", "has been down since", "Next try")
+
+	th := s.theme("Faster exports", "更快的导出", "")
+	s.assign(th.ID, s.file("Exports are slow", "mei@example.com").Suggestion.ID)
+	if _, err := s.announce(ctx, ana, th.ID, themes.StatusChange{Status: models.StatusShipped, Notify: true}, false); err != nil {
+		t.Fatal(err)
+	}
+	s.notifier.Register()
+	run, stop := context.WithCancel(ctx)
+	var parts sync.WaitGroup
+	parts.Go(func() { s.notifier.Run(run) })
+	parts.Go(func() { s.queue.Run(run) })
+	defer func() { stop(); parts.Wait() }()
+	for deadline := time.Now().Add(10 * time.Second); !s.notifier.Status().Down; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("nobody tried to send")
+		}
+	}
+	b.get("/followups").says("The mail relay has been down since", "connection refused", "Next try").hides("mail.smtp_url")
+	b.in("zh").get("/followups").says("邮件中继自", "起无法使用，邮件已暂存。", "connection refused", "重试。")
 }
 
 func TestListsGoOn(t *testing.T) {

@@ -44,6 +44,7 @@ type rig struct {
 	themes   *themes.Themes
 	intake   *intake.Intake
 	notifier *notifier.Notifier
+	queue    *jobs.Queue
 	handler  http.Handler
 	box      *devmail.Box
 
@@ -51,7 +52,10 @@ type rig struct {
 	codes map[string]string // the last code mailed, by address
 }
 
-func newRig(t testing.TB) *rig {
+func newRig(t testing.TB) *rig { return newRigWith(t, nil, nil) }
+
+// newRigWith is a rig whose site or mail is not the usual one; nil is.
+func newRigWith(t testing.TB, site func(*server.Options), post func(*notifier.LedgerOptions)) *rig {
 	t.Helper()
 	r := &rig{t: t, codes: map[string]string{}}
 	r.db = modelstest.Open(t, modelstest.SQLiteURL(t), nil)
@@ -67,14 +71,22 @@ func newRig(t testing.TB) *rig {
 	r.intake = intake.New(r.db, r.themes, redact.New(redact.Options{Key: key}), "en")
 	queue := jobs.New(r.db, "test", 1)
 	renderer := must(notifier.NewRenderer(catalog, notifier.RenderOptions{From: mail.Address{Name: "Heed", Address: "heed@example.com"}, Product: "Heed", PublicURL: "http://heed.test"}))(t)
-	r.notifier = notifier.New(r.db, queue, r.auth, notifier.LedgerOptions{Renderer: renderer, From: "heed@example.com", PublicURL: "http://heed.test", Owner: "test"})
+	ledger := notifier.LedgerOptions{Renderer: renderer, From: "heed@example.com", PublicURL: "http://heed.test", Owner: "test"}
+	if post != nil {
+		post(&ledger)
+	}
+	r.notifier = notifier.New(r.db, queue, r.auth, ledger)
+	r.queue = queue
 	links := must(issuesync.New(r.db, queue, r.themes, issuesync.Options{Secret: key}))(t)
 	r.box = must(devmail.Start())(t)
 	t.Cleanup(func() { r.box.Close() })
-	s := server.New(server.Options{PublicURL: "http://heed.test", DefaultLocale: i18n.EN, DB: r.db, Auth: r.auth, Metrics: server.NewMetrics(),
+	o := server.Options{PublicURL: "http://heed.test", DefaultLocale: i18n.EN, DB: r.db, Auth: r.auth, Metrics: server.NewMetrics(),
 		UI: must(ui.New(catalog, ui.Options{}))(t), Product: "Heed", Settle: 5 * time.Minute, Repositories: []string{"acme/web"}, Mail: r.box, Demo: true,
-		API: api.Services{Intake: r.intake, Themes: r.themes, Notifier: r.notifier, Sync: links, Catalog: catalog, Announce: r.announce}})
-	r.handler = s.Handler()
+		API: api.Services{Intake: r.intake, Themes: r.themes, Notifier: r.notifier, Sync: links, Catalog: catalog, Announce: r.announce}}
+	if site != nil {
+		site(&o)
+	}
+	r.handler = server.New(o).Handler()
 	run, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() { r.themes.Run(run); close(done) }()

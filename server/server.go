@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -39,6 +40,9 @@ type Options struct {
 	Repositories  []string      // where issues may be made
 	Mail          *devmail.Box  // the demo's post office, nil otherwise
 	Demo          bool
+	// TrustedProxies are believed about who asks (X-Forwarded-For), besides this
+	// machine itself.
+	TrustedProxies []netip.Prefix
 }
 
 // Server is the HTTP side of Heed.
@@ -47,16 +51,17 @@ type Server struct {
 	echo     *echo.Echo
 	http     *http.Server
 	problems web.Problems
+	cookies  web.Cookies
 }
 
 // New puts the doors together. Nothing listens yet.
 func New(o Options) *Server {
-	s := &Server{opts: o, echo: echo.New(), problems: web.Problems{Catalog: o.API.Catalog}}
+	s := &Server{opts: o, echo: echo.New(), problems: web.Problems{Catalog: o.API.Catalog}, cookies: web.NewCookies(o.PublicURL)}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.onError
-	e.IPExtractor = echo.ExtractIPDirect()
-	e.Use(s.recover, requestID, s.log, securityHeaders, s.bodyLimit(), s.authenticate, s.locale)
+	e.IPExtractor = clientIP(o.TrustedProxies)
+	e.Use(s.recover, requestID, s.log, s.securityHeaders, s.bodyLimit(), s.authenticate, s.locale, storableOnly)
 	s.health()
 	e.Use(under(api.Prefix+"/", s.onlyKnown, utf8Only))
 	described := api.Mount(e, e.Group(api.Prefix), o.API)
@@ -68,8 +73,18 @@ func New(o Options) *Server {
 	protect.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This form came from another site and was refused.", http.StatusForbidden)
 	}))
-	s.http = &http.Server{Handler: protect.Handler(e), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	s.http = &http.Server{Handler: headAsGet(protect.Handler(e)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	return s
+}
+
+// clientIP finds who asks: the nearest address in X-Forwarded-For that is no
+// trusted proxy. A peer that is none itself is the client, whatever it claims.
+func clientIP(proxies []netip.Prefix) echo.IPExtractor {
+	trust := []echo.TrustOption{echo.TrustLoopback(true), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range proxies {
+		trust = append(trust, echo.TrustIPRange(&net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
 }
 
 func (s *Server) bodyLimit() echo.MiddlewareFunc {
@@ -83,6 +98,18 @@ func (s *Server) bodyLimit() echo.MiddlewareFunc {
 			return plain(c)
 		}
 	}
+}
+
+// headAsGet answers HEAD wherever GET is answered, for those who watch whether
+// the site is up; net/http leaves the body out.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			r = r.Clone(r.Context())
+			r.Method = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Handler is everything, for tests that need no socket.

@@ -12,26 +12,53 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-// Link ties an issue that exists, by its address, to a theme. The issue is read
-// at once; one that is closed as completed makes the theme ready, but ships
-// nothing: it may have been closed long ago. Errors: Invalid for url.
+// Link ties an issue that exists, by its address, to a theme: Find, then Tie.
 func (s *Sync) Link(ctx context.Context, a auth.Actor, themeID, address string) (models.IssueLink, error) {
-	if err := auth.Can(a, auth.LinkIssue); err != nil {
-		return models.IssueLink{}, err
-	}
-	if !s.Configured() {
-		return models.IssueLink{}, models.BadField("url", "github_not_configured")
-	}
-	name, number, ok := s.parse(address)
-	if !ok {
-		return models.IssueLink{}, models.BadField("url", "url_invalid")
-	}
-	is, repo, err := s.read(ctx, name, number)
+	f, err := s.Find(ctx, a, address)
 	if err != nil {
 		return models.IssueLink{}, err
 	}
+	return s.Tie(ctx, a, themeID, f)
+}
+
+// Found is an issue as GitHub gave it to Find.
+type Found struct {
+	is   issue
+	repo repository
+}
+
+// Find reads an issue by its address from GitHub. It takes as long as GitHub
+// does: never call it inside of a Write. Errors: Invalid for url, Unavailable
+// while GitHub does not answer.
+func (s *Sync) Find(ctx context.Context, a auth.Actor, address string) (Found, error) {
+	if err := auth.Can(a, auth.LinkIssue); err != nil {
+		return Found{}, err
+	}
+	if !s.Configured() {
+		return Found{}, models.BadField("url", "github_not_configured")
+	}
+	name, number, ok := s.parse(address)
+	if !ok {
+		return Found{}, models.BadField("url", "url_invalid")
+	}
+	is, repo, err := s.read(ctx, name, number)
+	if err != nil {
+		return Found{}, err
+	}
+	return Found{is, repo}, nil
+}
+
+// Tie ties an issue that was found to a theme. One that is closed as completed
+// makes the theme ready, but ships nothing: it may have been closed long ago.
+// Errors: Invalid for url when the theme has another issue of the repository, or
+// the issue another theme.
+func (s *Sync) Tie(ctx context.Context, a auth.Actor, themeID string, f Found) (models.IssueLink, error) {
+	if err := auth.Can(a, auth.LinkIssue); err != nil {
+		return models.IssueLink{}, err
+	}
+	is, repo := f.is, f.repo
 	var l models.IssueLink
-	err = s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		th, there, err := s.room(ctx, tx, a, themeID, repo.name)
 		if err != nil {
 			return err

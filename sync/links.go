@@ -85,7 +85,7 @@ func (s *Sync) linksOf(tx *gorm.DB, themeID string) ([]models.IssueLink, error) 
 	var links []models.IssueLink
 	err := tx.Raw(`WITH RECURSIVE family (id) AS (
 			SELECT id FROM themes WHERE id = ?
-			UNION SELECT t.id FROM themes t JOIN family f ON t.merged_into = f.id)
+			UNION SELECT t.id FROM themes t JOIN family f ON t.merged_into = f.id AND t.merged_into <> '')
 		SELECT * FROM issue_links WHERE theme_id IN (SELECT id FROM family) ORDER BY id`, themeID).Scan(&links).Error
 	if err != nil {
 		return nil, fmt.Errorf("read issue links: %w", err)

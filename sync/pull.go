@@ -80,11 +80,12 @@ func (s *Sync) follow(ctx context.Context, l *models.IssueLink, is issue) error 
 		if taken = other != nil && other.ID != l.ID; taken {
 			return nil
 		}
-		if err := s.rename(tx, l, is.repository); err != nil {
+		now := *l // a Write may run twice, and each time begins with what was given
+		if err := s.rename(tx, &now, is.repository); err != nil {
 			return err
 		}
 		return tx.Model(&models.IssueLink{}).Where("id = ? AND issue_id = ?", l.ID, l.IssueID).Updates(map[string]any{
-			"repository": l.Repository, "repository_id": repo.id, "issue_id": is.id, "number": is.number, "url": is.url}).Error
+			"repository": now.Repository, "repository_id": repo.id, "issue_id": is.id, "number": is.number, "url": is.url}).Error
 	})
 	if err != nil {
 		return fmt.Errorf("follow a transferred issue: %w", err)

@@ -10,8 +10,17 @@ type FollowUps struct {
 	Theme   *ThemeRef
 	Rows    []Delivery
 	MoreURL string
-	// Paused says that nothing leaves, and why; empty in ordinary times.
-	Paused string
+	// Relay is what keeps mail from leaving; nil in ordinary times.
+	Relay *Relay
+}
+
+// Relay is a mail server that is missing, or down since a time and tried again
+// at another.
+type Relay struct {
+	Missing        bool
+	Since, RetryAt time.Time
+	// Problem is what the server or the network said.
+	Problem string
 }
 
 // Delivery is one message to one person.

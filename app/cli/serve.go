@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
 
 	"github.com/heedhq/heed/app"
 	"github.com/heedhq/heed/app/demo"
@@ -75,6 +79,10 @@ func (c *demoCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if !isLoopback(cfg.Server.Addr) {
+		return fmt.Errorf("server.addr: the demo listens on this machine only, such as 127.0.0.1:8080, and not on %q: "+
+			"its mail viewer shows everyone's sign-in codes to whoever asks", cfg.Server.Addr)
+	}
 	clock := &demo.Clock{}
 	a, err := app.New(e.ctx, cfg, app.Options{Demo: true, Clock: clock})
 	if err != nil {
@@ -87,6 +95,16 @@ func (c *demoCmd) Run(e *env) error {
 		return errors.Join(err, a.Close())
 	}
 	return e.serve(a, true)
+}
+
+// isLoopback reports whether only this machine reaches a server at addr.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
 type migrateCmd struct{}
@@ -105,6 +123,15 @@ type doctorCmd struct {
 
 // Run checks the invariants.
 func (c *doctorCmd) Run(e *env) error {
+	cfg, err := e.load()
+	if err != nil {
+		return err
+	}
+	if path, ok := strings.CutPrefix(cfg.Database.URL, "sqlite:"); ok {
+		if _, err := os.Stat(path); err != nil {
+			return fmt.Errorf("database.url: %w", err) // a new, empty database would be sound
+		}
+	}
 	return e.offline(func(a *app.App) error {
 		invs, err := a.DB.Check(e.ctx)
 		if err != nil {

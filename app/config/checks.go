@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -79,6 +80,35 @@ func origin(s string) (string, error) {
 		return "", errors.New("has a path")
 	}
 	return s, nil
+}
+
+func proxies(s string) (string, error) {
+	_, err := parseProxies(s)
+	return s, err
+}
+
+// parseProxies reads addresses and CIDRs separated by commas. A CIDR of every
+// address is refused: whoever is believed may call itself anything.
+func parseProxies(s string) (out []netip.Prefix, err error) {
+	if strings.TrimSpace(s) == "" {
+		return nil, nil
+	}
+	for part := range strings.SplitSeq(s, ",") {
+		part = strings.TrimSpace(part)
+		p, err := netip.ParsePrefix(part)
+		if err != nil {
+			ip, err := netip.ParseAddr(part)
+			if err != nil || ip.Zone() != "" {
+				return nil, errors.New("has a part that is neither an address nor a CIDR")
+			}
+			p = netip.PrefixFrom(ip, ip.BitLen())
+		}
+		if p.Bits() == 0 {
+			return nil, errors.New("trusts every address")
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
 }
 
 func database(s string) (string, error) {

@@ -3,6 +3,7 @@ package config
 import (
 	"log/slog"
 	"net"
+	"net/netip"
 	"time"
 )
 
@@ -23,9 +24,19 @@ type Config struct {
 // Server is where Heed listens. MetricsAddr "" is off. PublicURL is what links
 // in mail and pages begin with, without a slash at its end.
 type Server struct {
-	Addr        string
-	PublicURL   string
-	MetricsAddr string
+	Addr           string
+	PublicURL      string
+	TrustedProxies string // addresses and CIDRs, separated by commas; see Proxies
+	MetricsAddr    string
+}
+
+// Proxies are the networks of TrustedProxies; none when it is empty.
+func (s Server) Proxies() []netip.Prefix {
+	ps, err := parseProxies(s.TrustedProxies)
+	if err != nil {
+		return nil // Load refuses such a value; whoever made one trusts nobody
+	}
+	return ps
 }
 
 // Database holds the URL of the store: sqlite:PATH or postgres://….
@@ -69,7 +80,7 @@ type AttachMode string
 // The modes of Attach.
 const (
 	AttachOff   AttachMode = "off"   // never; exact duplicates still do
-	AttachAuto  AttachMode = "auto"  // from a threshold calibrated on this installation's decisions
+	AttachAuto  AttachMode = "auto"  // as off, until a later version calibrates a threshold on this installation's decisions
 	AttachFixed AttachMode = "fixed" // from Probability
 )
 
@@ -91,7 +102,8 @@ type Followups struct {
 // midnight; To before From passes midnight. The zero value is none.
 type QuietHours struct{ From, To time.Duration }
 
-// Cron holds a robfig/cron expression per job; "" is off.
+// Cron holds a robfig/cron expression per job; "" is off. Promises, Digests,
+// Bounces, SLA, GitHubHourly, Proposals and Backup have no job in this version.
 type Cron struct {
 	Deliver       string
 	Settle        string
@@ -135,9 +147,7 @@ func Default() Config {
 		},
 		Cron: Cron{
 			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s",
-			Promises: "*/15 * * * *", Digests: "*/15 * * * *", Bounces: "@every 60s", SLA: "@every 60s",
-			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubHourly: "@hourly", GitHubNightly: "10 2 * * *",
-			Proposals: "0 4 * * *", Doctor: "0 5 * * *", Backup: "0 1 * * *",
+			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubNightly: "10 2 * * *", Doctor: "0 5 * * *",
 		},
 		I18n:    I18n{DefaultLocale: "en"},
 		Secrets: Secrets{KeyFile: "data/heed.key"},

@@ -23,7 +23,6 @@ func write(t *testing.T, text string) string {
 
 func TestAMissingAndAnEmptyFileAreTheDefaults(t *testing.T) {
 	for name, path := range map[string]string{
-		"missing":  filepath.Join(t.TempDir(), "none.yaml"),
 		"empty":    write(t, ""),
 		"comments": write(t, "# nothing\n"),
 		"sections": write(t, "server:\n  # addr: x\nmail:\n"),
@@ -33,6 +32,13 @@ func TestAMissingAndAnEmptyFileAreTheDefaults(t *testing.T) {
 		if err != nil || c != Default() {
 			t.Errorf("%s: %v\n%+v", name, err, c)
 		}
+	}
+	t.Chdir(t.TempDir()) // where there is no config.yaml
+	if c, err := Load("", nil); err != nil || c != Default() {
+		t.Errorf("missing: %v\n%+v", err, c)
+	}
+	if _, err := Load(filepath.Join(t.TempDir(), "none.yaml"), nil); err == nil {
+		t.Error("a file that was named and is not there was passed over")
 	}
 	if got := Default().Server.PublicURL; got != "http://127.0.0.1:8080" {
 		t.Errorf("public_url is %q", got)
@@ -67,6 +73,43 @@ func TestTheShippedFileIsExactlyTheDefaultsAndMentionsEveryKey(t *testing.T) {
 	for i, line := range lines {
 		if strings.HasPrefix(line, "  ") && !strings.HasPrefix(line, "  #") && !strings.HasPrefix(lines[i-1], "  #") {
 			t.Errorf("line %d has no comment above it: %s", i+1, line)
+		}
+	}
+}
+
+// A key without a job in this version promises nothing: it says so, and a
+// schedule is empty.
+func TestKeysThatDoNothingYetSaySo(t *testing.T) {
+	raw, err := os.ReadFile("../../config.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Default()
+	ks := c.keys()
+	for _, name := range []string{"dedup.attach", "followups.window", "followups.daily_limit", "followups.quiet_hours", "cron.promises", "cron.digests",
+		"cron.bounces", "cron.sla", "cron.github_hourly", "cron.proposals", "cron.backup"} {
+		section, key, _ := strings.Cut(name, ".")
+		_, text, _ := strings.Cut(string(raw), "\n"+section+":\n")
+		text, _, found := strings.Cut(text, "\n  "+key+":")
+		comment := text[strings.LastIndex(text, "\n  ")+1:]
+		if !found || !strings.Contains(comment, "Read and checked, not in force in this version.") {
+			t.Errorf("%s does not say that it is not in force: %q", name, comment)
+		}
+		if k, _ := find(ks, name); section == "cron" && k.get() != "" {
+			t.Errorf("%s runs nothing %q", name, k.get())
+		}
+	}
+}
+
+func TestProxiesAreRead(t *testing.T) {
+	for value, want := range map[string]string{
+		"": "[]", " ": "[]",
+		"10.0.0.5":                            "[10.0.0.5/32]",
+		"10.0.0.5, 10.1.2.3/16,2001:db8::/32": "[10.0.0.5/32 10.1.0.0/16 2001:db8::/32]",
+	} {
+		c, err := Load("", []string{"HEED_SERVER__TRUSTED_PROXIES=" + value})
+		if got := fmt.Sprint(c.Server.Proxies()); err != nil || got != want {
+			t.Errorf("%q: %s, want %s (%v)", value, got, want, err)
 		}
 	}
 }
@@ -132,6 +175,7 @@ func TestWrongValuesAreRefusedByKeyAndLine(t *testing.T) {
 	for key, values := range map[string][]string{
 		"server.addr":             {`""`, "8080", "localhost", "h:70000", "h:http"},
 		"server.public_url":       {"f.example.com", "ftp://f", "https://f/x", "https://u:p@f", "http://"},
+		"server.trusted_proxies":  {"proxy.example.com", "10.0.0.0/33", "10.0.0.1,", "10.0.0.1 10.0.0.2", "10.0.0.1:80", "0.0.0.0/0", "'::/0'", "fe80::1%eth0"},
 		"server.metrics_addr":     {"9090"},
 		"database.url":            {`""`, "'sqlite:'", "'sqlite::memory:'", "mysql://h/n", "heed.db"},
 		"mail.smtp_url":           {"mail.example.com:25", "http://h", "smtp://"},
@@ -249,7 +293,7 @@ func TestVariablesWinOverTheFile(t *testing.T) {
 }
 
 func TestLogsShowEveryKeyAndNoSecret(t *testing.T) {
-	c, err := Load("none.yaml", []string{
+	c, err := Load("", []string{
 		"HEED_DATABASE__URL=postgres://heed:hunter2@db/heed?sslpassword=hunter3&sslmode=require",
 		"HEED_MAIL__SMTP_URL=smtps://u:hunter4@relay", "HEED_GITHUB__TOKEN=hunter5", "HEED_GITHUB__WEBHOOK_SECRET=hunter6",
 	})

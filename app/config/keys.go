@@ -16,6 +16,7 @@ func (c *Config) keys() []key {
 	return append([]key{
 		text("server.addr", &c.Server.Addr, "HOST:PORT such as 127.0.0.1:8080", hostPort),
 		text("server.public_url", &c.Server.PublicURL, "http:// or https:// and a host, without a path; empty: from server.addr", optional(origin)),
+		text("server.trusted_proxies", &c.Server.TrustedProxies, "addresses and CIDRs such as 10.0.0.5, 10.1.0.0/16, separated by commas; empty: this machine only", proxies),
 		text("server.metrics_addr", &c.Server.MetricsAddr, "HOST:PORT such as 127.0.0.1:9090; empty: off", optional(hostPort)),
 		secretURL("database.url", &c.Database.URL, "sqlite:PATH or postgres://USER@HOST/NAME", database),
 		secretURL("mail.smtp_url", &c.Mail.SMTPURL, "smtp://HOST:PORT, smtp+starttls://… or smtps://…; empty: mail is kept", optional(relay)),

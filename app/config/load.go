@@ -21,11 +21,12 @@ const DefaultPath = "config.yaml"
 // them) over the file. A missing file is an empty one. The error is Problems,
 // all of them, or says why the file cannot be read.
 func Load(path string, environ []string) (Config, error) {
-	if path == "" {
+	named := path != "" // a file that was named must be there
+	if !named {
 		path = DefaultPath
 	}
 	raw, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && (named || !errors.Is(err, fs.ErrNotExist)) {
 		return Config{}, fmt.Errorf("read configuration: %w", err)
 	}
 	c := Default()

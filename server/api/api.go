@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -27,7 +28,7 @@ type Services struct {
 	Sync     *issuesync.Sync
 	Catalog  *i18n.Catalog
 	// Announce gives a status and says who will hear of it; with dryRun it only
-	// says so.
+	// says so. It counts a whole audience: not inside of a Write.
 	Announce func(ctx context.Context, a auth.Actor, theme string, c themes.StatusChange, dryRun bool) (Announced, error)
 }
 
@@ -60,6 +61,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	c.Security = []map[string][]string{{"token": {}}}
 	c.Servers = []*huma.Server{{URL: Prefix}}
 	a.huma = humaecho.NewWithGroup(e, group, c)
+	a.huma.UseMiddleware(a.onlyTeam)
 	a.suggestions()
 	a.triage()
 	a.themes()
@@ -67,6 +69,21 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.links()
 	a.followUps()
 	return a
+}
+
+// onlyTeam: the API is for tokens and members. People have the portal, which
+// bounds how often they write and what they claim.
+func (a *API) onlyTeam(c huma.Context, next func(huma.Context)) {
+	if web.Actor(c.Context()).Kind != models.ActorPerson {
+		next(c)
+		return
+	}
+	p := a.problems.From(c.Context(), models.Fail(models.Forbidden, "team_only"))
+	c.SetHeader("Content-Type", p.ContentType(""))
+	c.SetStatus(p.GetStatus())
+	if err := json.NewEncoder(c.BodyWriter()).Encode(p); err != nil {
+		slog.Debug("answer not taken", "request_id", web.RequestID(c.Context()), "error", err)
+	}
 }
 
 // OpenAPI serves the description of everything mounted.
@@ -102,10 +119,13 @@ func post[I, T any](a *API, path, summary string, status int, key func(*I) *Keye
 	huma.Register(a.huma, operation(http.MethodPost, path, summary, status), func(ctx context.Context, in *I) (*answer[T], error) {
 		k := key(in)
 		out := &answer[T]{}
-		for _, f := range before {
-			if err := f(ctx, in); err != nil {
-				return nil, a.fail(ctx, err)
+		prepare := func(ctx context.Context) error {
+			for _, f := range before {
+				if err := f(ctx, in); err != nil {
+					return err
+				}
 			}
+			return nil
 		}
 		run := func(ctx context.Context) (intake.Answer, error) {
 			var err error
@@ -121,7 +141,7 @@ func post[I, T any](a *API, path, summary string, status int, key func(*I) *Keye
 			b, err := json.Marshal(out.Body)
 			return intake.Answer{Status: out.Status, Body: string(b)}, err
 		}
-		ans, replayed, err := a.Intake.Once(ctx, web.Actor(ctx), k.Key, requestOf(ctx), run)
+		ans, replayed, err := a.Intake.Once(ctx, web.Actor(ctx), k.Key, requestOf(ctx), intake.Work{Before: prepare, Do: run})
 		if err != nil {
 			return nil, a.fail(ctx, err)
 		}

@@ -19,6 +19,14 @@ type statusBody struct {
 	Notify      *bool         `json:"notify,omitempty" doc:"false keeps it quiet; true when missing"`
 }
 
+func (b statusBody) change() themes.StatusChange {
+	c := themes.StatusChange{Status: b.Status, Reason: models.Text(b.Reason), Version: b.Version, Notify: b.Notify == nil || *b.Notify}
+	if b.PromiseDate != nil {
+		c.PromiseDate = (*themes.Date)(b.PromiseDate)
+	}
+	return c
+}
+
 // announced is the answer to a status.
 type announced struct {
 	Activity  string     `json:"activity" doc:"Takes it back; empty in a dry run"`
@@ -57,20 +65,22 @@ func (a *API) decisions() {
 		ID     string `path:"id"`
 		DryRun bool   `query:"dry_run" doc:"true only says what would happen"`
 		Body   statusBody
+		would  Announced
 	}
 	post(a, "/themes/{id}/status", "Give a theme a status and tell its people", http.StatusOK, func(in *giveStatus) *Keyed { return &in.Keyed },
 		func(ctx context.Context, in *giveStatus) (announced, int, error) {
-			b := in.Body
-			c := themes.StatusChange{Status: b.Status, Reason: models.Text(b.Reason), Version: b.Version, Notify: b.Notify == nil || *b.Notify}
-			if b.PromiseDate != nil {
-				c.PromiseDate = (*themes.Date)(b.PromiseDate)
+			actor, r := web.Actor(ctx), in.would
+			if !in.DryRun {
+				var err error
+				if r.Activity, r.Theme, err = a.Themes.SetStatus(ctx, actor, in.would.Theme.ID, in.Body.change()); err != nil {
+					return announced{}, 0, err
+				}
 			}
-			actor := web.Actor(ctx)
-			r, err := a.Announce(ctx, actor, in.ID, c, in.DryRun)
-			if err != nil {
-				return announced{}, 0, err
-			}
-			return announced{Activity: r.Activity, Theme: *brief(r.Theme, actor.Locale), FollowUps: audienceOf(r.Audience)}, 0, nil
+			return announced{Activity: r.Activity, Theme: *briefIfSeen(actor, r.Theme), FollowUps: audienceOf(r.Audience)}, 0, nil
+		},
+		func(ctx context.Context, in *giveStatus) (err error) {
+			in.would, err = a.Announce(ctx, web.Actor(ctx), in.ID, in.Body.change(), true)
+			return err
 		})
 	type confirmTheme struct {
 		Keyed
@@ -116,5 +126,5 @@ func (a *API) changed(ctx context.Context, act string, th *models.Theme, err err
 	if err != nil {
 		return changed{}, 0, err
 	}
-	return changed{Activity: act, Theme: *brief(th, web.Actor(ctx).Locale)}, 0, nil
+	return changed{Activity: act, Theme: *briefIfSeen(web.Actor(ctx), th)}, 0, nil
 }

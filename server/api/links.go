@@ -7,6 +7,7 @@ import (
 
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
+	issuesync "github.com/heedhq/heed/sync"
 )
 
 // issueView is an issue link as staff read it.
@@ -43,6 +44,11 @@ func (a *API) links() {
 		}
 		return out, err
 	})
+	a.addIssue()
+	a.mendIssue()
+}
+
+func (a *API) addIssue() {
 	type createIssue struct {
 		Keyed
 		ID   string `path:"id"`
@@ -51,21 +57,31 @@ func (a *API) links() {
 			Create     bool   `json:"create,omitempty" doc:"true makes an issue"`
 			URL        string `json:"url,omitempty" doc:"Ties an issue that exists"`
 		}
+		found issuesync.Found
 	}
 	post(a, "/themes/{id}/issues", "Create or link a GitHub issue; one per theme and repository", http.StatusCreated, func(in *createIssue) *Keyed { return &in.Keyed },
 		func(ctx context.Context, in *createIssue) (issueView, int, error) {
-			if in.Body.Create == (in.Body.URL != "") {
-				return issueView{}, 0, models.BadField("create", "issue_one_way")
-			}
 			var l models.IssueLink
 			var err error
 			if in.Body.Create {
 				l, err = a.Sync.Create(ctx, web.Actor(ctx), in.ID, in.Body.Repository)
 			} else {
-				l, err = a.Sync.Link(ctx, web.Actor(ctx), in.ID, in.Body.URL)
+				l, err = a.Sync.Tie(ctx, web.Actor(ctx), in.ID, in.found)
 			}
 			return issueOf(l), 0, err
+		},
+		func(ctx context.Context, in *createIssue) (err error) {
+			if in.Body.Create == (in.Body.URL != "") {
+				return models.BadField("create", "issue_one_way")
+			}
+			if !in.Body.Create {
+				in.found, err = a.Sync.Find(ctx, web.Actor(ctx), in.Body.URL)
+			}
+			return err
 		})
+}
+
+func (a *API) mendIssue() {
 	type repairIssue struct {
 		Keyed
 		ID    string `path:"id"`

@@ -47,19 +47,12 @@ type themeBrief struct {
 	Status models.Status `json:"status"`
 }
 
-func brief(th *models.Theme, locale string) *themeBrief {
-	if th == nil {
-		return nil
-	}
-	return &themeBrief{ID: th.ID, Title: th.NameFor(locale), Status: th.Status}
-}
-
-// briefIfSeen is brief for a reader who may see the theme at all.
+// briefIfSeen names a theme, without a title for who may not see it; nil for nil.
 func briefIfSeen(a auth.Actor, th *models.Theme) *themeBrief {
 	if th == nil {
 		return nil
 	}
-	b := brief(th, a.Locale)
+	b := &themeBrief{ID: th.ID, Title: th.NameFor(a.Locale), Status: th.Status}
 	if !th.Public && auth.Can(a, auth.ReadAll) != nil { // its title may be another person's words
 		b.Title = ""
 	}
@@ -160,14 +153,14 @@ func redactions(fs []models.Finding) []redaction {
 	return out
 }
 
-func suggestionOf(f intake.Filed, locale string) suggestionView {
+func suggestionOf(f intake.Filed, actor auth.Actor) suggestionView {
 	s := f.Suggestion
 	v := suggestionView{ID: s.ID, Receipt: s.Receipt, Title: s.Title, Text: s.Text, Quote: s.Quote, Summary: s.Summary, Kind: s.Kind, Lang: s.Lang,
 		Product: s.Product, Source: s.Source, SourceURL: s.SourceURL, ExternalID: s.ExternalID, Version: s.Version, Context: s.Context.V,
 		Filer: s.FilerName, State: s.State, Action: s.Action, Themes: []themeBrief{}, Redactions: redactions(f.Findings), Rev: s.Rev,
 		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC()}
 	for i := range f.Themes {
-		v.Themes = append(v.Themes, *brief(&f.Themes[i], locale))
+		v.Themes = append(v.Themes, *briefIfSeen(actor, &f.Themes[i]))
 	}
 	return v
 }

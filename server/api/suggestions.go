@@ -18,9 +18,9 @@ type suggestionBody struct {
 	Kind       string         `json:"kind,omitempty" doc:"suggestion, problem or question; told from the text when missing"`
 	Lang       string         `json:"lang,omitempty"`
 	Product    string         `json:"product,omitempty"`
-	Source     string         `json:"source,omitempty" doc:"Default: api"`
+	Source     string         `json:"source,omitempty" doc:"Default: api; portal for callers without suggestions:write"`
 	SourceURL  string         `json:"source_url,omitempty"`
-	ExternalID string         `json:"external_id,omitempty" doc:"With source: the same suggestion is not filed twice"`
+	ExternalID string         `json:"external_id,omitempty" doc:"With source: the same suggestion is not filed twice. Only kept with suggestions:write; 409 when another caller has it"`
 	Version    string         `json:"version,omitempty"`
 	Person     *personBody    `json:"person,omitempty"`
 	Context    map[string]any `json:"context,omitempty"`
@@ -115,7 +115,8 @@ func (a *API) suggestions() {
 		found, err := a.Themes.Similar(ctx, web.Actor(ctx), in.Text, in.Limit)
 		return candidates{a.candidates(ctx, found)}, err
 	})
-	a.suggestionReads()
+	a.suggestionList()
+	a.suggestionOne()
 }
 
 func (a *API) filed(ctx context.Context, f intake.Filed) filedView {
@@ -133,11 +134,11 @@ func (a *API) filed(ctx context.Context, f intake.Filed) filedView {
 	return v
 }
 
-func (a *API) suggestionReads() {
+func (a *API) suggestionList() {
 	type listSuggestions struct {
 		Theme  string `query:"theme"`
 		State  string `query:"state" doc:"inbox (not yet in a confirmed theme), new, answered, handed_over or closed"`
-		Query  string `query:"q"`
+		Query  string `query:"q" doc:"Finds these characters in titles and texts, literally: no words, no wildcards"`
 		Source string `query:"source"`
 		Cursor string `query:"cursor"`
 		Limit  int    `query:"limit" doc:"Up to 500, 50 when missing"`
@@ -152,16 +153,19 @@ func (a *API) suggestionReads() {
 		if err != nil {
 			return suggestions{}, err
 		}
-		filed, err := a.Intake.Complete(ctx, rows)
+		filed, err := a.Intake.Complete(ctx, actor, rows)
 		if err != nil {
 			return suggestions{}, err
 		}
 		out := suggestions{Suggestions: make([]suggestionView, 0, len(rows)), Next: next}
 		for _, f := range filed {
-			out.Suggestions = append(out.Suggestions, suggestionOf(f, actor.Locale))
+			out.Suggestions = append(out.Suggestions, suggestionOf(f, actor))
 		}
 		return out, a.people(ctx, filed, out.Suggestions)
 	})
+}
+
+func (a *API) suggestionOne() {
 	type one struct {
 		ID string `path:"id"`
 	}
@@ -198,7 +202,7 @@ func (a *API) suggestionReads() {
 }
 
 func (a *API) suggestion(ctx context.Context, f intake.Filed) (suggestionView, error) {
-	v := []suggestionView{suggestionOf(f, web.Actor(ctx).Locale)}
+	v := []suggestionView{suggestionOf(f, web.Actor(ctx))}
 	err := a.people(ctx, []intake.Filed{f}, v)
 	return v[0], err
 }
@@ -211,7 +215,7 @@ func (a *API) people(ctx context.Context, filed []intake.Filed, views []suggesti
 			ids = append(ids, f.Suggestion.PersonID)
 		}
 	}
-	people, where, err := a.Intake.People(ctx, ids)
+	people, where, err := a.Intake.People(ctx, web.Actor(ctx), ids)
 	if err != nil {
 		return err
 	}

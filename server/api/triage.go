@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/themes"
@@ -17,10 +18,10 @@ type moved struct {
 	Themes   []themeBrief `json:"themes"`
 }
 
-func movedTo(activity string, ths []models.Theme, locale string) moved {
+func movedTo(activity string, ths []models.Theme, actor auth.Actor) moved {
 	m := moved{Activity: activity, Themes: []themeBrief{}}
 	for i := range ths {
-		m.Themes = append(m.Themes, *brief(&ths[i], locale))
+		m.Themes = append(m.Themes, *briefIfSeen(actor, &ths[i]))
 	}
 	return m
 }
@@ -42,7 +43,7 @@ func (a *API) triage() {
 			}
 			actor := web.Actor(ctx)
 			act, ths, err := a.Themes.Decide(ctx, actor, in.ID, in.Body.Same+in.Body.Different, in.Body.Same != "")
-			return movedTo(act, ths, actor.Locale), 0, err
+			return movedTo(act, ths, actor), 0, err
 		})
 	type assignSuggestion struct {
 		Keyed
@@ -67,7 +68,7 @@ func (a *API) triage() {
 			}
 			actor := web.Actor(ctx)
 			act, ths, err := a.Themes.Assign(ctx, actor, []string{in.ID}, as)
-			return movedTo(act, ths, actor.Locale), 0, err
+			return movedTo(act, ths, actor), 0, err
 		})
 	type undoActivity struct {
 		Keyed

@@ -35,7 +35,7 @@ func (c *Console) followUps(ec echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d := ui.FollowUps{States: stateOptions(p, f.State)}
+	d := ui.FollowUps{States: stateOptions(p, f.State), Relay: relayOf(c.s.Notifier.Status())}
 	if th, ok := live[f.Theme]; ok {
 		ref := refOf(&th, actor.Locale)
 		d.Theme = &ref
@@ -53,6 +53,18 @@ func (c *Console) followUps(ec echo.Context) error {
 		d.MoreURL = "/followups?" + q.Encode()
 	}
 	return c.Show(ec, http.StatusOK, c.view(ec, p.T("nav.followups")), ui.PageFollowUp, d)
+}
+
+// relayOf is what to say about the mail server: nothing while it works. Each
+// node knows its own connection.
+func relayOf(s notifier.RelayStatus) *ui.Relay {
+	switch {
+	case !s.Configured:
+		return &ui.Relay{Missing: true}
+	case s.Down:
+		return &ui.Relay{Since: s.Since, RetryAt: s.RetryAt, Problem: s.Problem}
+	}
+	return nil
 }
 
 // filterStates are the states one looks for, in the order of a mail's life.

@@ -14,7 +14,7 @@ import (
 // one, where its newest stands. Three reads, whatever the length.
 func (c *Console) rows(ec echo.Context, page []models.Suggestion, open *ui.InboxPane) ([]ui.InboxRow, error) {
 	ctx, actor := contextOf(ec), actorOf(ec)
-	filed, err := c.s.Intake.Complete(ctx, page)
+	filed, err := c.s.Intake.Complete(ctx, actor, page)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (c *Console) rows(ec echo.Context, page []models.Suggestion, open *ui.Inbox
 	if err != nil {
 		return nil, err
 	}
-	people, where, err := c.s.Intake.People(ctx, personsOf(page))
+	people, where, err := c.s.Intake.People(ctx, actor, personsOf(page))
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func (c *Console) paneOf(ec echo.Context, id string, stack bool) (*ui.InboxPane,
 		return nil, err
 	}
 	s := &f.Suggestion
-	people, where, err := c.s.Intake.People(ctx, personsOf([]models.Suggestion{*s}))
+	people, where, err := c.s.Intake.People(ctx, actor, personsOf([]models.Suggestion{*s}))
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (c *Console) readSuggestions(ec echo.Context, th *models.Theme, d *ui.Theme
 	if err != nil {
 		return err
 	}
-	people, where, err := c.s.Intake.People(ctx, personsOf(rows))
+	people, where, err := c.s.Intake.People(ctx, actorOf(ec), personsOf(rows))
 	if err != nil {
 		return err
 	}

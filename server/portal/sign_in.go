@@ -72,7 +72,7 @@ func (p *Portal) enterCode(ec echo.Context) error {
 		return p.Back(ec, "/sign-in", nil)
 	}
 	next := web.Next(ec.FormValue("next"), web.Next(asked.Next, ""))
-	secret, actor, err := p.auth.Confirm(contextOf(ec), asked.Email, ec.FormValue("code"), web.BrowserCookie(r))
+	secret, actor, err := p.auth.Confirm(contextOf(ec), asked.Email, ec.FormValue("code"), p.Cookies.BrowserCookie(r))
 	if models.KindOf(err) == models.Invalid {
 		return p.showCode(ec, http.StatusUnprocessableEntity, ui.SignInCode{Email: asked.Email, Next: next, Error: p.Message(contextOf(ec), err)})
 	}
@@ -132,7 +132,7 @@ func (p *Portal) useLink(ec echo.Context) error {
 
 // signOut ends this browser's session.
 func (p *Portal) signOut(ec echo.Context) error {
-	if secret := web.SessionCookie(ec.Request()); secret != "" {
+	if secret := p.Cookies.SessionCookie(ec.Request()); secret != "" {
 		if err := p.auth.SignOut(contextOf(ec), secret); err != nil {
 			return err
 		}

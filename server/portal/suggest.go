@@ -73,7 +73,7 @@ func (p *Portal) again(ec echo.Context, status int, d ui.Suggest) error {
 
 // submission is the form as the door takes it. One line alone is the text.
 func submission(ec echo.Context, d ui.Suggest) intake.Submission {
-	s := intake.Submission{Title: d.Title, Text: d.Text, Kind: d.Kind, Source: "portal"}
+	s := intake.Submission{Title: d.Title, Text: d.Text, Kind: d.Kind, Source: intake.SourcePortal}
 	if s.Text == "" {
 		s.Title, s.Text = "", d.Title
 	}

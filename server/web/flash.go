@@ -71,7 +71,9 @@ func (c Cookies) SetAsked(w http.ResponseWriter, a Asked) {
 
 // AskedCookie is what SetAsked left.
 func AskedCookie(r *http.Request) (a Asked) {
-	found(r, askedCookie, &a)
+	if !found(r, askedCookie, &a) || !storable(a.Email) {
+		return Asked{}
+	}
 	return a
 }
 

@@ -215,13 +215,10 @@ func here(c echo.Context) string {
 	return Next(c.FormValue("next"), "/")
 }
 
-// Clean refuses what could not be stored or compared: broken UTF-8 and NUL, in
-// the path, the query or a form.
+// Clean refuses in a form what could not be stored or compared: broken UTF-8
+// and NUL. The server's own door looks at the address.
 func Clean(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if !storable(c.Request().URL.Path) {
-			return echo.ErrNotFound
-		}
 		values, err := c.FormParams()
 		if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 			return he // too large

@@ -16,10 +16,10 @@ const (
 	browserCookie    = "heed_browser" // proves that the browser which asked for a code enters it
 )
 
-// Cookies writes cookies for a site at PublicURL.
+// Cookies reads and writes the cookies of a site; Secure is for one on https.
 type Cookies struct{ Secure bool }
 
-// NewCookies returns the writer for a public URL; over plain http (a first look
+// NewCookies returns the cookies of a public URL; over plain http (a first look
 // on one's own machine) cookies cannot be Secure.
 func NewCookies(publicURL string) Cookies {
 	return Cookies{Secure: strings.HasPrefix(publicURL, "https://")}
@@ -63,16 +63,17 @@ func lifeOf(secret string, d time.Duration) time.Duration {
 }
 
 // SessionCookie is the session secret that a request shows, "" for none.
-func SessionCookie(r *http.Request) string { return read(r, sessionCookie) }
+func (c Cookies) SessionCookie(r *http.Request) string { return c.read(r, sessionCookie) }
 
-// BrowserCookie is what SetBrowser left.
-func BrowserCookie(r *http.Request) string { return read(r, browserCookie) }
+// BrowserCookie is what SetBrowser left, "" for nothing.
+func (c Cookies) BrowserCookie(r *http.Request) string { return c.read(r, browserCookie) }
 
-func read(r *http.Request, base string) string {
-	for _, name := range []string{hostPrefix + base, base} {
-		if ck, err := r.Cookie(name); err == nil && ck.Value != "" {
-			return ck.Value
-		}
+// read knows one name only: on https a cookie without the prefix may have been
+// planted by a sibling host, and would sign its victim in as somebody else.
+func (c Cookies) read(r *http.Request, base string) string {
+	ck, err := r.Cookie(c.name(base))
+	if err != nil {
+		return ""
 	}
-	return ""
+	return ck.Value
 }

@@ -1,6 +1,7 @@
 package issuesync
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -354,4 +355,23 @@ func TestAnExistingIssueIsTiedByItsAddress(t *testing.T) {
 			t.Error("tying an issue wrote to GitHub")
 		}
 	})
+}
+
+// A Write may run twice: what the first run took over must not change the second.
+func TestFollowingLeavesTheLinkItWasGiven(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	w := newWorld(t, sqlite(t), stand, ship)
+	_, l := w.linked("Travels")
+	moved := must[githubstand.Issue](t)(stand.TransferIssue(t.Context(), roadmap, l.Number, "acme/secret"))
+	given := w.read(l.ID)
+	before := given
+	if err := w.follow(t.Context(), &given, issue{id: moved.ID, number: moved.Number, url: moved.HTMLURL, repository: "acme/secret"}); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(given, before) {
+		t.Errorf("given %+v, now %+v", before, given)
+	}
+	if now := w.read(l.ID); now.Repository != "acme/secret" || now.IssueID != moved.ID {
+		t.Errorf("followed to %+v", now)
+	}
 }

@@ -1,9 +1,11 @@
 package themes_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/themes"
 )
 
 func TestClosingLeavesTheInboxAndCanBeTakenBack(t *testing.T) {
@@ -36,5 +38,17 @@ func TestClosingLeavesTheInboxAndCanBeTakenBack(t *testing.T) {
 		}
 		_, err = h.th.Close(ctx, pm, []string{"sug_nonsense"})
 		wantCode(t, err, "suggestion_not_found", "")
+	})
+}
+
+func TestAnUnreadableDateNamesItsField(t *testing.T) {
+	var d themes.Date
+	if err := json.Unmarshal([]byte(`"yesterday"`), &d); err != nil {
+		t.Fatal(err)
+	}
+	each(t, func(t *testing.T, h *house) {
+		id := h.theme("Dark mode")
+		_, _, err := h.th.SetStatus(ctx, pm, id, themes.StatusChange{Status: models.StatusPlanned, PromiseDate: &d})
+		wantCode(t, err, "date_unreadable", "promise_date")
 	})
 }

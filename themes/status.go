@@ -14,7 +14,10 @@ import (
 
 // Date is a day or a moment that a person gives: "2026-12-24" or RFC 3339. The
 // zero Date takes a date away.
-type Date struct{ time.Time }
+type Date struct {
+	time.Time
+	unread string // what could not be read: told when the date is used, with its field
+}
 
 // ParseDate reads a day (its noon, UTC, so that it is the same day nearly
 // everywhere) or an RFC 3339 time; "" is the zero Date.
@@ -23,27 +26,33 @@ func ParseDate(s string) (Date, error) {
 		return Date{}, nil
 	}
 	if d, err := time.Parse(time.DateOnly, s); err == nil {
-		return Date{d.Add(12 * time.Hour)}, nil
+		return Date{Time: d.Add(12 * time.Hour)}, nil
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		return Date{}, models.BadField("promise_date", "date_unreadable", s)
 	}
-	return Date{models.Milli(t)}, nil
+	return Date{Time: models.Milli(t)}, nil
 }
 
-// UnmarshalJSON reads what ParseDate does.
+// UnmarshalJSON reads what ParseDate does. A decoder does not know the field's
+// name, so text that is no date is kept, and refused where the date is used.
 func (d *Date) UnmarshalJSON(b []byte) error {
 	var s string
 	if err := json.Unmarshal(b, &s); err != nil {
 		return err
 	}
-	x, err := ParseDate(s)
-	*d = x
-	return err
+	var err error
+	if *d, err = ParseDate(s); err != nil {
+		d.unread = s
+	}
+	return nil
 }
 
 func (d Date) future(now time.Time) (*time.Time, error) {
+	if d.unread != "" {
+		return nil, models.BadField("promise_date", "date_unreadable", d.unread)
+	}
 	if d.IsZero() {
 		return nil, nil
 	}

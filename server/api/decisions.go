@@ -82,6 +82,11 @@ func (a *API) decisions() {
 			in.would, err = a.Announce(ctx, web.Actor(ctx), in.ID, in.Body.change(), true)
 			return err
 		})
+	a.reshaping()
+}
+
+// reshaping: what a theme is, as opposed to what is said of it.
+func (a *API) reshaping() {
 	type confirmTheme struct {
 		Keyed
 		ID   string `path:"id"`

@@ -91,16 +91,17 @@ func (h *house) compare(ctx context.Context, answers []filed) (*Stored, error) {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
 	s.Rows = len(rows)
-	texts := map[string]bool{}
+	copies, asked := map[string]int{}, map[string]bool{} // by text: the order of the rows must not matter
 	for _, row := range rows {
-		switch {
-		case texts[row.Text]:
-			s.Doubled++
-		case !missing[row.ID]:
+		copies[row.Text]++
+		asked[row.Text] = asked[row.Text] || missing[row.ID]
+		delete(missing, row.ID)
+	}
+	for text, n := range copies {
+		s.Doubled += n - 1
+		if !asked[text] {
 			s.Unasked++
 		}
-		texts[row.Text] = true
-		delete(missing, row.ID)
 	}
 	s.Lost += len(missing)
 	invariants, err := h.app.DB.Check(ctx)

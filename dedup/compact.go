@@ -1,5 +1,10 @@
 package dedup
 
+import (
+	"cmp"
+	"slices"
+)
+
 // arena holds the tokens of all documents in chunks, so that growing copies
 // nothing. A document's tokens lie in one chunk.
 type arena struct {
@@ -31,9 +36,10 @@ func (a *arena) at(at uint32, n int) []uint32 {
 func (x *Index) compact() {
 	docs, tokens, themes := make([]doc, 0, x.live), arena{}, newRegistry()
 	words, vocab := map[uint32]uint32{}, newVocabulary(x.stop)
-	old := x.vocab
+	old, meaning := x.vocab, vectors{dim: x.vectors.dim}
+	glosses := newGlosses(x)
 	x.vocab, x.post = vocab, nil
-	for _, d := range x.docs {
+	for n, d := range x.docs {
 		if d.dead {
 			continue
 		}
@@ -54,7 +60,9 @@ func (x *Index) compact() {
 		d.at, d.theme = at, themes.number(e.name)
 		themes.themes[d.theme].public = e.public
 		themes.themes[d.theme].items++
+		glosses.move(&d, vocab)
 		x.file(uint32(len(docs)), stored, int(d.title))
+		meaning.move(uint32(len(docs)), &x.vectors, uint32(n))
 		x.byID[d.id] = uint32(len(docs))
 		docs = append(docs, d)
 	}
@@ -63,5 +71,39 @@ func (x *Index) compact() {
 			themes.themes[themes.number(name)].public = true
 		}
 	}
-	x.docs, x.tokens, x.themes = docs, tokens, themes
+	x.docs, x.tokens, x.themes, x.vectors = docs, tokens, themes, meaning
+	x.glosses, x.meant = glosses.kept, glosses.meant
+}
+
+// glossMover carries meanings over to a new vocabulary.
+type glossMover struct {
+	old   *Index
+	stems []string // by old term
+	kept  arena
+	meant []int32
+}
+
+func newGlosses(x *Index) *glossMover {
+	m := &glossMover{old: x, stems: make([]string, x.vocab.terms)}
+	if x.dictionary != nil {
+		for s, n := range x.vocab.byStem {
+			m.stems[n] = s
+		}
+	}
+	return m
+}
+
+func (m *glossMover) move(d *doc, vocab *vocabulary) {
+	if d.glossed == 0 {
+		return
+	}
+	from := m.old.glosses.at(d.gloss, int(d.glossed))
+	room, at := m.kept.take(len(from))
+	for i, s := range from {
+		n := vocab.term(m.stems[s&(1<<termBits-1)])
+		room[i] = s>>termBits<<termBits | n
+		m.meant = count(m.meant, n, 1)
+	}
+	slices.SortFunc(room, func(a, b uint32) int { return cmp.Compare(a&(1<<termBits-1), b&(1<<termBits-1)) })
+	d.gloss = at
 }

@@ -18,22 +18,42 @@ type verdict struct {
 	votes float64
 	voted int // of the nearest
 	best3 float64
+	near  float64 // cosine of the query and the middle of the theme's items in the pool
 	score float64
 }
 
-// rank orders sc.pool by s, nearest first.
-func (x *Index) rank(t text, sc *scratch) {
-	x.fillQuery(t, &sc.query)
-	qNorm, length := x.grams.weigh(&sc.query), sc.query.length()
-	for i := range sc.pool {
-		d := &x.docs[sc.pool[i].doc]
-		sc.item.fill(x.vocab, x.tokens.at(d.at, int(d.n)), int(d.title))
-		l := likeness(&sc.query, &sc.item, qNorm, x.grams.weigh(&sc.item))
-		sc.pool[i].s, sc.pool[i].covered, sc.pool[i].shared = l.s(length), l.covered, l.shared
-	}
+// rank gives every hit of sc.pool its s and orders them, nearest first.
+func (x *Index) rank(t text, p *probe, sc *scratch) {
+	x.likeness(t, p, sc)
+	x.correct(t, sc)
 	slices.SortFunc(sc.pool, func(a, b hit) int {
 		return cmp.Or(cmp.Compare(b.s, a.s), cmp.Compare(b.bm25, a.bm25), cmp.Compare(a.doc, b.doc))
 	})
+}
+
+// likeness gives every hit of sc.pool its features and s.
+func (x *Index) likeness(t text, p *probe, sc *scratch) {
+	x.fillQuery(t, &sc.query)
+	qNorm, length := x.grams.weigh(&sc.query), sc.query.length()
+	for i := range sc.pool {
+		h := &sc.pool[i]
+		d := &x.docs[h.doc]
+		sc.item.fill(x.vocab, x.tokens.at(d.at, int(d.n)), int(d.title))
+		l := likeness(&sc.query, &sc.item, qNorm, x.grams.weigh(&sc.item))
+		h.jaccard, h.cosine, h.covered, h.shared = l.jaccard, l.cosine, l.covered, l.shared
+		h.s = h.likely.s(length)
+		if d.han != t.han && x.dictionary != nil {
+			sc.gloss = x.glossOfDoc(d, sc.gloss)
+			h.cosine = x.across(t.gloss, sc.gloss)
+			h.s = acrossWords * h.cosine
+		}
+		if p != nil {
+			if !h.compared { // its vector is still to be made: what texts with such words mean, on average
+				h.meaning = .35 + .5*h.cosine
+			}
+			h.s += (shortMeaning*(1-length) + longMeaning*length) * h.meaning
+		}
+	}
 }
 
 func (x *Index) fillQuery(t text, b *bag) {
@@ -58,7 +78,8 @@ func (x *Index) fillQuery(t text, b *bag) {
 
 // decide groups the ranked pool by theme, best first. An item without a theme
 // stands alone.
-func decide(pool []hit) []verdict {
+func (x *Index) decide(p *probe, sc *scratch) []verdict {
+	pool := sc.pool
 	var out []verdict
 	at := map[uint32]int{}
 	for i, h := range pool {
@@ -89,14 +110,43 @@ func decide(pool []hit) []verdict {
 		v.best3 /= 3
 		total += v.votes
 	}
-	accept := fitted()
 	for i := range out {
-		out[i].score = accept.probability(out[i].features(out, pool, total))
+		x.score(&out[i], out, pool, p, total)
 	}
 	slices.SortStableFunc(out, func(a, b verdict) int {
 		return cmp.Or(cmp.Compare(b.votes, a.votes), cmp.Compare(b.items[0].s, a.items[0].s))
 	})
 	return out
+}
+
+// score says how sure it is that the query belongs to v, one of all.
+func (x *Index) score(v *verdict, all []verdict, pool []hit, p *probe, votes float64) {
+	f := v.features(all, pool, votes)
+	if p == nil {
+		v.score = byWords().probability(f[:])
+		return
+	}
+	v.near = x.middle(p, v.items)
+	v.score = byMeaning().probability(append(f[:], v.near))
+}
+
+// middle is the cosine of the query and the mean of the items' vectors.
+func (x *Index) middle(p *probe, items []hit) float64 {
+	sum := make([]float32, x.vectors.dim)
+	for _, h := range items {
+		if h.compared {
+			x.vectors.add(sum, h.doc)
+		}
+	}
+	var dot, squares float32
+	for i, s := range sum {
+		dot += s * p.vec[i]
+		squares += s * s
+	}
+	if squares == 0 {
+		return items[0].meaning
+	}
+	return float64(dot) / math.Sqrt(float64(squares))
 }
 
 // features are what the acceptance is decided on; see the type.

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// folded is a text prepared for reading: NFKC, lower case, one kind of
-// apostrophe, invisible characters dropped. Byte i of b was made from the bytes
+// folded is a text prepared for reading: NFKC, lower case, simplified
+// characters, one kind of apostrophe, invisible characters dropped. Byte i of b was made from the bytes
 // from[i] to to[i] of the source, so findings can be shown in the source.
 type folded struct {
 	b        []byte
@@ -24,9 +24,7 @@ func fold(text string) folded {
 			if n == 1 && c >= 'A' && c <= 'Z' {
 				f.add(i, i+1, c+'a'-'A')
 			} else {
-				for k := range n {
-					f.add(i, i+n, text[i+k])
-				}
+				f.same(text[i:i+n], i)
 			}
 			i += n
 			continue
@@ -72,6 +70,19 @@ func (f *folded) add(from, to int, c byte) {
 	f.to = append(f.to, int32(to))
 }
 
+// same adds a character that normalising leaves alone, a traditional one in its
+// simplified form.
+func (f *folded) same(s string, at int) {
+	if r, _ := utf8.DecodeRuneInString(s); len(s) == 3 {
+		if c := simplify(r); c != r {
+			s = string(c)
+		}
+	}
+	for k := range len(s) {
+		f.add(at, at+len(s), s[k])
+	}
+}
+
 // segment folds characters that belong together. It is normalised again after
 // lower-casing, because a lower-case letter may compose where its capital does
 // not.
@@ -84,7 +95,7 @@ func (f *folded) segment(s string, at int) {
 		case invisible(r):
 			continue
 		}
-		lower = append(lower, unicode.ToLower(r))
+		lower = append(lower, simplify(unicode.ToLower(r)))
 	}
 	for _, c := range norm.NFKC.Bytes([]byte(string(lower))) {
 		f.add(at, at+len(s), c)

@@ -200,7 +200,8 @@ func (r *rarity) weigh(b *bag) float32 {
 // (encoder cosine) is a further part once there is an encoder.
 type likely struct {
 	jaccard float64 // of their n-grams
-	cosine  float64 // of the n-grams' weights
+	cosine  float64 // of the n-grams' weights; of the English words across languages
+	meaning float64 // cosine of their vectors
 	covered float64 // share of the query's weight that the item has too; not part of s
 	shared  float64 // ln(1 + mass of the n-grams both have); not part of s
 }
@@ -211,6 +212,13 @@ type likely struct {
 func (l likely) s(length float64) float64 {
 	return l.jaccard*(1-length) + l.cosine*(.5+length)
 }
+
+// How much the cosine of two texts' vectors counts beside their words: the more
+// a text says, the more its words tell.
+const shortMeaning, longMeaning = 1.5, .75
+
+// acrossWords is how much the words of another language count.
+const acrossWords = .75
 
 const shortText, longText = 120, 320 // distinct n-grams
 

@@ -2,6 +2,9 @@ package dedup
 
 import (
 	"sync"
+
+	"github.com/heedhq/heed/dedup/chinese"
+	"github.com/heedhq/heed/dedup/learn"
 )
 
 // Item is one text in the index: a suggestion's, or a theme's own title.
@@ -11,36 +14,45 @@ type Item struct {
 	ID, Theme   string
 	Title, Text string
 	Public      bool
+	Vector      []float32 // of its meaning, length 1; nil when it is not known (yet)
 }
 
 // Index finds texts and the themes they belong to. It is safe for concurrent
 // use; a Match never sees half a change. It keeps word numbers, not texts.
 type Index struct {
-	mu      sync.RWMutex
-	docs    []doc
-	byID    map[string]uint32
-	tokens  arena
-	post    [][]uint32 // by term: document number << tfBits | occurrences, ascending
-	vocab   *vocabulary
-	grams   *rarity
-	themes  *registry
-	stop    *stopwords
-	lexicon *lexicon
-	live    int
-	lengths int // sum of the live documents' lengths
-	bag     bag // of the writer
-	seen    map[uint32]uint32
-	scratch sync.Pool
+	mu         sync.RWMutex
+	docs       []doc
+	byID       map[string]uint32
+	tokens     arena
+	vectors    vectors
+	post       [][]uint32 // by term: document number << tfBits | occurrences, ascending
+	meant      []int32    // by term: Chinese documents that may mean that English word
+	glosses    arena      // what they may mean
+	vocab      *vocabulary
+	grams      *rarity
+	themes     *registry
+	stop       *stopwords
+	lexicon    *lexicon
+	dictionary *chinese.Dictionary // nil: no words across languages
+	learned    *learn.Model
+	live       int
+	lengths    int // sum of the live documents' lengths
+	bag        bag // of the writer
+	seen       map[uint32]uint32
+	scratch    sync.Pool
 }
 
 type doc struct {
-	id     string
-	at     uint32 // of its tokens in the arena
-	theme  uint32 // registry number, perhaps linked on
-	n      uint16 // tokens
-	title  uint16 // of these in the title
-	length uint16 // postings
-	dead   bool
+	id      string
+	at      uint32 // of its tokens in the arena
+	theme   uint32 // registry number, perhaps linked on
+	n       uint16 // tokens
+	title   uint16 // of these in the title
+	length  uint16 // postings
+	han     bool   // it is Chinese
+	gloss   uint32 // of a Chinese one: its meanings in their arena
+	glossed uint8  // how many
+	dead    bool
 }
 
 const (
@@ -78,11 +90,13 @@ func (x *Index) Put(it Item) {
 	x.themes.at(theme).items++
 	n := uint32(len(x.docs))
 	stored, at := x.tokens.take(len(title) + len(text))
-	d := doc{id: it.ID, at: at, theme: theme, n: uint16(len(stored)), title: uint16(len(title))}
+	d := doc{id: it.ID, at: at, theme: theme, n: uint16(len(stored)), title: uint16(len(title)), han: chineseTokens(append(title[:len(title):len(title)], text...))}
 	x.number(stored[:len(title)], title)
 	x.number(stored[len(title):], text)
+	x.keepMeanings(&d, append(title[:len(title):len(title)], text...))
 	d.length = uint16(x.file(n, stored, len(title)))
 	x.docs = append(x.docs, d)
+	x.vectors.put(n, it.Vector)
 	x.byID[it.ID] = n
 	x.live++
 	x.lengths += int(d.length)
@@ -148,6 +162,7 @@ func (x *Index) remove(id string) {
 	d := &x.docs[n]
 	x.bag.fill(x.vocab, x.tokens.at(d.at, int(d.n)), int(d.title))
 	x.grams.learn(&x.bag, -1)
+	x.dropMeanings(d)
 	x.themes.at(d.theme).items--
 	x.live--
 	x.lengths -= int(d.length)
@@ -194,4 +209,13 @@ func (x *Index) SetPublic(theme string, public bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.themes.setPublic(theme, public)
+}
+
+// SetVector gives an item the vector of its meaning; unknown ids are ignored.
+func (x *Index) SetVector(id string, vec []float32) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if n, ok := x.byID[id]; ok {
+		x.vectors.put(n, vec)
+	}
 }

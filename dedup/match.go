@@ -3,6 +3,7 @@ package dedup
 // Query asks for the themes of a text.
 type Query struct {
 	Title, Text string
+	Vector      []float32               // of its meaning; nil compares words alone
 	Limit       int                     // themes wanted; 0 is 5
 	PublicOnly  bool                    // only published themes
 	Except      string                  // an item id not to be matched
@@ -15,6 +16,7 @@ type Candidate struct {
 	Theme    string   // "" for an item without theme (Query.Loose)
 	Item     string   // the nearest item's id
 	Score    float64  // probability that the text belongs there, 0 to 1
+	Voted    int      // its items among the twenty nearest; attach unasked from two on only
 	Reasons  []Reason // what both share, most telling first
 	Mismatch []string // "negation", "number", "platform", "version": what differs; never attach unasked with one
 }
@@ -53,21 +55,35 @@ func (x *Index) Match(q Query) []Candidate {
 func (x *Index) match(q Query, want, size, perTheme int, sc *scratch) []Candidate {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	t := x.read(q)
-	x.candidates(t, q, size, perTheme, sc)
-	if len(sc.pool) == 0 {
+	verdicts := x.search(q, size, perTheme, sc)
+	if len(verdicts) == 0 {
 		return nil
 	}
-	x.rank(t, sc)
-	verdicts := decide(sc.pool)
+	t := sc.text
 	out := make([]Candidate, 0, want)
 	for i := range verdicts[:min(want, len(verdicts))] {
 		v := &verdicts[i]
 		e := x.themes.themes[v.theme]
-		out = append(out, Candidate{Theme: e.name, Item: x.docs[v.items[0].doc].id, Score: v.score,
+		out = append(out, Candidate{Theme: e.name, Item: x.docs[v.items[0].doc].id, Score: v.score, Voted: v.voted,
 			Reasons: x.reasons(q, t, v), Mismatch: x.mismatch(t, v)})
 	}
 	return out
+}
+
+// search fills sc.pool, nearest first, and groups it by theme, best first.
+func (x *Index) search(q Query, size, perTheme int, sc *scratch) []verdict {
+	sc.text = x.read(q)
+	x.candidates(sc.text, q, size, perTheme, sc)
+	p := x.vectors.probe(q.Vector)
+	if p != nil {
+		x.compare(p, sc)
+		x.near(p, q, size, perTheme, sc)
+	}
+	if len(sc.pool) == 0 {
+		return nil
+	}
+	x.rank(sc.text, p, sc)
+	return x.decide(p, sc)
 }
 
 // restore returns a document's tokens as words and characters.

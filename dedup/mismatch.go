@@ -13,6 +13,9 @@ type traits struct {
 	versions  []string
 }
 
+// witnesses are the items of a theme that are asked whether they differ.
+const witnesses = 8
+
 // mismatch names what differs between the query and the theme's nearest items.
 // One near item that agrees is enough: themes hold many ways of saying it.
 func (x *Index) mismatch(t text, v *verdict) []string {
@@ -20,7 +23,7 @@ func (x *Index) mismatch(t text, v *verdict) []string {
 	var out []string
 	kinds := []string{"negation", "number", "platform", "version"}
 	agreed := make([]bool, len(kinds))
-	for i, h := range v.items[:min(3, len(v.items))] {
+	for i, h := range v.items[:min(witnesses, len(v.items))] {
 		if i > 0 && h.s < v.items[0].s*.6 {
 			break
 		}

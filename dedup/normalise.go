@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Normalise returns text as features see it: NFKC, lower case, without URLs,
-// mail addresses and ids, white space folded to single spaces. Normalising
+// Normalise returns text as features see it: NFKC, lower case, simplified
+// characters, without URLs, mail addresses and ids, white space folded to single spaces. Normalising
 // twice is normalising once.
 func Normalise(text string) string {
 	for range 4 { // what is dropped may let its neighbours compose; that settles at once or never matters
@@ -71,7 +71,7 @@ const enoughSaid = 5
 // Texts with one key are merged without asking, so the key keeps whatever may
 // matter: digits, "not", symbols, emoji, question marks, URLs (less their
 // tracking parameters) and ids such as wallets, which may be the very thing
-// asked about. It forgets case, width, spacing beside Han, the kind of
+// asked about. It forgets case, width, traditional characters, spacing beside Han, the kind of
 // punctuation between words and at the end; and, when at least five words are
 // left, mail addresses and UUIDs, which name a person or a request.
 func ExactKey(title, text string) string {

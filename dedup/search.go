@@ -3,6 +3,8 @@ package dedup
 import (
 	"math"
 	"slices"
+
+	"github.com/heedhq/heed/dedup/learn"
 )
 
 const (
@@ -25,18 +27,24 @@ type scratch struct {
 	touched []uint32
 	allowed map[uint32]bool
 	pool    []hit
+	apart   []uint16 // by document: signs that differ
 	taken   map[uint32]*share
+	gloss   gloss
 	query   bag
 	item    bag
+	text    text
+	spelled []string
+	words   learn.Words
+	others  learn.Words
 }
 
 // hit is a candidate document.
 type hit struct {
 	doc, theme uint32 // theme is the root's number
 	bm25       float32
-	s          float64
-	covered    float64
-	shared     float64
+	likely
+	compared bool // both have vectors
+	s        float64
 }
 
 // share is a theme's part of the pool.
@@ -51,6 +59,8 @@ type text struct {
 	title  int // tokens of the title
 	terms  []queryTerm
 	of     [][]uint32 // by token: terms it stands for
+	han    bool       // it is Chinese
+	gloss  gloss      // what a Chinese text may mean
 }
 
 // read cuts a query into tokens and looks its terms up.
@@ -58,7 +68,7 @@ func (x *Index) read(q Query) text {
 	t := text{tokens: tokenise(q.Title, maxTokens)}
 	t.title = len(t.tokens)
 	t.tokens = append(t.tokens, tokenise(q.Text, maxTokens-t.title)...)
-	t.of = make([][]uint32, len(t.tokens))
+	t.of, t.han = make([][]uint32, len(t.tokens)), chineseTokens(t.tokens)
 	weights := map[uint32]float32{}
 	note := func(i int, term uint32, trust float32) {
 		if i < t.title {
@@ -99,6 +109,12 @@ func (x *Index) read(q Query) text {
 			}
 		}
 	}
+	t.gloss = x.glossOf(t)
+	for _, g := range t.gloss {
+		if t.han && weights[g.term] == 0 {
+			weights[g.term] = glossTrust * g.share
+		}
+	}
 	for term, w := range weights {
 		t.terms = append(t.terms, queryTerm{term, w * x.idf(term)})
 	}
@@ -112,8 +128,9 @@ func (x *Index) read(q Query) text {
 }
 
 const (
-	charTrust = .3 // a single character beside the pairs it is part of
-	rareWord  = 2  // a word in so few texts may be a typo itself
+	glossTrust = .3 // of an English word that a Chinese one may mean
+	charTrust  = .3 // a single character beside the pairs it is part of
+	rareWord   = 2  // a word in so few texts may be a typo itself
 )
 
 func (x *Index) idf(term uint32) float32 {
@@ -182,10 +199,16 @@ func (x *Index) sees(q Query, d *doc, theme uint32, sc *scratch) bool {
 	if theme == unassigned {
 		return q.Loose && !q.PublicOnly
 	}
+	e := &x.themes.themes[theme]
+	if q.PublicOnly && !e.public {
+		return false
+	}
+	if q.Allow == nil {
+		return true
+	}
 	ok, known := sc.allowed[theme]
 	if !known {
-		e := &x.themes.themes[theme]
-		ok = (e.public || !q.PublicOnly) && (q.Allow == nil || q.Allow(e.name))
+		ok = q.Allow(e.name)
 		sc.allowed[theme] = ok
 	}
 	return ok

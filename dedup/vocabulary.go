@@ -22,9 +22,10 @@ type vocabulary struct {
 }
 
 type wordEntry struct {
-	text string
-	term uint32
-	mass float32 // of its n-grams
+	text    string
+	term    uint32
+	mass    float32 // of its n-grams
+	grammar bool    // says nothing in any language
 }
 
 func newVocabulary(stop *stopwords) *vocabulary {
@@ -38,19 +39,24 @@ func (v *vocabulary) word(w string) uint32 {
 	}
 	w = strings.Clone(w)
 	n := uint32(len(v.words))
-	s := stem(w)
-	term, ok := v.byStem[s]
-	if !ok {
-		term = v.terms
-		v.terms++
-		v.byStem[s] = term
-	}
-	v.words = append(v.words, wordEntry{w, term, v.stop.mass(w)})
+	term := v.term(stem(w))
+	v.words = append(v.words, wordEntry{w, term, v.stop.mass(w), v.stop.grammar[w]})
 	v.byWord[w] = n
 	if spellable(w) {
 		for _, g := range trigrams(w) {
 			v.spelled[g] = append(v.spelled[g], n)
 		}
+	}
+	return n
+}
+
+// term returns the number of a stem, adding it when it is new.
+func (v *vocabulary) term(stem string) uint32 {
+	n, ok := v.byStem[stem]
+	if !ok {
+		n = v.terms
+		v.terms++
+		v.byStem[strings.Clone(stem)] = n
 	}
 	return n
 }

@@ -100,8 +100,8 @@ func (a *App) build(ctx context.Context) (err error) {
 	if missing != nil {
 		a.warnOfNewKey(ctx)
 	}
-	a.Themes = themes.New(a.DB, themes.Options{Attach: attach(a.Config.Dedup.Attach)})
 	masks := redact.New(redact.Options{Key: key})
+	a.Themes = themes.New(a.DB, a.themesOptions(masks))
 	a.Intake = intake.New(a.DB, a.Themes, masks, a.Config.I18n.DefaultLocale)
 	if err = a.buildNotifier(owner); err != nil {
 		return err
@@ -129,16 +129,6 @@ func (a *App) buildSync(key []byte, masks *redact.Redactor) (err error) {
 	}
 	a.Sync.Register()
 	return nil
-}
-
-// attach turns the configured mode into the probability themes decide by.
-// "auto" needs the installation's own decisions and stays off until the
-// calibration of a later version has them.
-func attach(c config.Attach) float64 {
-	if c.Mode == config.AttachFixed {
-		return c.Probability
-	}
-	return 0
 }
 
 // nodeName tells this process from others, also from its own former life.
@@ -177,7 +167,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	a.stop = cancel
-	for _, part := range []func(context.Context){a.Themes.Run, a.Notifier.Run, a.queue.Run} {
+	for _, part := range []func(context.Context){a.Themes.Run, a.Notifier.Run, a.queue.Run, boundMemory} {
 		a.running.Go(func() { part(run) })
 	}
 	if err := a.cron.Start(ctx); err != nil {

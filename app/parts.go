@@ -67,6 +67,7 @@ func (a *App) newServer() (*server.Server, error) {
 	a.ui = pages
 	m := server.NewMetrics()
 	m.Gauge("heed_indexed_texts", "Texts in the index of similar suggestions.", func() float64 { return float64(a.Themes.Indexed()) })
+	m.Gauge("heed_texts_without_vector", "Texts that wait for the vector of their meaning.", func() float64 { return float64(a.Themes.Encoding()) })
 	a.metricsHandler = m.Handler()
 	return server.New(server.Options{
 		PublicURL: a.SiteURL(), DefaultLocale: i18n.Locale(a.Config.I18n.DefaultLocale), DB: a.DB, Auth: a.Auth, Metrics: m,
@@ -94,6 +95,7 @@ func (a *App) newCron() (*jobs.Cron, error) {
 		c.Add("github_recent", k.GitHubRecent, func(ctx context.Context, _ models.Job) error { return a.Sync.Reconcile(ctx) }),
 		c.Add("github_nightly", k.GitHubNightly, func(ctx context.Context, _ models.Job) error { return a.Sync.Sweep(ctx) }),
 		c.Add("retention", k.Retention, a.retain),
+		c.Add("proposals", k.Proposals, a.propose),
 		c.Add("doctor", k.Doctor, a.checkUp),
 	)
 }
@@ -102,6 +104,22 @@ func (a *App) newCron() (*jobs.Cron, error) {
 func (a *App) retain(ctx context.Context, _ models.Job) error {
 	_, err := a.Auth.Sweep(ctx)
 	return errors.Join(err, a.Intake.Sweep(ctx), a.Sync.Forget(ctx))
+}
+
+// propose does a step of the nightly look for proposals and comes back for the
+// next; the job carries how far it is, so any node goes on. The night also learns
+// from the day's decisions.
+func (a *App) propose(ctx context.Context, j models.Job) error {
+	if j.Payload == "" {
+		if err := a.askCalibrate(ctx); err != nil {
+			return err
+		}
+	}
+	next, wait, err := a.Themes.Look(ctx, j.Payload)
+	if err != nil || next == "" {
+		return err
+	}
+	return jobs.Later{At: a.DB.Now().Add(wait), Payload: next}
 }
 
 // checkUp is doctor's nightly visit.

@@ -12,7 +12,9 @@ import (
 // UseDictionary lets Chinese and English texts share words: the meanings of the
 // Chinese ones. Without it they are compared by their vectors alone. It must be
 // called before anything is put.
-func (x *Index) UseDictionary(d *chinese.Dictionary) { x.dictionary = d }
+func (x *Index) UseDictionary(d *chinese.Dictionary) {
+	x.dictionary, x.glossary = d, map[string][]sense{}
+}
 
 // gloss is a text as English terms, sorted by term: an English text's own, a
 // Chinese one's meanings. A share is what a term has of the word it stands for,
@@ -52,7 +54,8 @@ func (x *Index) glossOf(t text) gloss {
 		return nil
 	}
 	if t.han {
-		return x.meanings(t.tokens, func(w string) (uint32, bool) { n, ok := x.vocab.byStem[stem(w)]; return n, ok })
+		known := func(stem string) (uint32, bool) { n, ok := x.vocab.byStem[stem]; return n, ok }
+		return meanings(x.dictionary.Segment(spell(t.tokens)), func(w string) []sense { return x.wordSenses(w, known) })
 	}
 	var out gloss
 	for _, k := range t.tokens {
@@ -81,38 +84,42 @@ func counted(g gloss) gloss {
 	return out
 }
 
-// meanings reads Chinese tokens. A word's meanings share what one English word
-// weighs; a term that several words may mean counts once, at its most.
-func (x *Index) meanings(ts []token, term func(word string) (uint32, bool)) gloss {
-	most := map[uint32]float32{}
-	known := map[uint32]float32{}
-	for _, w := range x.dictionary.Segment(spell(ts)) {
-		clear(known)
-		squares := float32(0)
-		if !isHanWord(w) {
-			if n, ok := term(strings.ToLower(w)); ok {
-				known[n], squares = 1, 1
-			}
-		} else {
-			x.senses(w, func(k int, v string) {
-				if n, ok := term(v); ok && known[n] == 0 {
-					known[n] = 1 / (1 + laterSense*float32(k))
-					squares += known[n] * known[n]
-				}
-			})
-		}
-		for n, s := range known {
-			most[n] = max(most[n], s/float32(math.Sqrt(float64(squares))))
-		}
-		if len(most) > mostSenses {
+// meanings reads the words of a Chinese text. A term that several of them may mean
+// counts once, at its most.
+func meanings(words []string, of func(word string) []sense) gloss {
+	var all gloss
+	for _, w := range words {
+		if all = append(all, of(w)...); len(all) > 2*mostSenses {
 			break
 		}
 	}
-	out := make(gloss, 0, len(most))
-	for n, s := range most {
-		out = append(out, sense{n, s})
+	slices.SortFunc(all, func(a, b sense) int { return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(b.share, a.share)) })
+	return slices.CompactFunc(all, func(a, b sense) bool { return a.term == b.term })
+}
+
+// wordSenses are the English terms of one word of a Chinese text, which share what
+// one English word weighs.
+func (x *Index) wordSenses(w string, term func(stem string) (uint32, bool)) []sense {
+	if !isHanWord(w) {
+		if n, ok := term(stem(strings.ToLower(w))); ok {
+			return []sense{{n, 1}}
+		}
+		return nil
 	}
-	slices.SortFunc(out, func(a, b sense) int { return cmp.Compare(a.term, b.term) })
+	var out []sense
+	squares := float32(0)
+	x.senses(w, func(k int, v string) {
+		n, ok := term(stem(v))
+		if !ok || slices.ContainsFunc(out, func(s sense) bool { return s.term == n }) {
+			return
+		}
+		s := sense{n, 1 / (1 + laterSense*float32(k))}
+		squares += s.share * s.share
+		out = append(out, s)
+	})
+	for i := range out {
+		out[i].share /= float32(math.Sqrt(float64(squares)))
+	}
 	return out
 }
 
@@ -129,11 +136,18 @@ func (x *Index) senses(word string, f func(sense int, v string)) {
 }
 
 // keepMeanings stores what a Chinese document may mean, for English queries.
-func (x *Index) keepMeanings(d *doc, ts []token) {
-	if x.dictionary == nil || !d.han {
+func (x *Index) keepMeanings(d *doc, words []string) {
+	if len(words) == 0 {
 		return
 	}
-	g := x.meanings(ts, func(w string) (uint32, bool) { n := x.vocab.term(stem(w)); return n, n < 1<<termBits })
+	g := meanings(words, func(w string) []sense {
+		senses, ok := x.glossary[w]
+		if !ok {
+			senses = x.wordSenses(w, func(stem string) (uint32, bool) { n := x.vocab.term(stem); return n, n < 1<<termBits })
+			x.glossary[strings.Clone(w)] = senses
+		}
+		return senses
+	})
 	g = g[:min(len(g), mostSenses)]
 	room, at := x.glosses.take(len(g))
 	for i, s := range g {

@@ -73,6 +73,7 @@ func (x *Index) compact() {
 	}
 	x.docs, x.tokens, x.themes, x.vectors = docs, tokens, themes, meaning
 	x.glosses, x.meant = glosses.kept, glosses.meant
+	clear(x.glossary) // its terms are the old vocabulary's
 }
 
 // glossMover carries meanings over to a new vocabulary.

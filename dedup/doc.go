@@ -1,23 +1,27 @@
 // Package dedup finds the themes a short text may belong to, in English and
 // Chinese, without any provider: text → features → candidates → a calibrated
-// score with reasons. It is pure and imports nothing of ours: it must not know
-// storage, suggestions, people, settings or HTTP.
+// score with reasons. It is pure: it must not know storage, suggestions, people,
+// settings or HTTP. Vectors are made by package meaning and handed in.
 //
 // # How a match is made
 //
-//  1. The text is folded (NFKC, lower case, addresses and ids cut out) and cut
+//  1. The text is folded (NFKC, lower case, simplified characters, addresses and ids cut out) and cut
 //     into words; scripts that write no spaces are cut into characters.
-//  2. Candidates come from an inverted index: BM25 over stems and over Han
-//     characters and pairs of characters, rarest terms first within a budget of
-//     postings. A word the index does not know is also looked up under the known
-//     words that differ from it by a typo.
-//  3. Each candidate is scored by s = J + C/2: J the Jaccard overlap of the two
-//     texts' character n-grams, C the cosine of their TF-IDF weights (for long
-//     bodies C alone). Only word numbers are kept; the n-grams are made again
-//     when they are needed.
+//  2. Candidates come from two sides. An inverted index: BM25 over stems and over
+//     Han characters and pairs of characters, rarest terms first within a budget
+//     of postings; a word the index does not know is also looked up under the
+//     known words that differ from it by a typo; a Chinese word also under the
+//     English words it may mean. And a scan over the signs of every text's vector.
+//  3. Each candidate is scored by s = J + C/2 + 1.5 U: J the Jaccard overlap of the
+//     two texts' character n-grams, C the cosine of their TF-IDF weights, U the
+//     cosine of their vectors (for long bodies C and U/2 alone; across languages C is
+//     the cosine of English terms, a Chinese text's by the dictionary). What people
+//     decided corrects s (package learn). Only word numbers and coarse vectors are
+//     kept; the n-grams are made again when they are needed.
 //  4. The decision is by theme, not by nearest item: the twenty nearest vote
 //     with exp((s − s_best)/0.12), and a logistic function of a few features of
-//     the vote is the probability that the text belongs to the theme.
+//     the vote, and of how near the middle of the theme's items is, is the
+//     probability that the text belongs to the theme.
 //  5. Reasons are the words both share, as the query wrote them; differences
 //     that make a wrong merge likely (negation, number, platform, version) are
 //     flagged and never change the score.

@@ -25,9 +25,10 @@ type Index struct {
 	byID       map[string]uint32
 	tokens     arena
 	vectors    vectors
-	post       [][]uint32 // by term: document number << tfBits | occurrences, ascending
-	meant      []int32    // by term: Chinese documents that may mean that English word
-	glosses    arena      // what they may mean
+	post       [][]uint32         // by term: document number << tfBits | occurrences, ascending
+	glossary   map[string][]sense // of the Chinese words in it, as they are met
+	meant      []int32            // by term: Chinese documents that may mean that English word
+	glosses    arena              // what they may mean
 	vocab      *vocabulary
 	grams      *rarity
 	themes     *registry
@@ -76,10 +77,17 @@ func (x *Index) Len() int {
 	return x.live
 }
 
-// Put adds an item, or replaces the one with its id.
+// Put adds an item, or replaces the one with its id. What needs no look at the
+// index is done before it is locked, so that two may put at the same time.
 func (x *Index) Put(it Item) {
 	title := tokenise(it.Title, maxTokens)
 	text := tokenise(it.Text, maxTokens-len(title))
+	all := append(title[:len(title):len(title)], text...)
+	han := chineseTokens(all)
+	var words []string
+	if han && x.dictionary != nil {
+		words = x.dictionary.Segment(spell(all))
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.remove(it.ID)
@@ -89,11 +97,10 @@ func (x *Index) Put(it Item) {
 	}
 	x.themes.at(theme).items++
 	n := uint32(len(x.docs))
-	stored, at := x.tokens.take(len(title) + len(text))
-	d := doc{id: it.ID, at: at, theme: theme, n: uint16(len(stored)), title: uint16(len(title)), han: chineseTokens(append(title[:len(title):len(title)], text...))}
-	x.number(stored[:len(title)], title)
-	x.number(stored[len(title):], text)
-	x.keepMeanings(&d, append(title[:len(title):len(title)], text...))
+	stored, at := x.tokens.take(len(all))
+	d := doc{id: it.ID, at: at, theme: theme, n: uint16(len(stored)), title: uint16(len(title)), han: han}
+	x.number(stored, all)
+	x.keepMeanings(&d, words)
 	d.length = uint16(x.file(n, stored, len(title)))
 	x.docs = append(x.docs, d)
 	x.vectors.put(n, it.Vector)

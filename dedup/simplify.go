@@ -1,30 +1,16 @@
 package dedup
 
-import (
-	"sort"
-	"unicode/utf8"
+import "github.com/heedhq/heed/dedup/assets"
 
-	"github.com/heedhq/heed/dedup/assets"
-)
-
-// simplify returns the simplified form of a traditional character, or r. It
-// searches the pairs as they lie in the file, so that nothing must be built
-// before and nothing is kept.
+// simplify returns the simplified form of a traditional character, or r.
 func simplify(r rune) rune {
-	const pair = 6 // bytes
-	if r < 0x3400 || r > 0x9fff {
+	const first, last = 0x3400, 0x9fff // of the table
+	if r < first || r > last {
 		return r
 	}
-	pairs := assets.Simplified()
-	first := func(i int) rune {
-		c, _ := utf8.DecodeRuneInString(pairs[i*pair:])
-		return c
+	table, i := assets.Simplified(), 2*int(r-first)
+	if s := rune(table[i]) | rune(table[i+1])<<8; s != 0 {
+		return s
 	}
-	n := len(pairs) / pair
-	i := sort.Search(n, func(i int) bool { return first(i) >= r })
-	if i == n || first(i) != r {
-		return r
-	}
-	c, _ := utf8.DecodeRuneInString(pairs[i*pair+pair/2:])
-	return c
+	return r
 }

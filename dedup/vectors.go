@@ -154,26 +154,42 @@ func (v *vectors) distances(p *probe, n int, out []uint16) (count []int) {
 	for c := 0; c*chunkDocs < n; c++ {
 		from, to := c*chunkDocs, min(n, (c+1)*chunkDocs)
 		signs, scale, out := v.signs[c], v.scale[from:to], out[from:to]
-		for i := range out {
-			d := v.dim + 1
-			if scale[i] != 0 {
-				d = differing(signs[i*w:i*w+w], p.signs)
+		if w == len(octet{}) {
+			octets(signs, p.signs, out)
+		} else {
+			for i := range out {
+				out[i] = uint16(differing(signs[i*w:i*w+w], p.signs))
 			}
-			out[i] = uint16(d)
-			count[d]++
+		}
+		for i, x := range scale {
+			if x == 0 {
+				out[i] = uint16(v.dim + 1)
+			}
+			count[out[i]]++
 		}
 	}
 	return count
 }
 
-func differing(a, b []uint64) int {
-	d := 0
-	for len(a) >= 8 && len(b) >= 8 {
-		x, y := a[:8], b[:8]
-		d += bits.OnesCount64(x[0]^y[0]) + bits.OnesCount64(x[1]^y[1]) + bits.OnesCount64(x[2]^y[2]) + bits.OnesCount64(x[3]^y[3]) +
-			bits.OnesCount64(x[4]^y[4]) + bits.OnesCount64(x[5]^y[5]) + bits.OnesCount64(x[6]^y[6]) + bits.OnesCount64(x[7]^y[7])
-		a, b = a[8:], b[8:]
+// octet is the signs of the built-in model's vectors.
+type octet [8]uint64
+
+// octets is differing for many documents at once. Nothing but this is done for
+// every document of the index, so it is written out.
+func octets(signs, asked []uint64, out []uint16) {
+	q := octet(asked)
+	signs = signs[:len(out)*len(q)]
+	for i := range out {
+		s := (*octet)(signs[i*len(q):])
+		a := bits.OnesCount64(s[0]^q[0]) + bits.OnesCount64(s[1]^q[1])
+		b := bits.OnesCount64(s[2]^q[2]) + bits.OnesCount64(s[3]^q[3])
+		a += bits.OnesCount64(s[4]^q[4]) + bits.OnesCount64(s[5]^q[5])
+		b += bits.OnesCount64(s[6]^q[6]) + bits.OnesCount64(s[7]^q[7])
+		out[i] = uint16(a + b)
 	}
+}
+
+func differing(a, b []uint64) (d int) {
 	for i := range a {
 		d += bits.OnesCount64(a[i] ^ b[i])
 	}

@@ -118,13 +118,13 @@ func (in *Intake) sought(ctx context.Context, f Sought) (*gorm.DB, error) {
 
 // Stack gives what waits with a suggestion because it is likely the same: what
 // stands in, or is likely to belong to, the candidate or theme named; newest
-// first, at most limit.
+// first, at most limit. What asks for several things is no part of a stack.
 func (in *Intake) Stack(ctx context.Context, a auth.Actor, theme string, limit int) ([]models.Suggestion, error) {
 	if err := auth.Can(a, auth.ReadAll); err != nil {
 		return nil, err
 	}
 	rows := []models.Suggestion{}
-	err := in.atDesk(ctx).Where(`((themes_count = 0 AND likely_theme = ?) OR id IN (SELECT suggestion_id FROM suggestion_themes WHERE theme_id = ?))`, theme, theme).
+	err := in.atDesk(ctx).Where(`((themes_count = 0 AND likely_theme = ? AND asks IN ('', 'null', '[]')) OR id IN (SELECT suggestion_id FROM suggestion_themes WHERE theme_id = ?))`, theme, theme).
 		Order("id DESC").Limit(limit).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read stack: %w", err)

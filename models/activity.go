@@ -16,6 +16,7 @@ const (
 	SuggestionFiled    Verb = "suggestion.filed"
 	SuggestionEdited   Verb = "suggestion.edited"
 	SuggestionAssigned Verb = "suggestion.assigned"
+	SuggestionAttached Verb = "suggestion.attached" // it joined a theme by itself
 	SuggestionClosed   Verb = "suggestion.closed"
 	DecisionMade       Verb = "decision.made"
 	ThemeCreated       Verb = "theme.created"
@@ -32,6 +33,7 @@ const (
 	IssueLinked        Verb = "issue.linked"
 	IssueChanged       Verb = "issue.changed"
 	IssueUnlinked      Verb = "issue.unlinked"
+	DismissedProposal  Verb = "proposal.dismissed"
 	ActivityUndone     Verb = "activity.undone"
 )
 

@@ -62,11 +62,21 @@ type Change struct {
 	Suggestions int                  `json:"suggestions,omitempty"` // how many were moved
 	Undoes      string               `json:"undoes,omitempty"`      // the activity that this one takes back
 	UndoneVerb  Verb                 `json:"undone_verb,omitempty"`
-	Same        *bool                `json:"same,omitempty"` // a decision
+	Same        *bool                `json:"same,omitempty"`    // a decision
+	Decided     *DecisionStep        `json:"decided,omitempty"` // the word that came with it
+	Reasons     []Reason             `json:"reasons,omitempty"` // why it joined by itself
 	Action      string               `json:"action,omitempty"`
 	States      map[string]StateStep `json:"states,omitempty"` // closing: what each suggestion's state was and became
 	Issue       string               `json:"issue,omitempty"`  // the issue link's id
 	URL         string               `json:"url,omitempty"`
+}
+
+// DecisionStep is a word on a suggestion and a theme before and after; nil is
+// none. Activity is the one that records it, where that is another.
+type DecisionStep struct {
+	Activity string    `json:"activity,omitempty"`
+	From     *Decision `json:"from,omitempty"`
+	To       *Decision `json:"to,omitempty"`
 }
 
 // StateStep is a suggestion's state before and after.

@@ -19,6 +19,7 @@ const (
 	PrefixDelivery   = "dlv"
 	PrefixIssueLink  = "iss"
 	PrefixJob        = "job"
+	PrefixProposal   = "prp"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

@@ -32,6 +32,18 @@ var invariants = []struct{ name, query string }{
 	{"sent deliveries say when", `SELECT COUNT(*) FROM deliveries WHERE (state = 'sent') <> (sent_at IS NOT NULL)`},
 	{"no secret is kept after its mail", `SELECT COUNT(*) FROM deliveries WHERE content <> '' AND state IN ('sent', 'failed', 'expired', 'cancelled')`},
 	{"linked issues are known to GitHub", `SELECT COUNT(*) FROM issue_links WHERE state = 'linked' AND (issue_id = 0 OR number = 0)`},
+	{"answered proposals say when", `SELECT COUNT(*) FROM proposals WHERE state IN ('accepted', 'dismissed') AND (decided_at IS NULL OR activity_id = '')`},
+	{"every judgement says what was said of its suggestion", `SELECT COUNT(*) FROM judgements j JOIN suggestions s ON s.id = j.suggestion_id
+		WHERE j.model <> s.matched_by OR j.band <> CASE s.action WHEN 'attached' THEN 'attach' WHEN 'suggested' THEN 'suggest' ELSE 'new' END
+			OR j.correct <> CASE WHEN j.band = 'new' THEN NOT j.existed ELSE j.named END`},
+	{"every judgement is by a person's decision that was not taken back", `SELECT COUNT(*) FROM judgements j
+		WHERE NOT EXISTS (SELECT 1 FROM activities a WHERE a.id = j.activity_id AND a.actor_kind = 'member' AND a.undone_by = '')`},
+	{"every person's decision on where a suggestion belongs is judged", `SELECT COUNT(*) FROM activities a JOIN moves m ON m.activity_id = a.id JOIN suggestions s ON s.id = m.row_id
+		WHERE a.verb IN ('suggestion.assigned', 'theme.split') AND a.actor_kind = 'member' AND a.undone_by = '' AND m.what = 'suggestion' AND m.to_theme <> '' AND s.matched_by <> ''
+			AND NOT EXISTS (SELECT 1 FROM judgements j WHERE j.suggestion_id = s.id AND j.activity_id = a.id)`},
+	{"of a suggestion's judgements the last one stands", `SELECT COUNT(*) FROM judgements j WHERE j.stands <> NOT EXISTS (SELECT 1 FROM judgements o WHERE o.suggestion_id = j.suggestion_id
+		AND (o.decided_at > j.decided_at OR o.decided_at = j.decided_at AND o.activity_id > j.activity_id))`},
+	{"no threshold promises less than it kept", `SELECT COUNT(*) FROM calibrations WHERE threshold > 0 AND above_right < 0.97 * above`},
 	{"every address has its person", `SELECT COUNT(*) FROM addresses a WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.id = a.person_id)`},
 }
 

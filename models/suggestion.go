@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // SuggestionKind tells what the person is after.
 type SuggestionKind string
@@ -37,6 +40,8 @@ const VisibilityTeam = "team"
 // Suggestion is what one person said, after redaction. It is private: the
 // team's and the person's alone. ThemesCount counts its rows in
 // suggestion_themes; Waiting is true until it stands in a confirmed theme.
+// MatchedBy is the model that found the candidates, "" where the first suggestion
+// with the same text decided.
 type Suggestion struct {
 	ID          string
 	Title       string
@@ -59,7 +64,9 @@ type Suggestion struct {
 	Receipt     string
 	Action      string
 	Candidates  JSON[[]Candidate]
+	Asks        JSON[[]Ask]
 	ExactHash   string
+	MatchedBy   string
 	LikelyTheme string
 	ThemesCount int
 	Waiting     bool
@@ -69,11 +76,34 @@ type Suggestion struct {
 }
 
 // Candidate is a theme that a suggestion may belong to, as it was found when
-// the suggestion came in. Score is a calibrated probability.
+// the suggestion came in. Score is a calibrated probability; Voted is how many of
+// its suggestions were among the nearest. Whoever shows candidates leaves out
+// those that a person's decision speaks against: themes.Likely.
 type Candidate struct {
 	Theme   string   `json:"theme"`
 	Score   float64  `json:"score"`
+	Voted   int      `json:"voted,omitempty"`
 	Reasons []Reason `json:"reasons"`
+}
+
+// Kinds of reasons.
+const (
+	ReasonDiffers = "differs" // it speaks against the candidate
+	ReasonExact   = "exact"   // the same text; it has no words
+)
+
+// Differs reports whether something speaks against the candidate.
+func (c *Candidate) Differs() bool {
+	return slices.ContainsFunc(c.Reasons, func(r Reason) bool { return r.Kind == ReasonDiffers })
+}
+
+// Ask is one of several things a suggestion asks for, said in the span
+// [Start,End) of its text in bytes, with the themes it may belong to; none: it is
+// new.
+type Ask struct {
+	Start      int         `json:"start"`
+	End        int         `json:"end"`
+	Candidates []Candidate `json:"candidates"`
 }
 
 // Reason is why a candidate was proposed: the words of the suggestion that it
@@ -113,13 +143,16 @@ type Finding struct {
 }
 
 // Decision is a word on whether a suggestion belongs to a theme. Proposed
-// ones came from an agent and wait for a person.
+// ones came from an agent and wait for a person. Product and ExactHash are the
+// suggestion's: the word holds for every suggestion with that text.
 type Decision struct {
-	SuggestionID string `gorm:"primaryKey"`
-	ThemeID      string `gorm:"primaryKey"`
-	Same         bool
-	Proposed     bool
-	ActorKind    string
-	ActorID      string
-	CreatedAt    time.Time
+	SuggestionID string    `gorm:"primaryKey" json:"suggestion"`
+	ThemeID      string    `gorm:"primaryKey" json:"theme"`
+	Same         bool      `json:"same"`
+	Proposed     bool      `json:"proposed,omitempty"`
+	ActorKind    string    `json:"actor_kind"`
+	ActorID      string    `json:"actor_id"`
+	Product      string    `json:"-"`
+	ExactHash    string    `json:"-"`
+	CreatedAt    time.Time `json:"created_at"`
 }

@@ -13,6 +13,9 @@ type ready struct {
 	Status  string `json:"status"`
 	Warming bool   `json:"warming"` // the index is still being loaded: similar suggestions are incomplete
 	Indexed int    `json:"indexed"`
+	Model   string `json:"model"`    // whose vectors are compared; "" for words alone
+	Waiting int    `json:"waiting"`  // texts without a vector yet: they are found by their words
+	StandIn bool   `json:"stand_in"` // dedup.embeddings_url fails: the built-in model, or words, stand in
 }
 
 func (s *Server) health() {
@@ -20,7 +23,8 @@ func (s *Server) health() {
 	s.echo.GET("/readyz", func(c echo.Context) error {
 		ctx, cancel := context.WithTimeout(c.Request().Context(), 2*time.Second)
 		defer cancel()
-		r := ready{Status: "ok", Warming: s.opts.API.Themes.Warming(), Indexed: s.opts.API.Themes.Indexed()}
+		th := s.opts.API.Themes
+		r := ready{Status: "ok", Warming: th.Warming(), Indexed: th.Indexed(), Model: th.Model(), Waiting: th.Encoding(), StandIn: th.StandIn()}
 		if err := s.opts.DB.Ping(ctx); err != nil {
 			r.Status = "database unreachable"
 			return c.JSON(http.StatusServiceUnavailable, r)

@@ -43,7 +43,7 @@ func (t *Themes) Assign(ctx context.Context, a auth.Actor, suggestions []string,
 		if err != nil {
 			return err
 		}
-		if act, err = t.assign(ctx, tx, a, suggestions, target, add, remove); err != nil {
+		if act, err = t.assign(ctx, tx, a, suggestions, target, add, remove, nil); err != nil {
 			return err
 		}
 		now, err = themesOf(tx, suggestions[0])
@@ -99,9 +99,14 @@ func (t *Themes) targets(ctx context.Context, tx *gorm.DB, a auth.Actor, as Assi
 	return nil, add, remove, err
 }
 
-func (t *Themes) assign(ctx context.Context, tx *gorm.DB, a auth.Actor, suggestions []string, target *models.Theme, add, remove []string) (*models.Activity, error) {
+// assign moves the suggestions and their duplicates; said is the word that it
+// follows, nil for none.
+func (t *Themes) assign(ctx context.Context, tx *gorm.DB, a auth.Actor, suggestions []string, target *models.Theme, add, remove []string, said *models.DecisionStep) (*models.Activity, error) {
 	all, err := withDuplicates(tx, suggestions)
 	if err != nil {
+		return nil, err
+	}
+	if all, err = willing(tx, all, len(suggestions), target, add); err != nil {
 		return nil, err
 	}
 	act := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.SuggestionAssigned}
@@ -121,7 +126,7 @@ func (t *Themes) assign(ctx context.Context, tx *gorm.DB, a auth.Actor, suggesti
 	if len(p.moves) == 0 {
 		return nil, nil
 	}
-	c := models.Change{Suggestions: len(all)}
+	c := models.Change{Suggestions: len(all), Decided: said}
 	switch {
 	case target != nil:
 		act.ThemeID, c.Title = target.ID, target.Title
@@ -140,6 +145,9 @@ func (t *Themes) carryOut(ctx context.Context, tx *gorm.DB, a auth.Actor, p *pla
 		return err
 	}
 	if err := place(tx, act.ID, t.db.Now()); err != nil {
+		return err
+	}
+	if err := t.judge(ctx, tx, a, act.ID, rulings(p.moves)); err != nil {
 		return err
 	}
 	return t.db.Record(ctx, tx, a.By(), act)
@@ -195,6 +203,25 @@ func withDuplicates(tx *gorm.DB, ids []string) ([]string, error) {
 	return out, nil
 }
 
+// willing leaves out the duplicates, those of all after the first so many, of
+// which somebody said that they do not belong there.
+func willing(tx *gorm.DB, all []string, asked int, target *models.Theme, add []string) ([]string, error) {
+	if len(all) == asked {
+		return all, nil
+	}
+	no, err := forbidden(tx, all[asked:]...)
+	if err != nil {
+		return nil, err
+	}
+	if target != nil {
+		add = []string{target.ID}
+	}
+	more := slices.DeleteFunc(slices.Clone(all[asked:]), func(id string) bool {
+		return slices.ContainsFunc(add, func(th string) bool { return no[id][th] })
+	})
+	return append(all[:asked:asked], more...), nil
+}
+
 // known refuses ids of suggestions that do not exist.
 func (t *Themes) known(tx *gorm.DB, ids []string) error {
 	var found []string
@@ -218,96 +245,4 @@ func themesOf(tx *gorm.DB, suggestion string) ([]models.Theme, error) {
 		return nil, fmt.Errorf("read themes of a suggestion: %w", err)
 	}
 	return ths, nil
-}
-
-// Decide remembers a word on whether a suggestion belongs to a theme. Said by
-// staff, same also assigns and different also takes it out; an agent's word is
-// a proposal. It returns the activity's id.
-func (t *Themes) Decide(ctx context.Context, a auth.Actor, suggestion, theme string, same bool) (string, []models.Theme, error) {
-	proposed := a.Kind == models.ActorAgent
-	need := auth.Triage
-	if proposed {
-		need = auth.Propose
-	}
-	if err := auth.Can(a, need); err != nil {
-		return "", nil, err
-	}
-	var act *models.Activity
-	var now []models.Theme
-	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
-		if err := t.known(tx, []string{suggestion}); err != nil {
-			return err
-		}
-		field := map[bool]string{true: "same", false: "different"}[same]
-		th, err := t.named(tx, field, theme)
-		if err != nil {
-			return err
-		}
-		if err := remember(tx, models.Decision{SuggestionID: suggestion, ThemeID: th.ID, Same: same, Proposed: proposed,
-			ActorKind: a.Kind, ActorID: a.ID, CreatedAt: t.db.Now()}); err != nil {
-			return err
-		}
-		act = &models.Activity{Verb: models.DecisionMade, SuggestionID: suggestion, ThemeID: th.ID, Snapshot: models.Change{Same: &same}.Encode()}
-		if err := t.db.Record(ctx, tx, a.By(), act); err != nil {
-			return err
-		}
-		if !proposed {
-			if act, err = t.follow(ctx, tx, a, act, suggestion, th, same); err != nil {
-				return err
-			}
-		}
-		now, err = themesOf(tx, suggestion)
-		return err
-	})
-	if err != nil {
-		return "", nil, err
-	}
-	return act.ID, now, nil
-}
-
-// follow carries out a decision; the activity that undo takes is the
-// assignment where there was one.
-func (t *Themes) follow(ctx context.Context, tx *gorm.DB, a auth.Actor, made *models.Activity, suggestion string, th *models.Theme, same bool) (*models.Activity, error) {
-	var moved *models.Activity
-	var err error
-	if same {
-		moved, err = t.assign(ctx, tx, a, []string{suggestion}, th, nil, nil)
-	} else {
-		if err := dropLikely(tx, suggestion, th.ID); err != nil {
-			return nil, err
-		}
-		moved, err = t.assign(ctx, tx, a, []string{suggestion}, nil, nil, []string{th.ID})
-	}
-	if err != nil || moved == nil {
-		return made, err
-	}
-	return moved, nil
-}
-
-// remember stores a decision; a person's word replaces an earlier one, a
-// proposal never replaces a person's.
-func remember(tx *gorm.DB, d models.Decision) error {
-	err := tx.Exec(`INSERT INTO decisions (suggestion_id, theme_id, same, proposed, actor_kind, actor_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (suggestion_id, theme_id) DO UPDATE SET same = excluded.same, proposed = excluded.proposed,
-			actor_kind = excluded.actor_kind, actor_id = excluded.actor_id, created_at = excluded.created_at
-		WHERE decisions.proposed = TRUE OR excluded.proposed = FALSE`,
-		d.SuggestionID, d.ThemeID, d.Same, d.Proposed, d.ActorKind, d.ActorID, d.CreatedAt).Error
-	if err != nil {
-		return fmt.Errorf("remember decision: %w", err)
-	}
-	return nil
-}
-
-// dropLikely takes a theme off a suggestion's likely ones.
-func dropLikely(tx *gorm.DB, suggestion, theme string) error {
-	var s models.Suggestion
-	if err := tx.First(&s, "id = ?", suggestion).Error; err != nil {
-		return err
-	}
-	s.Candidates.V = slices.DeleteFunc(s.Candidates.V, func(c models.Candidate) bool { return c.Theme == theme })
-	s.LikelyTheme = ""
-	if len(s.Candidates.V) > 0 {
-		s.LikelyTheme = s.Candidates.V[0].Theme
-	}
-	return tx.Model(&s).Select("Candidates", "LikelyTheme").Updates(&s).Error
 }

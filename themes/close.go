@@ -78,5 +78,5 @@ func RefreshWaiting(tx *gorm.DB, suggestion string) error {
 	if err := tx.Exec("UPDATE suggestions SET "+setWaiting+" WHERE id = ?", suggestion).Error; err != nil {
 		return fmt.Errorf("refresh inbox: %w", err)
 	}
-	return nil
+	return relike(tx, []string{suggestion})
 }

@@ -3,6 +3,7 @@ package themes
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -15,26 +16,34 @@ import (
 // the theme of the first with that text, a confident match joins its theme, a
 // likely one waits in the inbox, and what is like nothing opens a candidate. It
 // fills Action, Candidates, LikelyTheme, ThemesCount and Waiting of s, and
-// returns the theme, nil while a person must decide.
+// returns the theme, nil while a person must decide. What was said to be shipped
+// may be proposed to be opened again.
 func (t *Themes) Place(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models.Suggestion, m Matched) (*models.Theme, error) {
-	s.Candidates = models.AsJSON(m.Candidates)
+	th, err := t.stand(ctx, tx, a, s, m)
+	if err != nil {
+		return nil, err
+	}
+	return th, t.reported(tx, s)
+}
+
+func (t *Themes) stand(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models.Suggestion, m Matched) (*models.Theme, error) {
+	s.Candidates, s.Asks = models.AsJSON(m.Candidates), models.AsJSON(m.Asks)
 	if len(m.Candidates) > 0 {
 		s.LikelyTheme = m.Candidates[0].Theme
 	}
 	s.Waiting = true
+	if err := keep(tx, s, m.vector); err != nil {
+		return nil, err
+	}
 	twin, err := t.twin(tx, s)
 	if err != nil {
 		return nil, err
 	}
 	if twin != nil {
-		if th, err := t.attachTo(tx, s, twin.ID); th != nil || err != nil {
-			return th, err
-		}
+		return t.joinTwin(ctx, tx, s, twin)
 	}
+	s.MatchedBy = m.model
 	switch {
-	case twin != nil: // its twin waits: they are decided on together
-		s.Action, s.LikelyTheme, s.Candidates = models.ActionSuggested, twin.LikelyTheme, twin.Candidates
-		return nil, nil
 	case m.Attach:
 		th, err := t.held(tx, m.Candidates[0].Theme)
 		if models.KindOf(err) == models.NotFound {
@@ -43,7 +52,7 @@ func (t *Themes) Place(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models
 		if err != nil {
 			return nil, err
 		}
-		return th, t.join(tx, s, th, models.ActionAttached)
+		return th, t.attach(ctx, tx, s, []*models.Theme{th}, m.Candidates[0].Reasons)
 	case m.Suggest:
 		s.Action = models.ActionSuggested
 		return nil, nil
@@ -54,6 +63,19 @@ func (t *Themes) Place(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models
 		return nil, err
 	}
 	return th, t.join(tx, s, th, models.ActionNew)
+}
+
+// keep stores the vector that was made to match s.
+func keep(tx *gorm.DB, s *models.Suggestion, v *models.Vector) error {
+	if v == nil || v.Digest != models.Digest(s.Title, s.Text) {
+		return nil
+	}
+	mine := *v
+	mine.ItemID = s.ID
+	if err := tx.Create(&mine).Error; err != nil {
+		return fmt.Errorf("store vector: %w", err)
+	}
+	return nil
 }
 
 // twin returns the first suggestion with the same normalised text, nil when s
@@ -77,31 +99,61 @@ func (t *Themes) twin(tx *gorm.DB, s *models.Suggestion) (*models.Suggestion, er
 	return &twin, nil
 }
 
-// attachTo lets s join the themes that its twin stands in and returns the
-// first of them, nil when it stands in none.
-func (t *Themes) attachTo(tx *gorm.DB, s *models.Suggestion, twin string) (first *models.Theme, err error) {
-	ths, err := themesOf(tx, twin)
+// joinTwin lets s stand where the first suggestion with its text stands, but not
+// where somebody said that this text does not belong. When that leaves nothing,
+// the two wait and are decided on together.
+func (t *Themes) joinTwin(ctx context.Context, tx *gorm.DB, s, twin *models.Suggestion) (*models.Theme, error) {
+	no, err := forbiddenText(tx, s.Product, s.ExactHash)
 	if err != nil {
 		return nil, err
 	}
-	joined := map[string]bool{}
+	ths, err := themesOf(tx, twin.ID)
+	if err != nil {
+		return nil, err
+	}
+	var to []*models.Theme
 	for i := range ths {
 		th, err := t.held(tx, ths[i].ID) // a merge may be taking it away right now
 		if err != nil {
 			return nil, err
 		}
-		if joined[th.ID] {
-			continue
-		}
-		joined[th.ID] = true
-		if err := t.join(tx, s, th, models.ActionAttached); err != nil {
-			return nil, err
-		}
-		if first == nil {
-			first = th
+		if !no[th.ID] && !slices.ContainsFunc(to, func(o *models.Theme) bool { return o.ID == th.ID }) {
+			to = append(to, th)
 		}
 	}
-	return first, nil
+	if len(to) > 0 {
+		return to[0], t.attach(ctx, tx, s, to, []models.Reason{{Kind: models.ReasonExact}})
+	}
+	s.Action, s.Candidates, s.LikelyTheme = models.ActionSuggested, twin.Candidates, ""
+	for _, c := range s.Candidates.V {
+		th, err := t.live(tx, c.Theme)
+		if err == nil && !no[th.ID] {
+			s.LikelyTheme = c.Theme
+			break
+		}
+		if err != nil && models.KindOf(err) != models.NotFound {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// attach lets a fresh suggestion join themes by itself, in an activity that says
+// why and can be undone.
+func (t *Themes) attach(ctx context.Context, tx *gorm.DB, s *models.Suggestion, ths []*models.Theme, reasons []models.Reason) error {
+	act := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.SuggestionAttached, ThemeID: ths[0].ID, SuggestionID: s.ID,
+		Snapshot: models.Change{Title: ths[0].Title, Suggestions: 1, Reasons: reasons}.Encode()}
+	p := plan{activity: act.ID}
+	for _, th := range ths {
+		if err := t.join(tx, s, th, models.ActionAttached); err != nil {
+			return err
+		}
+		p.suggestion(models.SuggestionTheme{SuggestionID: s.ID, Action: models.ActionAttached, CreatedAt: t.db.Now()}, th.ID)
+	}
+	if err := p.write(tx); err != nil {
+		return err
+	}
+	return t.db.Record(ctx, tx, auth.System().By(), act)
 }
 
 // join adds a fresh suggestion to a theme by counting up, so that its cost does

@@ -2,18 +2,19 @@ package themes
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/heedhq/heed/dedup"
+	"github.com/heedhq/heed/dedup/chinese"
 	"github.com/heedhq/heed/models"
 )
 
 const (
-	loadBatch = 2000
 	pollOther = time.Second           // how often other nodes' changes are looked for
 	freshWait = 50 * time.Millisecond // how long a match waits for what was just written
 )
@@ -23,22 +24,83 @@ const (
 // ("sug…" for the first, "sug…|thm…" for further ones) or a theme's public
 // title and text (the theme's id).
 type follower struct {
-	db      *models.DB
+	db       *models.DB
+	readers  []*reader // the preferred one first; none: words only
+	patience time.Duration
+	recent   *recent
+	view     atomic.Pointer[view]
+	next     atomic.Pointer[view] // being built, nil most of the time
+	warm     chan struct{}        // closed when loaded
+	loaded   sync.Once
+	applied  atomic.Int64
+	mu       sync.Mutex
+	step     chan struct{} // closed and replaced when applied grows
+	models   []string      // that stored vectors are of
+}
+
+// view is an index made of one model's vectors, and what is needed to keep it. A
+// change of the model makes a new one beside it.
+type view struct {
 	index   *dedup.Index
-	warm    chan struct{} // closed when loaded
-	loaded  sync.Once
-	applied atomic.Int64
-	step    chan struct{} // closed and replaced when applied grows
-	mu      sync.Mutex
+	reader  *reader             // whose vectors; nil: words only
 	further map[string][]string // suggestion → its further items
+	seq     int64               // of the last activity in it
 }
 
-func newFollower(db *models.DB) *follower {
-	return &follower{db: db, index: dedup.NewIndex(), warm: make(chan struct{}), step: make(chan struct{}), further: map[string][]string{}}
+func newView(r *reader) *view {
+	return &view{index: dedup.NewIndex(), reader: r, further: map[string][]string{}}
 }
 
-// Run loads the index and keeps it until ctx ends.
-func (t *Themes) Run(ctx context.Context) { t.index.run(ctx) }
+// bilingual is a Meaning with a dictionary, by which words of one language are
+// found in the other.
+type bilingual interface {
+	Dictionary() (*chinese.Dictionary, error)
+}
+
+// empty returns a view without texts, that knows the dictionary.
+func (f *follower) empty(r *reader) *view {
+	v := newView(r)
+	for _, m := range f.readers {
+		b, ok := m.Meaning.(bilingual)
+		if !ok {
+			continue
+		}
+		if d, err := b.Dictionary(); err != nil {
+			slog.Error("index: dictionary", "error", err)
+		} else {
+			v.index.UseDictionary(d)
+		}
+		break
+	}
+	return v
+}
+
+func newFollower(db *models.DB, o Options) *follower {
+	f := &follower{db: db, patience: o.StandIn, recent: newRecent(), warm: make(chan struct{}), step: make(chan struct{})}
+	if f.patience == 0 {
+		f.patience = failPatience
+	}
+	for _, m := range []Meaning{o.Endpoint, o.Meaning} {
+		if m != nil {
+			f.readers = append(f.readers, newReader(m))
+		}
+	}
+	f.view.Store(newView(nil))
+	return f
+}
+
+// Run loads the index and keeps it, and gives every text its vector, until ctx
+// ends.
+func (t *Themes) Run(ctx context.Context) {
+	var workers sync.WaitGroup
+	workers.Go(func() { t.study(ctx) })
+	workers.Go(func() { t.watch(ctx) })
+	for _, r := range t.index.readers {
+		workers.Go(func() { t.index.work(ctx, r) })
+	}
+	t.index.run(ctx)
+	workers.Wait()
+}
 
 // Warming reports whether the index is still being loaded; matches then know
 // only a part of the suggestions.
@@ -52,23 +114,27 @@ func (t *Themes) Warming() bool {
 }
 
 // Indexed is how many texts the index holds.
-func (t *Themes) Indexed() int { return t.index.index.Len() }
+func (t *Themes) Indexed() int { return t.index.view.Load().index.Len() }
 
 func (f *follower) run(ctx context.Context) {
-	for ctx.Err() == nil {
-		if err := f.load(ctx); err == nil {
-			break
-		} else if ctx.Err() == nil {
-			slog.Error("index: load", "error", err)
-			pause(ctx, time.Second)
-		}
-	}
+	v := f.start(ctx)
+	var built chan *view
 	for ctx.Err() == nil {
 		changed := f.db.Changed() // before reading, so that no commit falls between
-		n, err := f.catchUp(ctx)
+		n, err := f.catchUp(ctx, v)
 		if err != nil && ctx.Err() == nil {
 			slog.Error("index: catch up", "error", err)
 			pause(ctx, time.Second)
+		}
+		f.reached(v.seq)
+		if w := f.wanted(v.reader); built == nil && w != v.reader {
+			built = f.build(ctx, w)
+		}
+		select {
+		case next := <-built:
+			v, built = f.turn(ctx, v, next), nil
+			continue
+		default:
 		}
 		if n > 0 {
 			continue
@@ -81,6 +147,69 @@ func (f *follower) run(ctx context.Context) {
 	}
 }
 
+// start loads the first index, which is asked while it grows.
+func (f *follower) start(ctx context.Context) *view {
+	v := f.view.Load()
+	for ctx.Err() == nil {
+		r, err := f.first(ctx)
+		if err == nil {
+			v = f.empty(r)
+			f.view.Store(v)
+			err = f.load(ctx, v)
+		}
+		if err == nil {
+			f.reached(v.seq)
+			f.loaded.Do(func() { close(f.warm) })
+			break
+		}
+		if ctx.Err() == nil {
+			slog.Error("index: load", "error", err)
+			pause(ctx, time.Second)
+		}
+	}
+	return v
+}
+
+// build makes an index of another model's vectors; nil comes when it could not.
+func (f *follower) build(ctx context.Context, r *reader) chan *view {
+	built := make(chan *view, 1)
+	go func() {
+		v := f.empty(r)
+		f.next.Store(v)
+		if err := f.load(ctx, v); err != nil {
+			if ctx.Err() == nil {
+				slog.Error("index: load", "model", r.Model(), "error", err)
+				pause(ctx, time.Second)
+			}
+			v = nil
+		}
+		built <- v
+	}()
+	return built
+}
+
+// turn lets the built index take over once it knows what the old one does, if it
+// is still the wanted one.
+func (f *follower) turn(ctx context.Context, v, next *view) *view {
+	defer f.next.Store(nil)
+	if next == nil || f.wanted(v.reader) != next.reader {
+		return v
+	}
+	for {
+		n, err := f.catchUp(ctx, next)
+		if err != nil {
+			return v
+		}
+		if n == 0 {
+			break
+		}
+	}
+	f.view.Store(next)
+	f.reached(next.seq)
+	slog.Info("index: another model's vectors are in use", "model", next.reader.Model(), "before", v.reader.Model())
+	return next
+}
+
 func pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():
@@ -88,46 +217,11 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// load puts every row into the index. What changes meanwhile is read again by
-// catchUp, for the sequence is taken first.
-func (f *follower) load(ctx context.Context) error {
-	var seq int64
-	if err := f.db.Read(ctx).Raw("SELECT n FROM counters WHERE name = 'activity'").Scan(&seq).Error; err != nil {
-		return err
-	}
-	for last := ""; ; {
-		var ths []models.Theme
-		if err := f.db.Read(ctx).Where("id > ? AND merged_into = '' AND gone_at IS NULL", last).Order("id").Limit(loadBatch).Find(&ths).Error; err != nil {
-			return err
-		}
-		for i := range ths {
-			f.putTheme(&ths[i])
-		}
-		if len(ths) < loadBatch {
-			break
-		}
-		last = ths[len(ths)-1].ID
-	}
-	for last := ""; ; {
-		var ids []string
-		if err := f.db.Read(ctx).Model(&models.Suggestion{}).Where("id > ?", last).Order("id").Limit(loadBatch).Pluck("id", &ids).Error; err != nil {
-			return err
-		}
-		if len(ids) == 0 {
-			break
-		}
-		last = ids[len(ids)-1]
-		if err := f.reload(ctx, "s.id >= ? AND s.id <= ?", ids[0], last); err != nil {
-			return err
-		}
-	}
-	f.reached(seq)
-	f.loaded.Do(func() { close(f.warm) })
-	return nil
-}
-
+// reached tells those who wait in fresh.
 func (f *follower) reached(seq int64) {
-	f.applied.Store(seq)
+	if f.applied.Swap(seq) == seq {
+		return
+	}
 	f.mu.Lock()
 	close(f.step)
 	f.step = make(chan struct{})
@@ -172,9 +266,9 @@ func (f *follower) warmed() <-chan struct{} {
 
 // catchUp reads the next activities and brings the items they concern in step
 // with the rows as they are now.
-func (f *follower) catchUp(ctx context.Context) (int, error) {
+func (f *follower) catchUp(ctx context.Context, v *view) (int, error) {
 	var acts []models.Activity
-	if err := f.db.Read(ctx).Where("seq > ?", f.applied.Load()).Order("seq").Limit(500).Find(&acts).Error; err != nil {
+	if err := f.db.Read(ctx).Where("seq > ?", v.seq).Order("seq").Limit(500).Find(&acts).Error; err != nil {
 		return 0, err
 	}
 	if len(acts) == 0 {
@@ -206,108 +300,14 @@ func (f *follower) catchUp(ctx context.Context) (int, error) {
 			suggestions[id] = true
 		}
 	}
-	if err := f.reloadThemes(ctx, ths); err != nil {
+	if err := f.reloadThemes(ctx, v, slices.Collect(maps.Keys(ths))); err != nil {
 		return 0, err
 	}
-	if err := f.reloadSuggestions(ctx, suggestions); err != nil {
-		return 0, err
+	for ids := range slices.Chunk(slices.Collect(maps.Keys(suggestions)), 500) {
+		if err := f.reloadSuggestions(ctx, v, ids); err != nil {
+			return 0, err
+		}
 	}
-	f.reached(acts[len(acts)-1].Seq)
+	v.seq = acts[len(acts)-1].Seq
 	return len(acts), nil
-}
-
-func (f *follower) reloadThemes(ctx context.Context, ids map[string]bool) error {
-	for id := range ids {
-		var th models.Theme
-		res := f.db.Read(ctx).Limit(1).Find(&th, "id = ?", id)
-		if res.Error != nil {
-			return res.Error
-		}
-		if res.RowsAffected == 0 || !th.IsLive() {
-			f.index.Remove(id)
-			continue
-		}
-		f.putTheme(&th)
-	}
-	return nil
-}
-
-// putTheme indexes what a theme is called for the public. A team's own title
-// says nothing a person would write, so it is left out.
-func (f *follower) putTheme(th *models.Theme) {
-	f.index.SetPublic(th.ID, th.Public)
-	title := join(th.PublicTitle)
-	if title == "" {
-		f.index.Remove(th.ID)
-		return
-	}
-	f.index.Put(dedup.Item{ID: th.ID, Theme: th.ID, Title: title, Text: join(th.PublicText), Public: th.Public})
-}
-
-func join(x models.Text) string {
-	s := ""
-	for _, p := range []string{x.Any, x.EN, x.ZH} {
-		if p != "" && s != "" {
-			s += "\n"
-		}
-		s += p
-	}
-	return s
-}
-
-func (f *follower) reloadSuggestions(ctx context.Context, ids map[string]bool) error {
-	batch := make([]string, 0, 500)
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		err := f.reload(ctx, "s.id IN ?", batch)
-		batch = batch[:0]
-		return err
-	}
-	for id := range ids {
-		if batch = append(batch, id); len(batch) == cap(batch) {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	return flush()
-}
-
-// indexRow is a suggestion in one of its themes, or in none.
-type indexRow struct {
-	ID, Title, Text, ThemeID string
-	SpanStart, SpanEnd       int
-	Public                   bool
-}
-
-func (f *follower) reload(ctx context.Context, where string, args ...any) error {
-	var rows []indexRow
-	err := f.db.Read(ctx).Raw(`SELECT s.id, s.title, s.text, COALESCE(x.theme_id, '') AS theme_id,
-			COALESCE(x.span_start, 0) AS span_start, COALESCE(x.span_end, 0) AS span_end, COALESCE(h.public, FALSE) AS public
-		FROM suggestions s LEFT JOIN suggestion_themes x ON x.suggestion_id = s.id LEFT JOIN themes h ON h.id = x.theme_id
-		WHERE `+where+` ORDER BY s.id, x.created_at, x.theme_id`, args...).Scan(&rows).Error
-	if err != nil {
-		return fmt.Errorf("read suggestions for the index: %w", err)
-	}
-	last := ""
-	for _, r := range rows {
-		item := dedup.Item{ID: r.ID, Theme: r.ThemeID, Title: r.Title, Text: r.Text, Public: r.Public}
-		if 0 <= r.SpanStart && r.SpanStart < r.SpanEnd && r.SpanEnd <= len(r.Text) {
-			item.Text = r.Text[r.SpanStart:r.SpanEnd]
-		}
-		if r.ID != last {
-			for _, id := range f.further[r.ID] {
-				f.index.Remove(id)
-			}
-			delete(f.further, r.ID)
-		} else {
-			item.ID += "|" + r.ThemeID
-			f.further[r.ID] = append(f.further[r.ID], item.ID)
-		}
-		last = r.ID
-		f.index.Put(item)
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package themes
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/heedhq/heed/auth"
@@ -24,6 +25,7 @@ type Found struct {
 	Reasons      []models.Reason
 	Public       bool
 	People       int
+	Own          bool // of Similar: its published text is what is nearest, and near
 }
 
 // Matched is what the index says of a text: the candidates, best first, and
@@ -32,18 +34,22 @@ type Matched struct {
 	Candidates []models.Candidate
 	Attach     bool
 	Suggest    bool
+	Asks       []models.Ask   // where the text asks for several things
+	model      string         // that was asked
+	vector     *models.Vector // of the text, to be stored with it; nil when there is none
 }
 
 // Match looks for the themes a text may belong to, whoever may see them; the
 // door decides with it. Found filters it for a reader.
 func (t *Themes) Match(ctx context.Context, title, text string) Matched {
-	t.index.fresh(ctx)
-	found := t.index.index.Match(dedup.Query{Title: title, Text: text, Limit: MaxCandidates})
-	m := Matched{Candidates: convert(found)}
+	v, vec := t.index.ask(ctx, title, text)
+	found := v.index.Match(dedup.Query{Title: title, Text: text, Vector: vec, Limit: MaxCandidates})
+	m := Matched{Candidates: convert(found), model: asked(v, vec), vector: row(v, vec, title, text)}
 	if len(found) > 0 {
 		m.Suggest = found[0].Score >= dedup.SuggestAt
-		m.Attach = t.opts.Attach > 0 && found[0].Score >= t.opts.Attach && len(found[0].Mismatch) == 0
+		m.Attach = t.joins(m.model, &m.Candidates[0])
 	}
+	m.hear(t.several(ctx, text, len(found) > 0 && found[0].Score >= surelyOne))
 	return m
 }
 
@@ -52,20 +58,26 @@ func (t *Themes) Similar(ctx context.Context, a auth.Actor, text string, limit i
 	if limit <= 0 || limit > MaxCandidates {
 		limit = MaxCandidates
 	}
-	t.index.fresh(ctx)
-	found := t.index.index.Match(dedup.Query{Text: text, Limit: limit, PublicOnly: auth.Can(a, auth.ReadAll) != nil})
-	return t.Found(ctx, a, convert(found))
+	v, vec := t.index.ask(ctx, "", text)
+	found := v.index.Match(dedup.Query{Text: text, Vector: vec, Limit: limit, PublicOnly: auth.Can(a, auth.ReadAll) != nil})
+	out, err := t.Found(ctx, a, convert(found))
+	for i := range out {
+		out[i].Own = slices.ContainsFunc(found, func(c dedup.Candidate) bool {
+			return c.Theme == out[i].Theme && c.Item == c.Theme && c.Score >= dedup.SuggestAt
+		})
+	}
+	return out, err
 }
 
 func convert(found []dedup.Candidate) []models.Candidate {
 	out := make([]models.Candidate, 0, len(found))
 	for _, c := range found {
-		m := models.Candidate{Theme: c.Theme, Score: c.Score, Reasons: []models.Reason{}}
+		m := models.Candidate{Theme: c.Theme, Score: c.Score, Voted: c.Voted, Reasons: []models.Reason{}}
 		for _, r := range c.Reasons {
 			m.Reasons = append(m.Reasons, models.Reason{Kind: r.Kind, Words: r.Words})
 		}
 		for _, kind := range c.Mismatch {
-			m.Reasons = append(m.Reasons, models.Reason{Kind: "differs", Words: []string{kind}})
+			m.Reasons = append(m.Reasons, models.Reason{Kind: models.ReasonDiffers, Words: []string{kind}})
 		}
 		out = append(out, m)
 	}

@@ -139,7 +139,7 @@ func place(tx *gorm.DB, activity string, now time.Time) error {
 			return fmt.Errorf("place: %w", err)
 		}
 	}
-	return nil
+	return relikeLeft(tx, activity)
 }
 
 // remake makes the rows that an undo or an added theme brings back.

@@ -49,6 +49,9 @@ func (t *Themes) Merge(ctx context.Context, a auth.Actor, id, into string) (stri
 		if err := place(tx, act.ID, t.db.Now()); err != nil {
 			return err
 		}
+		if err := relikeFamilies(tx, target.ID); err != nil {
+			return err
+		}
 		if err := t.db.Record(ctx, tx, a.By(), act); err != nil {
 			return err
 		}
@@ -99,6 +102,9 @@ func (t *Themes) Split(ctx context.Context, a auth.Actor, id string, suggestions
 		p := plan{activity: act.ID}
 		for _, r := range rows {
 			p.suggestion(r, th.ID)
+		}
+		if err := t.separate(tx, act.ID, from.ID, th.ID); err != nil {
+			return err
 		}
 		if err := t.carryOut(ctx, tx, a, &p, act); err != nil {
 			return err

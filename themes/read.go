@@ -78,10 +78,11 @@ func (t *Themes) List(ctx context.Context, a auth.Actor, f Filter) ([]models.The
 	return ths, cursor(key, last.ID), nil
 }
 
-// search names the themes whose texts hold the words, by the index.
+// search names the themes whose texts hold the words or mean the same, by the
+// index.
 func (t *Themes) search(ctx context.Context, a auth.Actor, f Filter) []string {
-	t.index.fresh(ctx)
-	found := t.index.index.Match(dedup.Query{Text: f.Query, Limit: 2 * MaxPage, PublicOnly: f.Public || auth.Can(a, auth.ReadAll) != nil})
+	v, vec := t.index.ask(ctx, "", f.Query)
+	found := v.index.Match(dedup.Query{Text: f.Query, Vector: vec, Limit: 2 * MaxPage, PublicOnly: f.Public || auth.Can(a, auth.ReadAll) != nil})
 	ids := make([]string, 0, len(found))
 	for _, c := range found {
 		ids = append(ids, c.Theme)

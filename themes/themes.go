@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
@@ -21,21 +22,36 @@ const (
 
 // Themes is the service. Its methods are safe for concurrent use.
 type Themes struct {
-	db    *models.DB
-	index *follower
-	opts  Options
+	db     *models.DB
+	index  *follower
+	taught *lesson
+	opts   Options
 }
 
 // Options of New.
 type Options struct {
 	// Attach is the probability from which a suggestion joins a theme without
-	// a person; 0 never. Exact duplicates always join.
+	// a person, where two of the theme's texts are near and nothing differs; 0
+	// never. Exact duplicates always join.
 	Attach float64
+	// Auto lets it join from the probability that the team's own decisions bear
+	// out, once there are enough; Attach, when not 0, is instead of it.
+	Auto bool
+	// Refit asks for Calibrate to be called soon, by one node; nil leaves that to
+	// whoever calls it by the clock.
+	Refit func(context.Context) error
+	// Meaning is the built-in model of what texts mean; nil compares words alone.
+	Meaning Meaning
+	// Endpoint is a model to prefer to Meaning while it answers; nil for none.
+	Endpoint Meaning
+	// StandIn is how long Endpoint may fail before Meaning stands in; 0 is a
+	// minute.
+	StandIn time.Duration
 }
 
-// New returns the service; Run keeps its index.
+// New returns the service; Run keeps its index and the vectors of its texts.
 func New(db *models.DB, o Options) *Themes {
-	return &Themes{db: db, index: newFollower(db), opts: o}
+	return &Themes{db: db, index: newFollower(db, o), taught: newLesson(), opts: o}
 }
 
 // Get returns a live theme that the actor may see. A merged theme leads to the
@@ -194,7 +210,12 @@ func (t *Themes) save(ctx context.Context, tx *gorm.DB, a auth.Actor, verb model
 			return nil, err
 		}
 	}
-	act := &models.Activity{Verb: verb, ThemeID: th.ID, Snapshot: c.Encode()}
+	act := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: verb, ThemeID: th.ID, Snapshot: c.Encode()}
+	if before.Status == models.StatusCandidate && after.Status != models.StatusCandidate {
+		if err := t.judgeConfirmed(ctx, tx, a, act.ID, th.ID); err != nil {
+			return nil, err
+		}
+	}
 	return act, t.db.Record(ctx, tx, a.By(), act)
 }
 

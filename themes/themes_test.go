@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,15 +28,20 @@ type house struct {
 	db *models.DB
 	th *themes.Themes
 	in *intake.Intake
+
+	stop func() // as when the process ends
 }
 
-func newHouse(t testing.TB, db *models.DB) *house {
-	h := &house{t: t, db: db, th: themes.New(db, themes.Options{})}
+func newHouse(t testing.TB, db *models.DB) *house { return newHouseOf(t, db, themes.Options{}) }
+
+func newHouseOf(t testing.TB, db *models.DB, o themes.Options) *house {
+	h := &house{t: t, db: db, th: themes.New(db, o)}
 	h.in = intake.New(db, h.th, redact.New(redact.Options{Key: []byte("test")}), "en")
 	run, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() { h.th.Run(run); close(done) }()
-	t.Cleanup(func() { stop(); <-done })
+	h.stop = sync.OnceFunc(func() { stop(); <-done })
+	t.Cleanup(h.stop)
 	for h.th.Warming() {
 		time.Sleep(time.Millisecond)
 	}

@@ -33,6 +33,9 @@ func (t *Themes) Undo(ctx context.Context, a auth.Actor, id string) (string, err
 			return models.Fail(models.Conflict, "undo_too_late")
 		}
 		var err error
+		if err := t.unjudge(ctx, tx, act.ID); err != nil {
+			return err
+		}
 		if made, err = t.takeBack(ctx, tx, a, &act); err != nil {
 			return err
 		}
@@ -56,10 +59,14 @@ func (t *Themes) takeBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 	switch verb {
 	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited:
 		return t.restore(ctx, tx, a, act, c, verb)
-	case models.SuggestionAssigned, models.ThemeMerged, models.ThemeSplit:
+	case models.SuggestionAssigned, models.SuggestionAttached, models.ThemeMerged, models.ThemeSplit:
 		return t.moveBack(ctx, tx, a, act, c, verb)
+	case models.DecisionMade:
+		return t.unsay(ctx, tx, a, act, c)
 	case models.SuggestionClosed:
 		return t.reopen(ctx, tx, a, act, c)
+	case models.DismissedProposal:
+		return t.undismiss(ctx, tx, a, act, c)
 	}
 	return nil, models.Fail(models.Conflict, "cannot_undo", string(act.Verb))
 }
@@ -101,8 +108,7 @@ func (t *Themes) restore(ctx context.Context, tx *gorm.DB, a auth.Actor, act *mo
 // still stand where the activity put it; votes that were withdrawn since stay
 // withdrawn.
 func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity, c models.Change, verb models.Verb) (*models.Activity, error) {
-	made := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ActivityUndone, ThemeID: act.ThemeID, SuggestionID: act.SuggestionID,
-		Snapshot: models.Change{Undoes: act.ID, UndoneVerb: verb, Into: c.Into, Title: c.Title, Suggestions: c.Suggestions}.Encode()}
+	made := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ActivityUndone, ThemeID: act.ThemeID, SuggestionID: act.SuggestionID}
 	if verb == models.ThemeMerged {
 		if err := t.unmerge(tx, act, c); err != nil {
 			return nil, err
@@ -117,10 +123,16 @@ func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 		made.ID, act.ID).Error; err != nil {
 		return nil, fmt.Errorf("undo: %w", err)
 	}
-	var moved bool // on since, or the theme to go back to was merged away
+	var moved bool // on since, or back already; the theme to go back to was merged away, or the one to be merged again holds more
 	if err := tx.Raw(`SELECT (SELECT COUNT(*) FROM moves WHERE activity_id = @act AND what = 'suggestion') <> (SELECT COUNT(*) FROM moves WHERE activity_id = @made AND what = 'suggestion')
+		OR EXISTS (SELECT 1 FROM moves m JOIN suggestion_themes x ON x.suggestion_id = m.row_id AND x.theme_id = m.to_theme
+			WHERE m.activity_id = @made AND m.what = 'suggestion' AND m.from_theme <> '')
+		OR @merged AND EXISTS (SELECT 1 FROM suggestion_themes x WHERE x.theme_id = @theme
+			AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.activity_id = @made AND m.what = 'suggestion' AND m.row_id = x.suggestion_id AND m.from_theme = x.theme_id))
+		OR @merged AND EXISTS (SELECT 1 FROM votes v WHERE v.theme_id = @theme AND v.origin = 'vote'
+			AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.activity_id = @made AND m.what = 'vote' AND m.row_id = v.person_id AND m.from_theme = v.theme_id))
 		OR EXISTS (SELECT 1 FROM moves m JOIN themes h ON h.id = m.to_theme WHERE m.activity_id = @made AND h.merged_into <> '')`,
-		map[string]any{"act": act.ID, "made": made.ID}).Scan(&moved).Error; err != nil {
+		map[string]any{"act": act.ID, "made": made.ID, "theme": act.ThemeID, "merged": verb == models.ThemeMerged && act.Verb == models.ActivityUndone}).Scan(&moved).Error; err != nil {
 		return nil, fmt.Errorf("undo: %w", err)
 	}
 	if moved {
@@ -129,6 +141,11 @@ func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 	if err := place(tx, made.ID, t.db.Now()); err != nil {
 		return nil, err
 	}
+	said, err := t.saidBack(ctx, tx, a, act, made.ID, c, verb)
+	if err != nil {
+		return nil, err
+	}
+	made.Snapshot = models.Change{Undoes: act.ID, UndoneVerb: verb, Into: c.Into, Title: c.Title, Suggestions: c.Suggestions, Decided: said, Reasons: c.Reasons}.Encode()
 	return made, t.db.Record(ctx, tx, a.By(), made)
 }
 
@@ -145,4 +162,42 @@ func (t *Themes) unmerge(tx *gorm.DB, act *models.Activity, c models.Change) err
 		}
 	}
 	return tx.Model(&models.Theme{}).Where("id = ?", act.ThemeID).Updates(map[string]any{"merged_into": into, "updated_at": t.db.Now()}).Error
+}
+
+// undoneBy is what a word's own activity says of it.
+func undoneBy(made string, again bool) string {
+	if again {
+		return ""
+	}
+	return made
+}
+
+// saidBack brings what people decided in step with moves that were taken back, or
+// carried out again, and gives the word that goes with them.
+func (t *Themes) saidBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity, made string, c models.Change, verb models.Verb) (said *models.DecisionStep, err error) {
+	again := act.Verb == models.ActivityUndone
+	switch {
+	case verb == models.ThemeMerged && !again, verb == models.ThemeSplit && again:
+		err = t.separate(tx, made, act.ThemeID, c.Into)
+	case verb == models.ThemeMerged, verb == models.ThemeSplit:
+		err = tx.Delete(&models.Separation{}, "activity_id = ?", act.ID).Error
+	case c.Decided != nil:
+		said, err = t.retract(tx, c.Decided, undoneBy(made, again))
+	case verb == models.SuggestionAttached && !again && a.Kind != models.ActorAgent:
+		said, err = remember(tx, models.Decision{SuggestionID: act.SuggestionID, ThemeID: act.ThemeID, ActorKind: a.Kind, ActorID: a.ID, CreatedAt: t.db.Now()})
+		if err == nil {
+			err = relikeText(tx, act.SuggestionID)
+		}
+	}
+	if err == nil && verb == models.ThemeMerged {
+		err = relikeFamilies(tx, act.ThemeID, c.Into)
+	}
+	if err != nil || verb == models.ThemeMerged || !again && verb != models.SuggestionAttached {
+		return said, err // a decision that is taken back says nothing
+	}
+	var moves []models.Move
+	if err := tx.Find(&moves, "activity_id = ?", made).Error; err != nil {
+		return nil, fmt.Errorf("undo: %w", err)
+	}
+	return said, t.judge(ctx, tx, a, made, rulings(moves))
 }

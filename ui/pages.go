@@ -2,10 +2,13 @@ package ui
 
 // Pages by name, each with the view struct that Render expects as data.
 const (
-	PageInbox    = "inbox"     // Inbox
-	PageThemes   = "themes"    // ThemeList
-	PageTheme    = "theme"     // Theme
-	PageFollowUp = "followups" // FollowUps
+	PageInbox     = "inbox"     // Inbox
+	PageThemes    = "themes"    // ThemeList
+	PageTheme     = "theme"     // Theme
+	PageFollowUp  = "followups" // FollowUps
+	PageProposals = "proposals" // Proposals
+	PageCapture   = "capture"   // Capture
+	PageQuality   = "quality"   // Quality
 
 	PageSignIn     = "sign_in"      // SignIn
 	PageSignInCode = "sign_in_code" // SignInCode
@@ -25,10 +28,11 @@ const (
 
 // Fragments: the part's name, the page it belongs to and its data.
 const (
-	FragmentInboxPane    = "inbox_pane"     // PageInbox, InboxPane
-	FragmentThemeOptions = "theme_options"  // PageInbox, []ThemeRef
-	FragmentConsequence  = "consequence"    // PageTheme, StatusForm
-	FragmentMergeChoices = "merge_choices"  // PageTheme, MergeForm
-	FragmentSimilar      = "portal_similar" // PageSuggest, Similar
-	FragmentDeliveryRow  = "delivery_row"   // PageFollowUp, Delivery
+	FragmentInboxPane    = "inbox_pane"      // PageInbox, InboxPane
+	FragmentThemeOptions = "theme_options"   // PageInbox, []ThemeRef
+	FragmentConsequence  = "consequence"     // PageTheme, StatusForm
+	FragmentMergeChoices = "merge_choices"   // PageTheme, MergeForm
+	FragmentSimilar      = "portal_similar"  // PageSuggest, Similar
+	FragmentCapture      = "capture_similar" // PageCapture, CaptureSimilar
+	FragmentDeliveryRow  = "delivery_row"    // PageFollowUp, Delivery
 )

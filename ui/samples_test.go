@@ -170,6 +170,21 @@ func portalList(l i18n.Locale) ui.PortalList {
 	return p
 }
 
+func proposals(l i18n.Locale) ui.Proposals {
+	r, t := refs(l), theme(l)
+	return ui.Proposals{Total: 42, MoreURL: "/proposals?cursor=x", Rows: []ui.Proposal{
+		{ID: "prp_1", Kind: "merge", Theme: r[1], Other: &r[0], Here: t.Suggestions[1:], There: t.Suggestions[:2], HereCount: 3, ThereCount: 14, Reasons: []string{"export", "导出"}, Moves: 3, CanDecide: true},
+		{ID: "prp_2", Kind: "split", Theme: r[0], Here: t.Suggestions[2:], There: t.Suggestions[:1], HereCount: 2, ThereCount: 12, Moves: 2, Title: hostile, CanDecide: true},
+		{ID: "prp_3", Kind: "reopen", Theme: r[0], Here: t.Suggestions[:1], HereCount: 1, Version: "4.2.0"},
+	}}
+}
+
+func capture(l i18n.Locale) ui.Capture {
+	r := refs(l)
+	return ui.Capture{Text: "Export is slow " + hostile, Email: "mei@example.com", SourceURL: "https://example.com/8812", Errors: map[string]string{"email": hostile},
+		Similar: ui.CaptureSimilar{Asked: true, Themes: []ui.SayRef{{ThemeRef: r[0], Say: pick(l, "“Export performance”: Planned. You will hear from us again by 20 January.", "“导出性能”：已排期。") + hostile}, {ThemeRef: r[1]}}}}
+}
+
 func samples(l i18n.Locale) []sample {
 	failing := map[string]string{"title": pick(l, "Please fill this in.", "请填写这一项。"), "email": "x"}
 	row := ui.MailRow{ID: "1", URL: "/dev/mail/1", To: "mei@example.com", Subject: hostile, Lang: "en", At: now}
@@ -181,15 +196,23 @@ func samples(l i18n.Locale) []sample {
 	merging.Merge.Preview = &ui.MergePreview{Into: refs(l)[1], People: 35, Suggestions: 19, Both: 3}
 	merging.Texts.Errors = map[string]string{"public_title_en": hostile}
 	merging.StatusForm.Preview = &ui.Consequence{Silent: true}
+	several := inbox(l)
+	several.Pane.Asks = []ui.AskRef{{N: 0, Text: "Export takes minutes", Theme: &several.Pane.Likely[0]}, {N: 1, Text: hostile}}
+	several.Pane.AsksTitle = hostile
 	card := portalList(l).Themes[0]
 	similar := ui.Similar{Themes: refs(l), CanVote: true}
 	gallery := ui.NewGallery(l, now)
 	galleryPortal := gallery
 	galleryPortal.Portal = true
-	return []sample{
+	return append(qualitySamples(l), []sample{
 		{"inbox", ui.PageInbox, "/inbox", true, inbox(l)},
 		{"inbox_pane_first", ui.PageInbox, "/inbox/sug_1", true, narrow},
 		{"inbox_empty", ui.PageInbox, "/inbox", true, empty},
+		{"inbox_several_asks", ui.PageInbox, "/inbox/sug_1", true, several},
+		{"proposals", ui.PageProposals, "/proposals", true, proposals(l)},
+		{"proposals_empty", ui.PageProposals, "/proposals", true, ui.Proposals{}},
+		{"capture", ui.PageCapture, "/capture", true, capture(l)},
+		{"capture_empty", ui.PageCapture, "/capture", true, ui.Capture{Errors: map[string]string{}}},
 		{"themes", ui.PageThemes, "/themes", true, themeList(l)},
 		{"themes_empty", ui.PageThemes, "/themes?q=x", true, ui.ThemeList{}},
 		{"theme", ui.PageTheme, "/themes/thm_export", true, theme(l)},
@@ -219,5 +242,5 @@ func samples(l i18n.Locale) []sample {
 		{"dev_mail_message", ui.PageMailMessage, "/dev/mail/1", false, ui.MailMessage{MailRow: row, From: "Acme <no-reply@example.com>", Text: hostile, HTMLURL: "/dev/mail/1/html", Headers: []ui.Pair{{Name: "List-Id", Value: "<acme.example.com>"}}}},
 		{"gallery", ui.PageGallery, "/_gallery", true, gallery},
 		{"gallery_portal", ui.PageGallery, "/_gallery", false, galleryPortal},
-	}
+	}...)
 }

@@ -37,6 +37,8 @@ type InboxRow struct {
 	// Members are the suggestions of a stack, the first included; empty for a
 	// single one.
 	Members []InboxRow
+	// Asks is how many things it asks for, where there are several.
+	Asks int
 	// Languages counts the languages a stack is said in.
 	Languages int
 }
@@ -54,6 +56,10 @@ type InboxPane struct {
 	// Context is what the app sent along, such as its version.
 	Context []Pair
 	Files   []File
+	// Asks are the several things it asks for, with the title of what accepting
+	// assigns to; none when it asks for one.
+	Asks      []AskRef
+	AsksTitle string
 	// Likely are the themes it may belong to, best first, at most five.
 	Likely []ThemeRef
 	// Stack are the ids that accepting acts on; always holds ID.

@@ -31,6 +31,8 @@ type View struct {
 	User *User
 	// InboxCount stands beside Inbox in the console's navigation.
 	InboxCount int
+	// ProposalCount stands beside Proposals there.
+	ProposalCount int
 	// Toast reports what has just been done; nil for none.
 	Toast *Toast
 	// Demo shows the way to the mail viewer.

@@ -115,6 +115,7 @@ func newReport(name string, o Options) *Report {
 			"the clients run in the process that is measured and share its CPUs and its memory",
 			"every client waits for its answer before it asks again, over a kept connection on loopback",
 			"mail is off; cron runs as configured by default",
+			vectorsCondition(o.Items),
 			"idle and loaded RSS are taken after a garbage collection, the peak as it was",
 		},
 	}

@@ -35,6 +35,7 @@ type seeder struct {
 	rng    *rand.Rand
 	themes []models.Theme // by topic
 	people []string
+	reader *reader
 	items  int
 	done   func(done, total int)
 }
@@ -45,7 +46,7 @@ func seed(ctx context.Context, db *models.DB, items int, done func(done, total i
 	if items == 0 {
 		return nil
 	}
-	s := &seeder{db: db, texts: newTexts(seedTexts, topicsOf(items)), rng: rand.New(rand.NewPCG(seedTexts, 1)), items: items, done: done}
+	s := &seeder{db: db, texts: newTexts(seedTexts, topicsOf(items)), rng: rand.New(rand.NewPCG(seedTexts, 1)), reader: newReader(items), items: items, done: done}
 	for _, step := range []func(context.Context) error{s.addPeople, s.addThemes, s.addSuggestions, s.count} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("seed: %w", err)
@@ -99,8 +100,31 @@ func (s *seeder) addThemes(ctx context.Context) error {
 		if err := tx.Create(s.themes[from:to]).Error; err != nil {
 			return err
 		}
+		if err := s.readThemes(ctx, tx, from, to); err != nil {
+			return err
+		}
 		return s.db.Record(ctx, tx, auth.System().By(), acts...)
 	})
+}
+
+// readThemes stores the vectors of what themes are called for the public.
+func (s *seeder) readThemes(ctx context.Context, tx *gorm.DB, from, to int) error {
+	var rows []models.Vector
+	for topic := from; topic < to; topic++ {
+		th := &s.themes[topic]
+		if th.PublicTitle.IsEmpty() {
+			continue
+		}
+		row, err := s.reader.row(ctx, th.ID, th.PublicTitle.EN+"\n"+th.PublicTitle.ZH, "", topic)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return tx.Create(rows).Error
 }
 
 func (s *seeder) theme(topic int, status models.Status) models.Theme {
@@ -126,6 +150,7 @@ type suggestionRows struct {
 	places      []models.SuggestionTheme
 	votes       []models.Vote
 	exact       []models.ExactText
+	vectors     []models.Vector
 	acts        []*models.Activity
 }
 
@@ -133,10 +158,12 @@ func (s *seeder) addSuggestions(ctx context.Context) error {
 	return s.batches(ctx, s.items, func(ctx context.Context, tx *gorm.DB, from, to int) error {
 		var r suggestionRows
 		for i := from; i < to; i++ {
-			s.suggestion(&r, i)
+			if err := s.suggestion(ctx, &r, i); err != nil {
+				return err
+			}
 		}
 		once := clause.OnConflict{DoNothing: true} // who votes twice, or says what another said, has one row
-		for _, rows := range []any{r.suggestions, r.places, r.votes, r.exact} {
+		for _, rows := range []any{r.suggestions, r.places, r.votes, r.exact, r.vectors} {
 			if err := tx.Clauses(once).Create(rows).Error; err != nil {
 				return err
 			}
@@ -146,7 +173,7 @@ func (s *seeder) addSuggestions(ctx context.Context) error {
 	})
 }
 
-func (s *seeder) suggestion(r *suggestionRows, i int) {
+func (s *seeder) suggestion(ctx context.Context, r *suggestionRows, i int) error {
 	x, now := s.texts.next(), s.db.Now()
 	th := &s.themes[x.topic]
 	row := models.Suggestion{
@@ -163,6 +190,9 @@ func (s *seeder) suggestion(r *suggestionRows, i int) {
 	r.suggestions = append(r.suggestions, row)
 	r.exact = append(r.exact, models.ExactText{Visibility: models.VisibilityTeam, Hash: row.ExactHash, SuggestionID: row.ID})
 	r.acts = append(r.acts, &models.Activity{Verb: models.SuggestionFiled, SuggestionID: row.ID, PersonID: row.PersonID, Snapshot: models.Change{Action: row.Action}.Encode()})
+	vec, err := s.reader.row(ctx, row.ID, "", row.Text, x.topic)
+	r.vectors = append(r.vectors, vec)
+	return err
 }
 
 // count brings the themes' counts in step with the rows, and lets the planner

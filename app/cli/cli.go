@@ -37,6 +37,7 @@ type commands struct {
 	Migrate    migrateCmd `cmd:"" help:"Bring the database's schema up to date (serve does it too)."`
 	Doctor     doctorCmd  `cmd:"" help:"Check every invariant of the database; exit 1 names what is broken."`
 	Bench      benchCmd   `cmd:"" help:"Measure on a temporary database; JSON on stdout."`
+	Eval       evalCmd    `cmd:"" help:"Measure how well texts are put into themes, on files whose themes are known."`
 	Version    versionCmd `cmd:"" help:"Print the version."`
 }
 

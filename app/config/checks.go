@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // The checks return a value as it is kept, or what is wrong with it. They
@@ -138,6 +139,16 @@ func relay(s string) (string, error) {
 func mailbox(s string) (string, error) {
 	if _, err := mail.ParseAddress(s); err != nil {
 		return "", errors.New("is not one address")
+	}
+	return s, nil
+}
+
+func modelName(s string) (string, error) {
+	if _, err := notEmpty(s); err != nil {
+		return "", err
+	}
+	if s != strings.TrimSpace(s) || len(s) > 200 || strings.ContainsFunc(s, unicode.IsControl) {
+		return "", errors.New("is no name of a model")
 	}
 	return s, nil
 }

@@ -67,11 +67,13 @@ const (
 	OnCompletedShip = "ship" // it is shipped at once
 )
 
-// Dedup is how suggestions find their theme. EmbeddingsURL is a key of a later
-// version and always empty.
+// Dedup is how suggestions find their theme. With EmbeddingsURL "" the built-in
+// model alone says what texts mean.
 type Dedup struct {
-	Attach        Attach
-	EmbeddingsURL string
+	Attach          Attach
+	EmbeddingsURL   string // a server that speaks OpenAI's /v1/embeddings
+	EmbeddingsModel string // as that server calls it
+	EmbeddingsKey   string // its bearer token, "" for none
 }
 
 // AttachMode says when a similar suggestion joins a theme without a person.
@@ -80,7 +82,7 @@ type AttachMode string
 // The modes of Attach.
 const (
 	AttachOff   AttachMode = "off"   // never; exact duplicates still do
-	AttachAuto  AttachMode = "auto"  // as off, until a later version calibrates a threshold on this installation's decisions
+	AttachAuto  AttachMode = "auto"  // from the probability that this installation's decisions bear out, once there are enough
 	AttachFixed AttachMode = "fixed" // from Probability
 )
 
@@ -103,7 +105,7 @@ type Followups struct {
 type QuietHours struct{ From, To time.Duration }
 
 // Cron holds a robfig/cron expression per job; "" is off. Promises, Digests,
-// Bounces, SLA, GitHubHourly, Proposals and Backup have no job in this version.
+// Bounces, SLA, GitHubHourly and Backup have no job in this version.
 type Cron struct {
 	Deliver       string
 	Settle        string
@@ -140,14 +142,14 @@ func Default() Config {
 		Database: Database{URL: "sqlite:data/heed.db"},
 		Mail:     Mail{From: "Heed <heed@localhost>", Connections: 2},
 		GitHub:   GitHub{APIURL: "https://api.github.com", OnCompleted: OnCompletedHold},
-		Dedup:    Dedup{Attach: Attach{Mode: AttachAuto}},
+		Dedup:    Dedup{Attach: Attach{Mode: AttachAuto}, EmbeddingsModel: "bge-m3"},
 		Followups: Followups{
 			Settle: 5 * time.Minute, Window: 60 * time.Minute, DailyLimit: 4,
 			QuietHours: QuietHours{From: 21 * time.Hour, To: 8 * time.Hour},
 		},
 		Cron: Cron{
 			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s",
-			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubNightly: "10 2 * * *", Doctor: "0 5 * * *",
+			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubNightly: "10 2 * * *", Proposals: "40 2 * * *", Doctor: "0 5 * * *",
 		},
 		I18n:    I18n{DefaultLocale: "en"},
 		Secrets: Secrets{KeyFile: "data/heed.key"},

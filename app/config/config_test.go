@@ -86,8 +86,8 @@ func TestKeysThatDoNothingYetSaySo(t *testing.T) {
 	}
 	c := Default()
 	ks := c.keys()
-	for _, name := range []string{"dedup.attach", "followups.window", "followups.daily_limit", "followups.quiet_hours", "cron.promises", "cron.digests",
-		"cron.bounces", "cron.sla", "cron.github_hourly", "cron.proposals", "cron.backup"} {
+	for _, name := range []string{"followups.window", "followups.daily_limit", "followups.quiet_hours", "cron.promises", "cron.digests",
+		"cron.bounces", "cron.sla", "cron.github_hourly", "cron.backup"} {
 		section, key, _ := strings.Cut(name, ".")
 		_, text, _ := strings.Cut(string(raw), "\n"+section+":\n")
 		text, _, found := strings.Cut(text, "\n  "+key+":")
@@ -149,6 +149,8 @@ func TestValuesAreRead(t *testing.T) {
 		{"dedup.attach", "off", func(c Config) any { return c.Dedup.Attach }, Attach{Mode: AttachOff}},
 		{"dedup.attach", "auto", func(c Config) any { return c.Dedup.Attach }, Attach{Mode: AttachAuto}},
 		{"dedup.attach", "0.97", func(c Config) any { return c.Dedup.Attach }, Attach{AttachFixed, .97}},
+		{"dedup.embeddings_url", "http://127.0.0.1:11434/", func(c Config) any { return c.Dedup.EmbeddingsURL }, "http://127.0.0.1:11434"},
+		{"dedup.embeddings_model", "nomic-embed-text", func(c Config) any { return c.Dedup.EmbeddingsModel }, "nomic-embed-text"},
 		{"followups.settle", "90s", func(c Config) any { return c.Followups.Settle }, 90 * time.Second},
 		{"followups.settle", "0s", func(c Config) any { return c.Followups.Settle }, time.Duration(0)},
 		{"followups.window", "0", func(c Config) any { return c.Followups.Window }, time.Duration(0)},
@@ -187,7 +189,9 @@ func TestWrongValuesAreRefusedByKeyAndLine(t *testing.T) {
 		"github.repository":       {"heed", "a/b/c", "https://github.com/a/b"},
 		"github.on_completed":     {"close", "Hold", `""`},
 		"dedup.attach":            {"on", "0", "1", "1.5", "-1", "NaN", `""`, "false"},
-		"dedup.embeddings_url":    {"http://127.0.0.1:9000"},
+		"dedup.embeddings_url":    {"127.0.0.1:9000", "ftp://h/v1", "http://u:p@h/v1", "http://h/v1?key=x"},
+		"dedup.embeddings_model":  {`""`, `" bge-m3"`, `"a\nb"`},
+		"dedup.embeddings_key":    {`" k"`},
 		"followups.settle":        {"5", "5 minutes", "-5m", "721h"},
 		"followups.daily_limit":   {"-1", "many"},
 		"followups.quiet_hours":   {"21-8", "21:00", "25:00-08:00", "21:00-21:00"},

@@ -19,7 +19,7 @@ var (
 	student []byte
 	//go:embed cedict.tsv.gz
 	cedict []byte
-	//go:embed simplified.txt
+	//go:embed simplified.u16
 	simplified string
 	//go:embed ATTRIBUTION.md
 	attribution string
@@ -39,10 +39,10 @@ func Student() []byte { return student }
 // Dictionary returns CC-CEDICT cut down, gzipped lines of word TAB senses.
 func Dictionary() []byte { return cedict }
 
-// Simplified returns pairs of characters, traditional and simplified, three bytes
-// each, ascending by the first: CC-CEDICT's, without those whose traditional form
-// is a simplified character too (么, 份, 宁, 沈 and six more), and with chains
-// followed to their end.
+// Simplified returns, for each character from U+3400 to U+9FFF, its simplified form
+// as two bytes, little-endian, or 0 for one that is none's traditional form:
+// CC-CEDICT's pairs, without those whose traditional form is a simplified character
+// too (么, 份, 宁, 沈 and six more), and with chains followed to their end.
 func Simplified() string { return simplified }
 
 // Attribution returns the notices that go with all of these, Markdown. Whoever

@@ -66,8 +66,10 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.triage()
 	a.themes()
 	a.decisions()
+	a.proposals()
 	a.links()
 	a.followUps()
+	a.quality()
 	return a
 }
 

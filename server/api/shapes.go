@@ -67,11 +67,11 @@ type candidate struct {
 	PublicReason text          `json:"public_reason"`
 	NextDate     *time.Time    `json:"next_date"`
 	Score        float64       `json:"score" doc:"Calibrated probability, 0 to 1"`
-	Reasons      []reason      `json:"reasons"`
+	Reasons      []reasonView  `json:"reasons"`
 }
 
-// reason is why, in the reader's language.
-type reason struct {
+// reasonView is why, in the reader's language.
+type reasonView struct {
 	Kind string `json:"kind"`
 	Text string `json:"text"`
 }
@@ -80,9 +80,9 @@ func (a *API) candidates(ctx context.Context, found []themes.Found) []candidate 
 	out := make([]candidate, 0, len(found))
 	p := a.Catalog.For(web.Locale(ctx))
 	for _, f := range found {
-		c := candidate{Theme: f.Theme, Title: f.Title, Status: f.Status, PublicReason: text(f.PublicReason), NextDate: f.NextDate, Score: f.Score, Reasons: []reason{}}
+		c := candidate{Theme: f.Theme, Title: f.Title, Status: f.Status, PublicReason: text(f.PublicReason), NextDate: f.NextDate, Score: f.Score, Reasons: []reasonView{}}
 		for _, r := range f.Reasons {
-			c.Reasons = append(c.Reasons, reason{Kind: r.Kind, Text: ReasonText(p, r)})
+			c.Reasons = append(c.Reasons, reasonView{Kind: r.Kind, Text: ReasonText(p, r)})
 		}
 		out = append(out, c)
 	}
@@ -127,6 +127,7 @@ type suggestionView struct {
 	State      models.SuggestionState `json:"state"`
 	Action     string                 `json:"action"`
 	Themes     []themeBrief           `json:"themes"`
+	Asks       []askView              `json:"asks"`
 	Redactions []redaction            `json:"redactions"`
 	Rev        int64                  `json:"rev"`
 	CreatedAt  time.Time              `json:"created_at"`
@@ -157,7 +158,7 @@ func suggestionOf(f intake.Filed, actor auth.Actor) suggestionView {
 	s := f.Suggestion
 	v := suggestionView{ID: s.ID, Receipt: s.Receipt, Title: s.Title, Text: s.Text, Quote: s.Quote, Summary: s.Summary, Kind: s.Kind, Lang: s.Lang,
 		Product: s.Product, Source: s.Source, SourceURL: s.SourceURL, ExternalID: s.ExternalID, Version: s.Version, Context: s.Context.V,
-		Filer: s.FilerName, State: s.State, Action: s.Action, Themes: []themeBrief{}, Redactions: redactions(f.Findings), Rev: s.Rev,
+		Filer: s.FilerName, State: s.State, Action: s.Action, Themes: []themeBrief{}, Asks: []askView{}, Redactions: redactions(f.Findings), Rev: s.Rev,
 		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC()}
 	for i := range f.Themes {
 		v.Themes = append(v.Themes, *briefIfSeen(actor, &f.Themes[i]))

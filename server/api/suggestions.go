@@ -64,6 +64,7 @@ type filedView struct {
 	Theme      *themeBrief  `json:"theme"`
 	Themes     []placedView `json:"themes"`
 	Candidates []candidate  `json:"candidates"`
+	Asks       []askView    `json:"asks" doc:"Where it asks for several things: each by its own words. POST /suggestions/{id}/assign with asks puts it into their themes"`
 	Redactions []redaction  `json:"redactions"`
 	Answers    []answerView `json:"answers"`
 	Escalated  bool         `json:"escalated"`
@@ -122,14 +123,17 @@ func (a *API) suggestions() {
 func (a *API) filed(ctx context.Context, f intake.Filed) filedView {
 	actor := web.Actor(ctx)
 	s := f.Suggestion
-	found, err := a.Themes.Found(ctx, actor, s.Candidates.V)
+	found, err := a.Themes.Likely(ctx, actor, s.ID, s.Candidates.V)
 	if err != nil { // it is stored: an error now would make the caller file it again
 		slog.Error("candidates of a filed suggestion", "request_id", web.RequestID(ctx), "error", err)
 	}
 	v := filedView{ID: s.ID, Receipt: s.Receipt, Action: s.Action, Theme: briefIfSeen(actor, f.Theme), Themes: []placedView{},
-		Candidates: a.candidates(ctx, found), Redactions: redactions(f.Findings), Answers: []answerView{}}
+		Candidates: a.candidates(ctx, found), Asks: []askView{}, Redactions: redactions(f.Findings), Answers: []answerView{}}
 	for _, th := range f.Themes {
 		v.Themes = append(v.Themes, placedView{ID: th.ID, Action: s.Action})
+	}
+	if err := a.heard(ctx, &s, &v); err != nil { // the same
+		slog.Error("asks of a filed suggestion", "request_id", web.RequestID(ctx), "error", err)
 	}
 	return v
 }
@@ -207,8 +211,8 @@ func (a *API) suggestion(ctx context.Context, f intake.Filed) (suggestionView, e
 	return v[0], err
 }
 
-// people fills in who said each suggestion.
-func (a *API) people(ctx context.Context, filed []intake.Filed, views []suggestionView) error {
+// people fills in who said each suggestion, and what it asks for.
+func (a *API) people(ctx context.Context, filed []intake.Filed, views []suggestionView) (err error) {
 	ids := make([]string, 0, len(filed))
 	for _, f := range filed {
 		if f.Suggestion.PersonID != "" {
@@ -220,6 +224,9 @@ func (a *API) people(ctx context.Context, filed []intake.Filed, views []suggesti
 		return err
 	}
 	for i, f := range filed {
+		if views[i].Asks, err = a.asks(ctx, &f.Suggestion); err != nil {
+			return err
+		}
 		if p, ok := people[f.Suggestion.PersonID]; ok {
 			views[i].Person = &personView{ID: p.ID, Name: p.Name, Address: where[p.ID], Locale: p.Locale}
 		}

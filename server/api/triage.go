@@ -55,18 +55,26 @@ func (a *API) triage() {
 			} `json:"new,omitempty"`
 			Add    []string `json:"add,omitempty"`
 			Remove []string `json:"remove,omitempty"`
+			Asks   []int    `json:"asks,omitempty" doc:"Where it asks for several things: into the theme of each of these, by their place from 0; [] for all of them"`
 		}
 	}
 	post(a, "/suggestions/{id}/assign", "Put a suggestion into a theme, a new one, or several", http.StatusOK,
 		func(in *assignSuggestion) *Keyed { return &in.Keyed },
 		func(ctx context.Context, in *assignSuggestion) (moved, int, error) {
+			actor := web.Actor(ctx)
+			if in.Body.Asks != nil {
+				if in.Body.Theme != "" || in.Body.New != nil || len(in.Body.Add)+len(in.Body.Remove) > 0 {
+					return moved{}, 0, models.BadField("theme", "assign_one_way")
+				}
+				act, ths, err := a.Themes.AssignAsks(ctx, actor, in.ID, in.Body.Asks)
+				return movedTo(act, ths, actor), 0, err
+			}
 			as := themes.Assignment{Theme: in.Body.Theme, Add: in.Body.Add, Remove: in.Body.Remove}
 			if in.Body.New != nil {
 				if as.NewTitle = in.Body.New.Title; strings.TrimSpace(as.NewTitle) == "" {
 					return moved{}, 0, models.BadField("new/title", "title_required")
 				}
 			}
-			actor := web.Actor(ctx)
 			act, ths, err := a.Themes.Assign(ctx, actor, []string{in.ID}, as)
 			return movedTo(act, ths, actor), 0, err
 		})

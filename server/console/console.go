@@ -51,6 +51,7 @@ func Mount(e *echo.Echo, o Options) {
 	get("/inbox/:id", c.reading)
 	get("/inbox/:id/pane", c.pane)
 	post("/inbox/assign", c.assign)
+	post("/inbox/asks", c.assignAsks)
 	post("/inbox/close", c.close)
 	post("/inbox/confirm", c.confirm)
 	post("/inbox/different", c.different)
@@ -66,7 +67,14 @@ func Mount(e *echo.Echo, o Options) {
 	post("/themes/:id/issues", c.addIssue)
 	post("/themes/:id/issues/:link/repair", c.repairIssue)
 	post("/themes/:id/issues/:link/unlink", c.unlinkIssue)
+	get("/proposals", c.proposals)
+	post("/proposals/:id/accept", c.acceptProposal)
+	post("/proposals/:id/dismiss", c.dismissProposal)
+	get("/capture", c.capture)
+	post("/capture", c.file)
+	get("/capture/similar", c.captureSimilar)
 	get("/followups", c.followUps)
+	get("/quality", c.quality)
 	post("/deliveries/:id/retry", c.retryDelivery)
 	post("/deliveries/:id/cancel", c.cancelDelivery)
 }
@@ -95,6 +103,9 @@ func (c *Console) view(ec echo.Context, title string) ui.View {
 	v.NoIndex = true
 	if n, err := c.s.Intake.Inbox(contextOf(ec), actorOf(ec)); err == nil { // a page is not refused for its navigation's number
 		v.InboxCount = int(n)
+	}
+	if n, err := c.s.Themes.OpenProposals(contextOf(ec), actorOf(ec)); err == nil {
+		v.ProposalCount = int(n)
 	}
 	return v
 }

@@ -60,10 +60,14 @@ func (c *Console) rows(ec echo.Context, page []models.Suggestion, open *ui.Inbox
 }
 
 // likelyOne is what a suggestion is stacked by: the candidate it stands in,
-// else the theme it most likely belongs to.
+// else the theme it most likely belongs to. Who asks for several things is decided
+// on alone.
 func likelyOne(f intake.Filed) string {
 	if len(f.Themes) > 0 {
 		return f.Themes[0].ID
+	}
+	if len(f.Suggestion.Asks.V) > 1 {
+		return ""
 	}
 	return f.Suggestion.LikelyTheme
 }
@@ -76,7 +80,7 @@ func (c *Console) row(ec echo.Context, f intake.Filed, people map[string]models.
 		lang = "en"
 	}
 	return ui.InboxRow{ID: s.ID, URL: "/inbox/" + s.ID, Title: titleOf(s), Lang: lang, Person: from.Person, Source: from.Source,
-		At: s.CreatedAt, Kind: string(s.Kind), Urgent: urgent(f.Findings)}
+		At: s.CreatedAt, Asks: len(s.Asks.V), Kind: string(s.Kind), Urgent: urgent(f.Findings)}
 }
 
 // stacked adds a row to a row or stack of the same theme.

@@ -49,6 +49,11 @@ func (c *Console) paneOf(ec echo.Context, id string, stack bool) (*ui.InboxPane,
 	if v.Likely, err = c.likely(ec, f, len(v.Stack) > 1); err != nil {
 		return nil, err
 	}
+	if len(v.Stack) == 1 {
+		if v.Asks, v.AsksTitle, err = c.asksOf(ec, f); err != nil {
+			return nil, err
+		}
+	}
 	if auth.Can(actor, auth.Triage) == nil {
 		v.Confirm = confirmOf(f)
 	}
@@ -110,7 +115,7 @@ func (c *Console) likely(ec echo.Context, f intake.Filed, stack bool) ([]ui.Them
 		}
 		own = ""
 	}
-	found, err := c.s.Themes.Found(contextOf(ec), actorOf(ec), cands)
+	found, err := c.s.Themes.Likely(contextOf(ec), actorOf(ec), f.Suggestion.ID, cands)
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,14 @@
 package console
 
 import (
+	"strings"
+
 	"github.com/labstack/echo/v4"
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/server/api"
 	"github.com/heedhq/heed/themes"
 	"github.com/heedhq/heed/ui"
 )
@@ -29,6 +32,9 @@ func (c *Console) readTimeline(ec echo.Context, th *models.Theme, d *ui.Theme) e
 		if act.Verb == models.ThemeStatus && ch.After != nil {
 			e.Detail, e.DetailLang = ch.After.Reason.In(actor.Locale)
 		}
+		if act.Verb == models.SuggestionAttached {
+			e.Detail = whyJoined(c.Printer(ec), ch.Reasons)
+		}
 		facts := ch.Before != nil && ch.After != nil
 		e.CanUndo = !e.Undone && undoable(act, ch) && (!facts || newestFact) && mayUndo(actor, act) && c.now().Sub(act.CreatedAt) < themes.UndoWindow
 		newestFact = newestFact && !facts
@@ -43,8 +49,10 @@ func undoable(act *models.Activity, ch models.Change) bool {
 		verb = ch.UndoneVerb
 	}
 	switch verb {
-	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited, models.SuggestionAssigned, models.ThemeMerged, models.ThemeSplit:
+	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited, models.SuggestionAssigned, models.SuggestionAttached, models.ThemeMerged, models.ThemeSplit, models.DismissedProposal:
 		return true
+	case models.DecisionMade:
+		return ch.Decided != nil
 	}
 	return false
 }
@@ -77,6 +85,8 @@ func sentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
 		return p.T("timeline.wants_reason")
 	case models.SuggestionAssigned:
 		return p.T("timeline.assigned", max(ch.Suggestions, 1))
+	case models.SuggestionAttached:
+		return p.T("timeline.attached")
 	case models.DecisionMade:
 		if ch.Same != nil && !*ch.Same {
 			return p.T("timeline.different")
@@ -94,10 +104,22 @@ func sentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
 		return p.T("timeline.issue_changed")
 	case models.IssueUnlinked:
 		return p.T("timeline.issue_unlinked")
+	case models.DismissedProposal:
+		return dismissal(p, ch)
 	case models.ActivityUndone:
 		return p.T("timeline.undid")
 	}
 	return p.T("timeline.other")
+}
+
+func dismissal(p *i18n.Printer, ch models.Change) string {
+	switch models.ProposalKind(ch.Action) {
+	case models.ProposeMerge:
+		return p.T("timeline.not_same", ch.Title)
+	case models.ProposeSplit:
+		return p.T("timeline.not_two")
+	}
+	return p.T("timeline.stays")
 }
 
 func edited(p *i18n.Printer, ch models.Change) string {
@@ -122,4 +144,17 @@ func statusSentence(p *i18n.Printer, ch models.Change) string {
 		return p.T("timeline.status_silent", word)
 	}
 	return p.T("timeline.status", word)
+}
+
+// whyJoined says why a suggestion joined by itself.
+func whyJoined(p *i18n.Printer, reasons []models.Reason) string {
+	out := []string{}
+	for _, r := range reasons {
+		if r.Kind == models.ReasonExact {
+			out = append(out, p.T("timeline.attached.exact"))
+			continue
+		}
+		out = append(out, api.ReasonText(p, r))
+	}
+	return strings.Join(out, " · ")
 }

@@ -21,6 +21,8 @@ func sourceName(p *i18n.Printer, source string) string {
 		return p.T("source.api")
 	case "email":
 		return p.T("source.email")
+	case sourceCapture:
+		return p.T("source.capture")
 	case "import":
 		return p.T("source.import")
 	}

@@ -116,8 +116,9 @@ func (p *Portal) alike(ec echo.Context, text string) ([]ui.ThemeRef, error) {
 	}
 	out := make([]ui.ThemeRef, 0, len(found))
 	for _, f := range found {
-		// What only private words explain would show that somebody wrote them.
-		if ref := refOf(f); f.Public && len(ref.Reasons) > 0 {
+		// What only private words explain would show that somebody wrote them; the
+		// published text explains itself, whatever its words.
+		if ref := refOf(f); f.Public && (len(ref.Reasons) > 0 || f.Own) {
 			out = append(out, ref)
 		}
 	}

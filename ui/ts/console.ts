@@ -1,6 +1,8 @@
 import { appearance } from "./appearance";
+import { capture } from "./capture";
 import { inbox } from "./inbox";
 import { Keys } from "./keys";
+import { proposals } from "./proposals";
 import { adopt, undoLast } from "./toast";
 
 appearance();
@@ -19,7 +21,10 @@ keys.on("/", (event) => {
   event.preventDefault();
   document.querySelector<HTMLElement>("[data-search]")?.focus();
 });
-for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["f", "/followups"]] as const) {
+for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["p", "/proposals"], ["f", "/followups"]] as const) {
   keys.on(`g ${letter}`, () => location.assign(address));
 }
+keys.on("c", () => location.assign("/capture"));
 inbox(keys);
+proposals(keys);
+capture();

@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	roomWanted = 960 << 20 // bytes in which a million suggestions shall fit
-	roomOver   = 1.3       // of what is alive, where that is more
+	roomWanted = 800 << 20 // bytes in which a million suggestions shall fit
+	roomOver   = 1.2       // of what is alive, where that is more
 	roomLook   = 30 * time.Second
 )
 
 // boundMemory keeps the collector from letting the heap grow to twice what is
 // alive, which matters once the index is large: up to roomWanted nothing is
-// waited for, beyond it the heap grows by less than a third. GOMEMLIMIT, where an
+// waited for, beyond it the heap grows by a fifth. GOMEMLIMIT, where an
 // operator has set it, holds instead.
 func boundMemory(ctx context.Context) {
 	if os.Getenv("GOMEMLIMIT") != "" {

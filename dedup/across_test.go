@@ -2,6 +2,8 @@ package dedup
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/heedhq/heed/dedup/assets"
@@ -39,6 +41,44 @@ func TestLanguagesMeetInTheDictionary(t *testing.T) {
 	x.compact()
 	if got := x.Match(Query{Text: "导出大型看板很慢"}); len(got) == 0 || got[0].Theme != "export" {
 		t.Errorf("after compaction: %v", found(got))
+	}
+}
+
+// Somebody who reads one language sees which words of the other were meant, and
+// where they stand in their own.
+func TestReasonsAcrossLanguagesNameBothWords(t *testing.T) {
+	x := bilingual(t)
+	for i := range board()["withdraw"] { // English finds Chinese by vectors alone
+		x.SetVector(fmt.Sprint("withdraw", i), direction("withdraw", "", 0))
+	}
+	for _, c := range []struct{ query, word, theirs string }{
+		{"导出大型看板很慢", "导出", "export"},
+		{"We cannot withdraw our money", "withdraw", "提现"},
+	} {
+		var got *Reason
+		for _, m := range x.Match(Query{Text: c.query, Vector: direction("withdraw", "", 0)}) {
+			for _, r := range m.Reasons {
+				if r.Kind == "meaning" && slices.Contains(r.Words, c.word) {
+					got = &r
+				}
+			}
+		}
+		if got == nil {
+			t.Errorf("%q: no reason names %s", c.query, c.word)
+			continue
+		}
+		i := slices.Index(got.Words, c.word)
+		if s := got.Spans[i]; c.query[s[0]:s[1]] != c.word || len(got.Theirs) != len(got.Words) || !strings.Contains(got.Theirs[i], c.theirs) {
+			t.Errorf("%q: %+v", c.query, *got)
+		}
+	}
+}
+
+func TestWhatOnlyMeansTheSameSaysSo(t *testing.T) {
+	x := semantic(20, 3)
+	got := x.Match(Query{Text: "nothing alike", Vector: direction("theme8", "asked", .2)})
+	if len(got) == 0 || len(got[0].Reasons) != 1 || got[0].Reasons[0].Kind != "sense" {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -23,9 +23,10 @@ type Candidate struct {
 
 // Reason is what the query shares with a theme.
 type Reason struct {
-	Kind  string   // "title" (spans lie in Query.Title), "words", "phrase" (spans lie in Query.Text), "similar" (alike, not equal)
-	Words []string // as the query wrote them, in its order
-	Spans [][2]int // bytes [from, to) of each word
+	Kind   string   // "title" (spans lie in Query.Title), "words", "phrase" (spans lie in Query.Text), "similar" (alike, not equal), "meaning" (said in the other language), "sense" (alike in what they mean alone; no words)
+	Words  []string // as the query wrote them, in its order
+	Spans  [][2]int // bytes [from, to) of each word
+	Theirs []string // of "meaning": for each word, the one that the theme's items use
 }
 
 const (

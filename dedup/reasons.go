@@ -54,8 +54,29 @@ func (x *Index) reasons(q Query, t text, v *verdict) []Reason {
 		}
 		out = append(out, r)
 	}
+	return x.otherwise(q, t, v, out)
+}
+
+// otherwise adds what is shared without sharing a word.
+func (x *Index) otherwise(q Query, t text, v *verdict, out []Reason) []Reason {
+	if meant := x.translations(t, v); len(meant) > 0 {
+		meant = meant[:min(len(meant), maxReasons)]
+		slices.SortFunc(meant, func(a, b translated) int { return a.from - b.from })
+		r := Reason{Kind: "meaning"}
+		for _, m := range meant {
+			r.Words, r.Theirs = append(r.Words, q.Text[m.from:m.to]), append(r.Theirs, m.theirs)
+			r.Spans = append(r.Spans, [2]int{m.from, m.to})
+		}
+		out = append(out, r)
+	}
+	if h := &v.items[0]; len(out) == 0 && h.compared && h.meaning >= alikeInSense {
+		out = append(out, Reason{Kind: "sense"})
+	}
 	return out
 }
+
+// alikeInSense is the cosine of two texts that say much the same in other words.
+const alikeInSense = .6
 
 func (x *Index) termsOf(n uint32, terms map[uint32]bool, words map[string]bool) {
 	ts := x.restore(n)

@@ -89,6 +89,8 @@ type Candidate struct {
 // Kinds of reasons.
 const (
 	ReasonDiffers = "differs" // it speaks against the candidate
+	ReasonMeaning = "meaning" // a word of the other language says the same
+	ReasonSense   = "sense"   // alike in what they mean, without a word in common
 	ReasonExact   = "exact"   // the same text; it has no words
 )
 
@@ -109,8 +111,9 @@ type Ask struct {
 // Reason is why a candidate was proposed: the words of the suggestion that it
 // shares.
 type Reason struct {
-	Kind  string   `json:"kind"`
-	Words []string `json:"words"`
+	Kind   string   `json:"kind"`
+	Words  []string `json:"words"`
+	Theirs []string `json:"theirs,omitempty"` // of kind ReasonMeaning: the word of the other language for each
 }
 
 // SuggestionTheme says that a suggestion, or the span [SpanStart,SpanEnd) of

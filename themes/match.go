@@ -74,7 +74,7 @@ func convert(found []dedup.Candidate) []models.Candidate {
 	for _, c := range found {
 		m := models.Candidate{Theme: c.Theme, Score: c.Score, Voted: c.Voted, Reasons: []models.Reason{}}
 		for _, r := range c.Reasons {
-			m.Reasons = append(m.Reasons, models.Reason{Kind: r.Kind, Words: r.Words})
+			m.Reasons = append(m.Reasons, models.Reason{Kind: r.Kind, Words: r.Words, Theirs: r.Theirs})
 		}
 		for _, kind := range c.Mismatch {
 			m.Reasons = append(m.Reasons, models.Reason{Kind: models.ReasonDiffers, Words: []string{kind}})
@@ -138,12 +138,19 @@ func published(th *models.Theme, reasons []models.Reason) []models.Reason {
 	out := []models.Reason{}
 	for _, r := range reasons {
 		kept := models.Reason{Kind: r.Kind}
-		for _, w := range r.Words {
-			if r.Kind == "differs" || contains(text, dedup.Normalise(w)) {
+		for i, w := range r.Words {
+			said := w
+			if r.Kind == models.ReasonMeaning {
+				said = r.Theirs[i]
+			}
+			if r.Kind == models.ReasonDiffers || contains(text, dedup.Normalise(said)) {
 				kept.Words = append(kept.Words, w)
+				if r.Kind == models.ReasonMeaning {
+					kept.Theirs = append(kept.Theirs, said)
+				}
 			}
 		}
-		if len(kept.Words) > 0 {
+		if len(kept.Words) > 0 || r.Kind == models.ReasonSense {
 			out = append(out, kept)
 		}
 	}

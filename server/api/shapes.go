@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,12 +97,17 @@ func ReasonText(p *i18n.Printer, r models.Reason) string {
 	if p.Locale() == i18n.ZH {
 		sep = "、"
 	}
-	words := r.Words
-	if r.Kind == "differs" {
-		words = make([]string, len(r.Words))
-		for i, w := range r.Words {
+	words := slices.Clone(r.Words)
+	for i, w := range words {
+		switch r.Kind {
+		case models.ReasonDiffers:
 			words[i] = p.T("reason.mismatch." + w)
+		case models.ReasonMeaning:
+			words[i] = w + " = " + r.Theirs[i]
 		}
+	}
+	if r.Kind == models.ReasonSense {
+		return p.T("reason.sense")
 	}
 	return p.T("reason."+r.Kind, strings.Join(words, sep))
 }

@@ -45,6 +45,25 @@ func (a *API) triage() {
 			act, ths, err := a.Themes.Decide(ctx, actor, in.ID, in.Body.Same+in.Body.Different, in.Body.Same != "")
 			return movedTo(act, ths, actor), 0, err
 		})
+	a.assigning()
+	type undoActivity struct {
+		Keyed
+		ID   string `path:"id"`
+		Body *struct{}
+	}
+	type undone struct {
+		Activity string `json:"activity"`
+	}
+	post(a, "/activities/{id}/undo", "Take an activity back", http.StatusOK, func(in *undoActivity) *Keyed { return &in.Keyed },
+		func(ctx context.Context, in *undoActivity) (undone, int, error) {
+			act, err := a.Themes.Undo(ctx, web.Actor(ctx), in.ID)
+			return undone{act}, 0, err
+		})
+	a.feed()
+}
+
+// assigning: where a suggestion stands.
+func (a *API) assigning() {
 	type assignSuggestion struct {
 		Keyed
 		ID   string `path:"id"`
@@ -78,20 +97,6 @@ func (a *API) triage() {
 			act, ths, err := a.Themes.Assign(ctx, actor, []string{in.ID}, as)
 			return movedTo(act, ths, actor), 0, err
 		})
-	type undoActivity struct {
-		Keyed
-		ID   string `path:"id"`
-		Body *struct{}
-	}
-	type undone struct {
-		Activity string `json:"activity"`
-	}
-	post(a, "/activities/{id}/undo", "Take an activity back", http.StatusOK, func(in *undoActivity) *Keyed { return &in.Keyed },
-		func(ctx context.Context, in *undoActivity) (undone, int, error) {
-			act, err := a.Themes.Undo(ctx, web.Actor(ctx), in.ID)
-			return undone{act}, 0, err
-		})
-	a.feed()
 }
 
 // activityView is one entry of the change feed.

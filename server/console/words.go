@@ -56,9 +56,15 @@ func refsOf(ths []models.Theme, locale string) []ui.ThemeRef {
 func likelyOf(p *i18n.Printer, f themes.Found) ui.ThemeRef {
 	r := ui.ThemeRef{ID: f.Theme, URL: "/themes/" + f.Theme, Title: f.Title, Status: string(f.Status), People: f.People}
 	for _, why := range f.Reasons {
-		for _, w := range why.Words {
+		if why.Kind == models.ReasonSense && p != nil {
+			r.Reasons = append(r.Reasons, p.T("reason.sense.word"))
+		}
+		for i, w := range why.Words {
+			if why.Kind == models.ReasonMeaning {
+				w += " = " + why.Theirs[i]
+			}
 			switch {
-			case why.Kind == "differs":
+			case why.Kind == models.ReasonDiffers:
 				r.Mismatch = append(r.Mismatch, p.T("reason.mismatch."+w))
 			case !slices.Contains(r.Reasons, w):
 				r.Reasons = append(r.Reasons, w)

@@ -25,7 +25,7 @@ type verdict struct {
 // rank gives every hit of sc.pool its s and orders them, nearest first.
 func (x *Index) rank(t text, p *probe, sc *scratch) {
 	x.likeness(t, p, sc)
-	x.correct(t, sc)
+	x.correct(t, p, sc)
 	slices.SortFunc(sc.pool, func(a, b hit) int {
 		return cmp.Or(cmp.Compare(b.s, a.s), cmp.Compare(b.bm25, a.bm25), cmp.Compare(a.doc, b.doc))
 	})

@@ -38,9 +38,10 @@ func (h *hit) dense() []float64 {
 	return []float64{h.s, h.jaccard, h.cosine, h.meaning, h.covered}
 }
 
-// correct gives every hit of the pool the s that was learned.
-func (x *Index) correct(t text, sc *scratch) {
-	if x.learned == nil {
+// correct gives every hit of the pool the s that was learned. What was learned with
+// vectors says nothing of a query that has none.
+func (x *Index) correct(t text, p *probe, sc *scratch) {
+	if x.learned == nil || (p == nil) != (x.vectors.dim == 0) {
 		return
 	}
 	sc.spelled = spelled(t.tokens, sc.spelled)

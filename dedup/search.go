@@ -82,14 +82,7 @@ func (x *Index) read(q Query) text {
 	}
 	for i, k := range t.tokens {
 		if k.word == "" {
-			if n, ok := x.vocab.byPair[pairKey(k.char, 0)]; ok {
-				note(i, n, charTrust)
-			}
-			if k.joined {
-				if n, ok := x.vocab.byPair[pairKey(t.tokens[i-1].char, k.char)]; ok {
-					note(i, n, 1)
-				}
-			}
+			x.noteChar(t.tokens, i, note)
 			continue
 		}
 		if i > 0 && i != t.title && t.tokens[i-1].word != "" { // "log in" is "login"
@@ -125,6 +118,19 @@ func (x *Index) read(q Query) text {
 		return int(a.term) - int(b.term)
 	})
 	return t
+}
+
+// noteChar looks up the character at i, and the pair that it ends.
+func (x *Index) noteChar(ts []token, i int, note func(i int, term uint32, trust float32)) {
+	if n, ok := x.vocab.byPair[pairKey(ts[i].char, 0)]; ok {
+		note(i, n, charTrust)
+	}
+	if !ts[i].joined {
+		return
+	}
+	if n, ok := x.vocab.byPair[pairKey(ts[i-1].char, ts[i].char)]; ok {
+		note(i, n, 1)
+	}
 }
 
 const (

@@ -52,7 +52,9 @@ type Judgement struct {
 // Existing is of how many the theme existed. Learned corrects how alike two texts
 // are (package dedup/learn), from LearnedFrom pairs; it is used when, on pairs it
 // had not seen, it ordered a share OrderAfter rightly and the model alone no more
-// than that (OrderBefore).
+// than that (OrderBefore). Since is the last suggestion that was scored before
+// Learned was taken into use or out of it: scores up to it are on another scale and
+// say nothing of the threshold.
 type Calibration struct {
 	Model       string `gorm:"primaryKey"`
 	Threshold   float64
@@ -65,6 +67,8 @@ type Calibration struct {
 	LearnedUsed bool
 	OrderBefore float64
 	OrderAfter  float64
+	Since       string
+	LearnedAt   time.Time
 	FittedAt    time.Time
 }
 

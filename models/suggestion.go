@@ -116,6 +116,15 @@ type Reason struct {
 	Theirs []string `json:"theirs,omitempty"` // of kind ReasonMeaning: the word of the other language for each
 }
 
+// Said is the word that the theme's texts have for word i: itself, or that of
+// their language.
+func (r Reason) Said(i int) string {
+	if i < len(r.Theirs) {
+		return r.Theirs[i]
+	}
+	return r.Words[i]
+}
+
 // SuggestionTheme says that a suggestion, or the span [SpanStart,SpanEnd) of
 // its text in bytes, belongs to a theme. 0,0 is the whole.
 type SuggestionTheme struct {

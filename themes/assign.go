@@ -189,7 +189,7 @@ func (p *plan) addRemove(rows []models.SuggestionTheme, row models.SuggestionThe
 // yet.
 func withDuplicates(tx *gorm.DB, ids []string) ([]string, error) {
 	var more []string
-	err := tx.Raw(`SELECT d.id FROM suggestions s JOIN suggestions d ON d.exact_hash = s.exact_hash AND d.product = s.product
+	err := tx.Raw(`SELECT DISTINCT d.id FROM suggestions s JOIN suggestions d ON d.exact_hash = s.exact_hash AND d.product = s.product
 		WHERE s.id IN ? AND d.exact_hash <> '' AND d.themes_count = 0 AND d.waiting = TRUE ORDER BY d.id`, ids).Scan(&more).Error
 	if err != nil {
 		return nil, fmt.Errorf("find duplicates: %w", err)

@@ -1,6 +1,7 @@
 package themes
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -12,8 +13,9 @@ import (
 )
 
 const (
-	latest    = 10_000              // judgements and suggestions that are looked at
-	stoodLong = 14 * 24 * time.Hour // after which what joined by itself counts as left there
+	latest      = 10_000 // judgements and suggestions that are looked at
+	learnedLong = 30 * 24 * time.Hour
+	stoodLong   = 14 * 24 * time.Hour // after which what joined by itself counts as left there
 )
 
 // Calibrate learns from the decisions and stores what they taught. It takes up to
@@ -28,10 +30,19 @@ func (t *Themes) Calibrate(ctx context.Context) error {
 }
 
 func (t *Themes) calibrate(ctx context.Context, name string) error {
-	c := models.Calibration{Model: name, Learned: []byte{}, FittedAt: t.db.Now()}
+	now := t.db.Now()
+	c := models.Calibration{Model: name, Learned: []byte{}, LearnedAt: now}
+	if err := t.db.Read(ctx).Limit(1).Find(&c, "model = ?", name).Error; err != nil {
+		return err
+	}
+	c.FittedAt = now
 	var js []models.Judgement
 	err := t.db.Read(ctx).Where("model = ? AND stands = TRUE", name).Order("decided_at DESC").Limit(latest).Find(&js).Error
 	if err != nil || len(js) == 0 {
+		return err
+	}
+	c.Decisions = len(js)
+	if err := t.relearn(ctx, name, js, &c); err != nil {
 		return err
 	}
 	left, err := t.leftStanding(ctx, name)
@@ -39,12 +50,6 @@ func (t *Themes) calibrate(ctx context.Context, name string) error {
 		return err
 	}
 	fit(&c, append(js, left...))
-	c.Decisions = len(js)
-	if v := t.index.view.Load(); v.name() == name {
-		if err := t.learn(ctx, v, js, &c); err != nil {
-			return err
-		}
-	}
 	err = t.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&c).Error
 	})
@@ -52,14 +57,41 @@ func (t *Themes) calibrate(ctx context.Context, name string) error {
 	return err
 }
 
+// relearn learns anew when there is twice as much to learn from as the last time,
+// or that is long ago. Not more often: each time the scores change their scale,
+// and the threshold must wait for decisions on the new one.
+func (t *Themes) relearn(ctx context.Context, name string, js []models.Judgement, c *models.Calibration) error {
+	v := t.index.view.Load()
+	if v.name() != name || c.LearnedUsed && len(js) < 2*c.LearnedFrom && c.FittedAt.Sub(c.LearnedAt) < learnedLong {
+		return nil
+	}
+	used, before := c.LearnedUsed, c.Learned
+	if err := t.learn(ctx, v, js, c); err != nil {
+		return err
+	}
+	c.LearnedAt = c.FittedAt
+	if !c.LearnedUsed {
+		c.Learned = []byte{}
+	}
+	if used == c.LearnedUsed && bytes.Equal(before, c.Learned) {
+		return nil
+	}
+	err := t.db.Read(ctx).Model(&models.Suggestion{}).Order("id DESC").Limit(1).Pluck("id", &c.Since).Error
+	if err != nil {
+		return fmt.Errorf("read suggestions: %w", err)
+	}
+	return nil
+}
+
 // fit finds the threshold and what it would have done.
 func fit(c *models.Calibration, js []models.Judgement) {
 	var os []outcome
+	c.Existing = 0
 	for _, j := range js {
-		if j.Existed {
+		if j.Existed && j.SuggestionID > c.Since {
 			c.Existing++
 		}
-		if j.SaidTheme != "" && j.Sure {
+		if j.SaidTheme != "" && j.Sure && j.SuggestionID > c.Since {
 			os = append(os, outcome{j.Score, j.Named})
 		}
 	}
@@ -100,11 +132,15 @@ type filedRow struct {
 func (t *Themes) filed(ctx context.Context, since, until time.Time) ([]filedRow, error) {
 	const step = 1000
 	out := []filedRow{}
-	for last, seen := "", 0; seen < latest; {
+	var last string
+	err := t.db.Read(ctx).Model(&models.Suggestion{}).Where("created_at <= ?", until).Order("id DESC").Limit(1).Pluck("id", &last).Error
+	if err != nil {
+		return nil, fmt.Errorf("read suggestions: %w", err)
+	}
+	last += "~" // that one too: no id has it
+	for seen := 0; seen < latest; {
 		q := t.db.Read(ctx).Select("id", "action", "candidates", "asks", "matched_by", "waiting", "created_at").Order("id DESC").Limit(step)
-		if last != "" {
-			q = q.Where("id < ?", last)
-		}
+		q = q.Where("id < ?", last)
 		var rows []models.Suggestion
 		if err := q.Find(&rows).Error; err != nil {
 			return nil, fmt.Errorf("read suggestions: %w", err)

@@ -130,17 +130,13 @@ func (f *follower) run(ctx context.Context) {
 		if w := f.wanted(v.reader); built == nil && w != v.reader {
 			built = f.build(ctx, w)
 		}
-		select {
-		case next := <-built:
-			v, built = f.turn(ctx, v, next), nil
-			continue
-		default:
-		}
-		if n > 0 {
+		if n > 0 && len(built) == 0 {
 			continue
 		}
 		select {
 		case <-ctx.Done():
+		case next := <-built:
+			v, built = f.turn(ctx, v, next), nil
 		case <-changed:
 		case <-time.After(pollOther):
 		}
@@ -188,11 +184,12 @@ func (f *follower) build(ctx context.Context, r *reader) chan *view {
 	return built
 }
 
-// turn lets the built index take over once it knows what the old one does, if it
-// is still the wanted one.
+// turn lets the built index take over once it knows what the old one does.
 func (f *follower) turn(ctx context.Context, v, next *view) *view {
 	defer f.next.Store(nil)
-	if next == nil || f.wanted(v.reader) != next.reader {
+	// Some text always waits for its vector where many come in: having been built
+	// for, the other model takes over unless it fails by now.
+	if next == nil || next.reader.down(f.patience) {
 		return v
 	}
 	for {

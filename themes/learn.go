@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"time"
 
 	"github.com/heedhq/heed/dedup"
 	"github.com/heedhq/heed/dedup/learn"
@@ -72,9 +73,11 @@ func (t *Themes) lessons(ctx context.Context, v *view, js []models.Judgement) (l
 			texts[r.ID] = dedup.Query{Title: r.Title, Text: r.Text, Vector: known[r.ID].vec, Except: r.ID}
 		}
 		for _, j := range some {
+			began := time.Now()
 			if q, ok := texts[j.SuggestionID]; ok {
 				ls.add(v.index, q, j, live)
 			}
+			pause(ctx, time.Since(began)) // half the speed leaves room for who waits for an answer
 		}
 	}
 	return ls, nil

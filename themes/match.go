@@ -139,10 +139,7 @@ func published(th *models.Theme, reasons []models.Reason) []models.Reason {
 	for _, r := range reasons {
 		kept := models.Reason{Kind: r.Kind}
 		for i, w := range r.Words {
-			said := w
-			if r.Kind == models.ReasonMeaning {
-				said = r.Theirs[i]
-			}
+			said := r.Said(i)
 			if r.Kind == models.ReasonDiffers || contains(text, dedup.Normalise(said)) {
 				kept.Words = append(kept.Words, w)
 				if r.Kind == models.ReasonMeaning {

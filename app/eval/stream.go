@@ -100,7 +100,10 @@ func newStream(ctx context.Context) (*stream, error) {
 	for s.app.Themes.Warming() && ctx.Err() == nil {
 		time.Sleep(time.Millisecond)
 	}
-	return s, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
 }
 
 func (s *stream) close() error {
@@ -133,6 +136,9 @@ func (s *stream) night(ctx context.Context) error {
 		}
 		if state == "" {
 			break
+		}
+		for s.app.Themes.Encoding() > 0 && ctx.Err() == nil { // the night is not to look at words alone
+			time.Sleep(10 * time.Millisecond)
 		}
 		if s.app.Themes.Warming() {
 			time.Sleep(wait)

@@ -27,6 +27,7 @@ CREATE TABLE proposals (
     created_at  TIMESTAMP NOT NULL,
     updated_at  TIMESTAMP NOT NULL
 );
+CREATE INDEX proposals_activity ON proposals (activity_id) WHERE activity_id <> '';
 CREATE INDEX proposals_open ON proposals (strength, id) WHERE state = 'open';
 CREATE INDEX proposals_theme ON proposals (theme_id, kind);
 CREATE INDEX proposals_other ON proposals (other_id) WHERE other_id <> '';
@@ -52,6 +53,7 @@ UPDATE decisions SET
     product = (SELECT s.product FROM suggestions s WHERE s.id = decisions.suggestion_id),
     exact_hash = (SELECT s.exact_hash FROM suggestions s WHERE s.id = decisions.suggestion_id);
 CREATE INDEX decisions_text ON decisions (exact_hash, product) WHERE exact_hash <> '';
+CREATE INDEX suggestions_text ON suggestions (exact_hash, product) WHERE exact_hash <> '';
 CREATE INDEX decisions_theme ON decisions (theme_id);
 
 -- Two themes of which a person said that they are not the same, by taking a merge back or by a split.
@@ -100,5 +102,7 @@ CREATE TABLE calibrations (
     learned_used  BOOLEAN NOT NULL,
     order_before  DOUBLE PRECISION NOT NULL,
     order_after   DOUBLE PRECISION NOT NULL,
+    since         TEXT NOT NULL DEFAULT '',
+    learned_at    TIMESTAMP NOT NULL,
     fitted_at     TIMESTAMP NOT NULL
 );

@@ -103,7 +103,7 @@ func ReasonText(p *i18n.Printer, r models.Reason) string {
 		case models.ReasonDiffers:
 			words[i] = p.T("reason.mismatch." + w)
 		case models.ReasonMeaning:
-			words[i] = w + " = " + r.Theirs[i]
+			words[i] = w + " = " + r.Said(i)
 		}
 	}
 	if r.Kind == models.ReasonSense {

@@ -61,7 +61,7 @@ func likelyOf(p *i18n.Printer, f themes.Found) ui.ThemeRef {
 		}
 		for i, w := range why.Words {
 			if why.Kind == models.ReasonMeaning {
-				w += " = " + why.Theirs[i]
+				w += " = " + why.Said(i)
 			}
 			switch {
 			case why.Kind == models.ReasonDiffers:

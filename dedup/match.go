@@ -1,5 +1,10 @@
 package dedup
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Query asks for the themes of a text.
 type Query struct {
 	Title, Text string
@@ -35,8 +40,8 @@ const (
 )
 
 // Match returns the themes the text may belong to, most votes first; empty when
-// nothing is shared. Scores need not fall along the list: the first is the
-// decision, and its score says how sure it is.
+// nothing is shared. The first is the decision, and its score says how sure it is;
+// the others follow by their scores.
 func (x *Index) Match(q Query) []Candidate {
 	want := q.Limit
 	if want <= 0 {
@@ -67,6 +72,9 @@ func (x *Index) match(q Query, want, size, perTheme int, sc *scratch) []Candidat
 		e := x.themes.themes[v.theme]
 		out = append(out, Candidate{Theme: e.name, Item: x.docs[v.items[0].doc].id, Score: v.score, Voted: v.voted,
 			Reasons: x.reasons(q, t, v), Mismatch: x.mismatch(t, v)})
+	}
+	if len(out) > 1 { // the first is the decision; the others by how sure they are
+		slices.SortStableFunc(out[1:], func(a, b Candidate) int { return cmp.Compare(b.Score, a.Score) })
 	}
 	return out
 }

@@ -17,25 +17,26 @@ type traits struct {
 const witnesses = 8
 
 // mismatch names what differs between the query and the theme's nearest items.
-// One near item that agrees is enough: themes hold many ways of saying it.
+// One near item that agrees is enough: themes hold many ways of saying it. Of
+// platforms and versions an item that names none says nothing either way.
 func (x *Index) mismatch(t text, v *verdict) []string {
 	q := x.lexicon.traits(t.tokens)
-	var out []string
-	kinds := []string{"negation", "number", "platform", "version"}
-	agreed := make([]bool, len(kinds))
+	var agreed, against [4]bool // negation, number, platform, version
 	for i, h := range v.items[:min(witnesses, len(v.items))] {
 		if i > 0 && h.s < v.items[0].s*.6 {
 			break
 		}
 		o := x.lexicon.traits(x.restore(h.doc))
-		agreed[0] = agreed[0] || q.negated == o.negated
-		agreed[1] = agreed[1] || !apart(q.numbers, o.numbers)
-		agreed[2] = agreed[2] || !apart(q.platforms, o.platforms)
-		agreed[3] = agreed[3] || !apart(q.versions, o.versions)
+		for k, differs := range []bool{q.negated != o.negated, apart(q.numbers, o.numbers), apart(q.platforms, o.platforms), apart(q.versions, o.versions)} {
+			silent := k == 2 && len(q.platforms)*len(o.platforms) == 0 || k == 3 && len(q.versions)*len(o.versions) == 0
+			against[k] = against[k] || differs
+			agreed[k] = agreed[k] || !differs && !silent
+		}
 	}
-	for i, ok := range agreed {
-		if !ok {
-			out = append(out, kinds[i])
+	var out []string
+	for k, kind := range []string{"negation", "number", "platform", "version"} {
+		if against[k] && !agreed[k] {
+			out = append(out, kind)
 		}
 	}
 	return out
@@ -63,13 +64,13 @@ type lexicon struct {
 	numerals  map[string]string
 	hanNames  [][2]string // Chinese name, platform
 	hanFalse  []string    // words that hold a negating character and do not negate
-	hanTrue   []string    // words that say that something fails
+	hanTrue   []string    // words that say that something fails, or should go
 }
 
 func newLexicon() *lexicon {
 	l := &lexicon{negations: map[string]bool{}, platforms: map[string]string{}, numerals: map[string]string{}}
 	for w := range strings.FieldsSeq(`not no never cannot cant without unable none nothing neither nor nobody nowhere dont doesnt didnt
-	 isnt wasnt wont wouldnt couldnt arent hasnt havent fail fails failed failing failure broken breaks broke impossible`) {
+	 isnt wasnt wont wouldnt couldnt arent hasnt havent fail fails failed failing failure broken breaks broke impossible remove removed removing disable disabled disabling stop stopped`) {
 		l.negations[w] = true
 	}
 	for name, words := range map[string]string{
@@ -90,7 +91,7 @@ func newLexicon() *lexicon {
 		{"电脑", "desktop"}, {"桌面", "desktop"}, {"网页", "web"}, {"浏览器", "web"}, {"谷歌浏览器", "chrome"}, {"火狐", "firefox"}, {"小程序", "mini"}}
 	l.hanFalse = strings.Fields(`不过 不错 不仅 不但 不管 不断 不论 不如 不同 不好意思 差不多 对不起 了不起 要不 不然 无论 无线 无非 非常 未来 没错 没事 没关系 没问题
 	 特别 别的 别人 级别 类别 区别 识别 分别 个别 性别 告别 是否 能否 可否 否则`)
-	l.hanTrue = strings.Fields(`失败 失敗 报错 出错 失效 坏了`)
+	l.hanTrue = strings.Fields(`失败 报错 出错 失效 坏了 关闭 关掉 去掉 去除 移除 取消 停用 禁用 别再`)
 	return l
 }
 

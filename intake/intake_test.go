@@ -197,6 +197,7 @@ func TestBadInputNamesTheField(t *testing.T) {
 			s                 intake.Submission
 		}{
 			{"empty", "text_required", "text", intake.Submission{Text: " \n "}},
+			{"invisible", "text_required", "text", intake.Submission{Text: "\u200b\u200b\u202e \ufeff"}},
 			{"too long", "too_long", "text", intake.Submission{Text: long}},
 			{"title too long", "too_long", "title", intake.Submission{Text: "x", Title: long[:900]}},
 			{"broken UTF-8", "not_utf8", "text", intake.Submission{Text: "a\xffb"}},

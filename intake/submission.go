@@ -107,10 +107,18 @@ func clean(field string, s *string, most int) error {
 		return models.BadField(field, "nul_character")
 	}
 	*s = strings.TrimSpace(*s)
+	if !strings.ContainsFunc(*s, visible) {
+		*s = ""
+	}
 	if n := utf8.RuneCountInString(*s); n > most {
 		return models.BadField(field, "too_long", most, n)
 	}
 	return nil
+}
+
+// visible reports characters that leave something on the page.
+func visible(r rune) bool {
+	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r)
 }
 
 func (p *PersonInput) check(field string) error {

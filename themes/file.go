@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"unicode"
 
 	"gorm.io/gorm"
 
@@ -197,6 +198,9 @@ func Headline(text string, n int) string {
 	line := []rune{}
 	cut := 0
 	for _, r := range text {
+		if unicode.Is(unicode.Cf, r) { // a title must not be turned around by what nobody sees
+			continue
+		}
 		if r == '\n' || r == '\r' {
 			if len(line) > 0 {
 				break

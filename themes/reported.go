@@ -26,7 +26,7 @@ func (t *Themes) reported(tx *gorm.DB, s *models.Suggestion) error {
 		return nil
 	}
 	ids := []string{}
-	if s.ThemesCount == 0 && s.Action == models.ActionSuggested && s.LikelyTheme != "" {
+	if s.ThemesCount == 0 && s.Action == models.ActionSuggested && s.LikelyTheme != "" && clearlyLike(s) {
 		ids = append(ids, s.LikelyTheme)
 	}
 	var ths []models.Theme
@@ -43,6 +43,14 @@ func (t *Themes) reported(tx *gorm.DB, s *models.Suggestion) error {
 		}
 	}
 	return nil
+}
+
+// reopenAt is how sure it must be that a report is of the theme: a proposal to
+// reopen speaks of what was promised and done.
+const reopenAt = .6
+
+func clearlyLike(s *models.Suggestion) bool {
+	return len(s.Candidates.V) > 0 && s.Candidates.V[0].Score >= reopenAt && !s.Candidates.V[0].Differs()
 }
 
 // proposeReopening adds a report to the open proposal, or makes it.

@@ -102,6 +102,9 @@ func (p *Portal) similar(ec echo.Context) error {
 	return p.Fragment(ec, ui.PageSuggest, ui.FragmentSimilar, ui.Similar{Themes: found, CanVote: true})
 }
 
+// leastShown is how likely a theme must be to be shown to who writes.
+const leastShown = .1
+
 // alike finds published themes for a text, as nobody in particular would.
 func (p *Portal) alike(ec echo.Context, text string) ([]ui.ThemeRef, error) {
 	if r := []rune(text); len(r) > 2000 {
@@ -117,8 +120,9 @@ func (p *Portal) alike(ec echo.Context, text string) ([]ui.ThemeRef, error) {
 	out := make([]ui.ThemeRef, 0, len(found))
 	for _, f := range found {
 		// What only private words explain would show that somebody wrote them; the
-		// published text explains itself, whatever its words.
-		if ref := refOf(f); f.Public && (len(ref.Reasons) > 0 || f.Own) {
+		// published text explains itself, whatever its words. What is hardly likely
+		// only leads astray.
+		if ref := refOf(f); f.Public && f.Score >= leastShown && (len(ref.Reasons) > 0 || f.Own) {
 			out = append(out, ref)
 		}
 	}

@@ -176,9 +176,15 @@ func looksSecret(s, sign string, glued bool) bool {
 	return digits && !glued && len(s) >= 6
 }
 
+// isFormat reports %s, %(name)s, %{name} and %NAME%; a password may begin with %,
+// too.
+func isFormat(s string) bool {
+	return s[0] == '%' && (len(s) <= 3 || s[len(s)-1] == '%' || s[1] == '(' || s[1] == '{')
+}
+
 // isPlaceholder tells values that stand for a password in examples and code.
 func isPlaceholder(s string) bool {
-	if s == "" || strings.ContainsAny(s[:1], "<${[%*.") || strings.Trim(s, "*x.•-_") == "" {
+	if s == "" || strings.ContainsAny(s[:1], "<${[*.") || isFormat(s) || strings.Trim(s, "*x.•-_") == "" {
 		return true
 	}
 	return slices.Contains([]string{"password", "passwd", "pass", "pwd", "secret", "null", "none", "nil", "true", "false",

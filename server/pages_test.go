@@ -98,10 +98,11 @@ func TestEveryPageAnswersInBothLanguages(t *testing.T) {
 	}
 }
 
-// rows counts what every table holds.
+// rows counts what every table holds, but how far the readers in the background
+// have come.
 func (s *street) rows() map[string]int64 {
 	var names []string
-	s.db.Read(ctx).Raw("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").Scan(&names)
+	s.db.Read(ctx).Raw("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'cursors'").Scan(&names)
 	out := map[string]int64{}
 	for _, name := range names {
 		var n int64

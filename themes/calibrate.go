@@ -31,11 +31,12 @@ func (t *Themes) Calibrate(ctx context.Context) error {
 
 func (t *Themes) calibrate(ctx context.Context, name string) error {
 	now := t.db.Now()
-	c := models.Calibration{Model: name, Learned: []byte{}, LearnedAt: now}
+	c := models.Calibration{LearnedAt: now}
 	if err := t.db.Read(ctx).Limit(1).Find(&c, "model = ?", name).Error; err != nil {
 		return err
 	}
-	c.FittedAt = now
+	c.Model, c.FittedAt = name, now
+	c.Learned = append([]byte{}, c.Learned...) // what was stored empty is read as nil, and no NULL is kept
 	var js []models.Judgement
 	err := t.db.Read(ctx).Where("model = ? AND stands = TRUE", name).Order("decided_at DESC").Limit(latest).Find(&js).Error
 	if err != nil || len(js) == 0 {

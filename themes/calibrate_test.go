@@ -127,6 +127,25 @@ func TestEveryNodeTakesACalibrationOver(t *testing.T) {
 	})
 }
 
+// What was decided on words alone is fitted again and again while a model reads
+// the texts, and learns nothing.
+func TestWordsAreCalibratedBesideAModel(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
+		words := newHouseOf(t, db, themes.Options{Auto: true})
+		export, dark := words.theme("Export performance"), words.theme("Dark mode")
+		words.decided(export, dark, 30, 0, .9, time.Hour)
+		words.stop()
+		h := newHouseOf(t, db, themes.Options{Auto: true, Meaning: &mind{name: "m"}})
+		for range 3 {
+			h.calibrate()
+		}
+		var c models.Calibration
+		if err := h.db.Read(ctx).First(&c, "model = ?", models.WordsModel).Error; err != nil || c.Decisions != 30 || c.LearnedUsed {
+			t.Errorf("%+v %v", c, err)
+		}
+	})
+}
+
 // What was learned is used only where it helps on pairs that it has not seen.
 func TestLearningIsNeverWorseThanBefore(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

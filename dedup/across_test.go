@@ -82,6 +82,19 @@ func TestWhatOnlyMeansTheSameSaysSo(t *testing.T) {
 	}
 }
 
+// A word that both languages use as it is needs no translation.
+func TestAWordOfBothLanguagesIsNotTranslated(t *testing.T) {
+	x := bilingual(t)
+	x.Put(Item{ID: "app", Theme: "app", Text: "打开 wallet 就闪退", Vector: direction("crash", "", 0)})
+	for _, m := range x.Match(Query{Text: "the wallet crashes", Vector: direction("crash", "", 0)}) {
+		for _, r := range m.Reasons {
+			if slices.Equal(r.Words, r.Theirs) || slices.Contains(r.Theirs, "wallet") {
+				t.Errorf("%+v", r)
+			}
+		}
+	}
+}
+
 // What is counted of meanings goes away with the items.
 func TestMeaningsAreForgotten(t *testing.T) {
 	x := bilingual(t)

@@ -32,7 +32,7 @@ func (x *Index) translations(t text, v *verdict) []translated {
 	x.eachWord(t.tokens[t.title:], func(word string, at [2]int) {
 		best := translated{}
 		for _, s := range x.sensesOf(word, t.han) {
-			if w, idf := theirs[s.term], s.share*x.idf(s.term); w != "" && (best.theirs == "" || idf > best.idf) {
+			if w, idf := theirs[s.term], s.share*x.idf(s.term); w != "" && w != word && (best.theirs == "" || idf > best.idf) {
 				best = translated{shared{"meaning", at[0], at[1], idf, word}, w}
 			}
 		}

@@ -21,14 +21,14 @@ const SuggestAt = .35
 // theme .98 / .72), CLINC150 with texts of no theme .989 / .92 (.976 / .75).
 const AttachAt = .80
 
-// leastVoted is how many of a theme's items must be among the nearest: one that
-// nobody has joined yet says too little.
-const leastVoted = 2
+// LeastVoted is how many of a theme's items must be among the nearest for a
+// suggestion to join it unasked: one that nobody has joined yet says too little.
+const LeastVoted = 2
 
 // Attachable reports whether a suggestion may join the theme without a person
 // looking, at the least score given.
 func (c *Candidate) Attachable(at float64) bool {
-	return c.Score >= at && c.Voted >= leastVoted && len(c.Mismatch) == 0
+	return c.Score >= at && c.Voted >= LeastVoted && len(c.Mismatch) == 0
 }
 
 // features are what the probability is made of, for one theme among those found:

@@ -171,7 +171,7 @@ func telling(s string) (out []string) {
 	for _, w := range strings.FieldsFunc(dedup.Normalise(s), func(r rune) bool { return r == ' ' }) {
 		for _, r := range w {
 			if r >= 0x4e00 && r <= 0x9fff {
-				if last != 0 && !common[string([]rune{last, r})] {
+				if last != 0 && !common(string([]rune{last, r})) {
 					out = append(out, string([]rune{last, r}))
 				}
 				last = r
@@ -180,17 +180,23 @@ func telling(s string) (out []string) {
 			}
 		}
 		last = 0
-		if len(w) >= 4 && w[0] < 0x80 && !common[w] {
+		if len(w) >= 4 && w[0] < 0x80 && !common(w) {
 			out = append(out, strings.TrimSuffix(w, "s"))
 		}
 	}
 	return out
 }
 
-// common words say nothing of a subject.
-var common = map[string]bool{"please": true, "also": true, "another": true, "thing": true, "would": true, "could": true, "like": true, "want": true, "need": true, "have": true,
-	"with": true, "when": true, "that": true, "this": true, "from": true, "your": true, "second": true, "there": true, "should": true, "able": true, "make": true, "more": true,
-	"希望": true, "另外": true, "还有": true, "能不": true, "不能": true, "可以": true, "一个": true, "功能": true, "支持": true, "没有": true, "增加": true, "我的": true, "第二": true, "一下": true}
+// common reports words that say nothing of a subject.
+func common(w string) bool {
+	switch w {
+	case "please", "also", "another", "thing", "would", "could", "like", "want", "need", "have", "with", "when", "that", "this",
+		"from", "your", "second", "there", "should", "able", "make", "more",
+		"希望", "另外", "还有", "能不", "不能", "可以", "一个", "功能", "支持", "没有", "增加", "我的", "第二", "一下":
+		return true
+	}
+	return false
+}
 
 // AssignAsks puts a suggestion into the theme of each of its asks, by the span of
 // its words, in one activity: those that which names by their place, all of them

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/dedup"
 	"github.com/heedhq/heed/models"
 )
 
@@ -135,12 +136,9 @@ func saidOf(s *models.Suggestion) models.Judgement {
 	return j
 }
 
-// leastVoted is how many suggestions of a theme must be near for another to join
-// it by itself: a young theme is too little to go by.
-const leastVoted = 2
-
-// isSure reports that nothing but its score keeps a suggestion from joining.
-func isSure(c *models.Candidate) bool { return c.Voted >= leastVoted && !c.Differs() }
+// isSure reports that nothing but its score keeps a suggestion from joining: the
+// rule of dedup's Attachable, for a candidate as it is stored.
+func isSure(c *models.Candidate) bool { return c.Voted >= dedup.LeastVoted && !c.Differs() }
 
 // rule fills in what a decision says, now being the live themes in which the
 // suggestion stands; false when it says nothing of what was said.

@@ -33,7 +33,7 @@ func newLesson() *lesson {
 	return &lesson{wake: make(chan struct{}, 1), asked: map[string]time.Time{}}
 }
 
-// nudge makes follow look at once.
+// nudge makes study look at once.
 func (l *lesson) nudge() {
 	select {
 	case l.wake <- struct{}{}:

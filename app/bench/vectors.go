@@ -32,7 +32,7 @@ func newReader(items int) *reader {
 	return &reader{model: meaning.NewReader(), whole: items <= readWhole, rng: rand.New(rand.NewPCG(seedTexts, 2))}
 }
 
-// condition says in a report how the vectors came about.
+// vectorsCondition says in a report how the vectors came about.
 func vectorsCondition(items int) string {
 	if items <= readWhole {
 		return "every stored text was read by the built-in model"

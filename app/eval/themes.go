@@ -48,7 +48,7 @@ func Assign(ctx context.Context, o Options) error {
 		if cs := h.index.Match(q); len(cs) > 0 {
 			c := &cs[0]
 			line.Best, line.Attach = &c.Item, c.Attachable(dedup.AttachAt)
-			if c.Voted >= 2 { // of a theme nobody has joined too little is known
+			if c.Voted >= dedup.LeastVoted { // of a theme nobody has joined too little is known
 				line.Score = c.Score
 			}
 		}

@@ -53,6 +53,10 @@ func TestSimilarAsksAndStoresNothing(t *testing.T) {
 	if err := db.Read(context.Background()).Model(&models.Suggestion{}).Count(&n).Error; err != nil || n != 300 {
 		t.Errorf("%d suggestions stored, want the 300 that were seeded (%v)", n, err)
 	}
+	again, err := Similar(context.Background(), Options{Filled: true, Queries: 40, Adding: 50, Clients: 1, URL: "sqlite:" + file, Progress: quiet})
+	if err != nil || len(again.Failures()) > 0 || again.Items != 300 || again.Added.Requests == 0 || again.ByStatus["adding 201"] != again.Added.Requests {
+		t.Errorf("measured again while others post: %v %+v", err, again)
+	}
 	if _, err := Similar(context.Background(), Options{Items: 1, Queries: 1, Clients: 1, URL: "sqlite:" + file, Progress: quiet}); err == nil || !strings.Contains(err.Error(), "exists") {
 		t.Errorf("a database with data was taken: %v", err)
 	}

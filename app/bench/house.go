@@ -35,6 +35,9 @@ type house struct {
 // newHouse prepares the database: SQLite in a temporary folder, or the empty
 // one that opts.URL names.
 func newHouse(ctx context.Context, o Options) (*house, error) {
+	if o.Filled && o.URL == "" {
+		return nil, errors.New("--filled needs --url: the database that an earlier measurement left")
+	}
 	dir, err := os.MkdirTemp("", "heed-bench-")
 	if err != nil {
 		return nil, err
@@ -48,10 +51,33 @@ func newHouse(ctx context.Context, o Options) (*house, error) {
 		return h, nil
 	}
 	h.config.Database.URL = o.URL
+	if o.Filled {
+		if h.opts.Items, err = filled(ctx, o.URL); err != nil {
+			return nil, errors.Join(err, os.RemoveAll(dir))
+		}
+		return h, nil
+	}
 	if err := empty(ctx, o.URL); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return h, nil
+}
+
+// filled counts what an earlier measurement stored.
+func filled(ctx context.Context, url string) (items int, err error) {
+	db, err := models.Open(ctx, models.Options{URL: url})
+	if err != nil {
+		return 0, fmt.Errorf("--url: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var n int64
+	if err := db.Read(ctx).Model(&models.Suggestion{}).Where("source = ?", seedSource).Count(&n).Error; err != nil {
+		return 0, fmt.Errorf("--url: %w", err)
+	}
+	if n == 0 {
+		return 0, errors.New("--filled: no measurement has filled this database")
+	}
+	return int(n), nil
 }
 
 // empty refuses every database that holds anything: a measurement fills it.

@@ -23,7 +23,7 @@ func Ingest(ctx context.Context, o Options) (*Report, error) {
 		return nil, errors.New("--posts must be 1 or more")
 	}
 	return run(ctx, ingestName, o, func(ctx context.Context, h *house, r *Report) error {
-		bodies, err := posts(o)
+		bodies, err := posts(h.opts)
 		if err != nil {
 			return err
 		}
@@ -59,16 +59,21 @@ func posts(o Options) ([][]byte, error) {
 			continue
 		}
 		seen[x.body] = true
-		body, err := json.Marshal(map[string]any{
-			"text": x.body, "source": ingestBench,
-			"person": map[string]string{"email": fmt.Sprintf("poster-%d@bench.example", len(out)%posters), "locale": x.lang},
-		})
+		body, err := postOf(x, fmt.Sprintf("poster-%d", len(out)%posters))
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, body)
 	}
 	return out, nil
+}
+
+// postOf is what somebody posts.
+func postOf(x text, who string) ([]byte, error) {
+	return json.Marshal(map[string]any{
+		"text": x.body, "source": ingestBench,
+		"person": map[string]string{"email": who + "@bench.example", "locale": x.lang},
+	})
 }
 
 // compare looks every answer up in the database.

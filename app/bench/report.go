@@ -16,8 +16,11 @@ type Options struct {
 	Clients  int    // that ask at the same time
 	Queries  int    // of Similar
 	Posts    int    // of Ingest
+	Adding   int    // suggestions a second that come in while Similar asks
 	URL      string // an empty database to fill; "": SQLite in a temporary folder
+	Filled   bool   // URL names a database that an earlier measurement left: measure it as it is
 	Profile  string // file for a CPU profile of what is measured; "": none
+	Heap     string // file for a profile of the memory in use when the index is loaded; "": none
 	Progress func(label string) func(done, total int)
 }
 
@@ -39,6 +42,7 @@ type Report struct {
 	ByStatus map[string]int `json:"by_status"`
 	Errors   map[string]int `json:"errors"` // answers of 400 and more, and "none" for requests without an answer
 
+	Added  *Measured      `json:"added,omitempty"`  // Similar: what came in meanwhile, POST /api/v1/suggestions
 	Stored *Stored        `json:"stored,omitempty"` // Ingest: what the database holds afterwards
 	Found  map[string]int `json:"found,omitempty"`  // Similar: how many answers had so many candidates
 
@@ -107,7 +111,7 @@ func (r *Report) Failures() []string {
 }
 
 func newReport(name string, o Options) *Report {
-	return &Report{
+	r := &Report{
 		Bench: name, Items: o.Items, Clients: o.Clients, Texts: "generated", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
 		ByStatus: map[string]int{}, Errors: map[string]int{},
 		Conditions: []string{
@@ -119,25 +123,34 @@ func newReport(name string, o Options) *Report {
 			"idle and loaded RSS are taken after a garbage collection, the peak as it was",
 		},
 	}
+	if o.Filled {
+		r.Conditions = append(r.Conditions, "the database was filled by an earlier measurement, so that there are no figures of an empty one")
+	}
+	return r
 }
 
 // fill sums up outcomes.
 func (r *Report) fill(out []outcome, wall time.Duration) {
 	r.Measured = measure(out, wall)
+	r.note("", out)
+	if r.WriteBaseline != nil {
+		r.WriteShare = rounded(r.PerSecond / r.WriteBaseline.PerSecond)
+	}
+	r.HTTPShare = rounded(r.PerSecond / r.HTTPBaseline.PerSecond)
+}
+
+// note counts the statuses of a kind of requests.
+func (r *Report) note(kind string, out []outcome) {
 	for _, o := range out {
-		status := "none"
+		status := kind + "none"
 		if o.status != 0 {
-			status = strconv.Itoa(o.status)
+			status = kind + strconv.Itoa(o.status)
 		}
 		r.ByStatus[status]++
 		if o.status == 0 || o.status >= 400 {
 			r.Errors[status]++
 		}
 	}
-	if r.WriteBaseline != nil {
-		r.WriteShare = rounded(r.PerSecond / r.WriteBaseline.PerSecond)
-	}
-	r.HTTPShare = rounded(r.PerSecond / r.HTTPBaseline.PerSecond)
 }
 
 // measure takes percentiles by nearest rank.

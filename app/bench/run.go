@@ -23,9 +23,11 @@ func run(ctx context.Context, name string, o Options, f func(ctx context.Context
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
-	r = newReport(name, o)
-	if err := h.prepare(ctx, r); err != nil {
-		return nil, err
+	r = newReport(name, h.opts)
+	if !o.Filled {
+		if err := h.prepare(ctx, r); err != nil {
+			return nil, err
+		}
 	}
 	r.RSS.BeforeLoad = settledRSS()
 	peak := watch()
@@ -33,12 +35,16 @@ func run(ctx context.Context, name string, o Options, f func(ctx context.Context
 	if _, err = h.boot(ctx); err != nil {
 		return r, err
 	}
+	r.Dialect = h.app.DB.Dialect()
 	took, err := h.warm(ctx)
 	if err != nil {
 		return r, err
 	}
 	r.IndexLoadSeconds, r.Indexed = rounded(took.Seconds()), h.app.Themes.Indexed()
 	r.RSS.Loaded = settledRSS()
+	if err := heapProfile(o.Heap); err != nil {
+		return r, err
+	}
 	if r.HTTPBaseline, err = h.httpBaseline(ctx); err != nil {
 		return r, err
 	}
@@ -76,6 +82,18 @@ func (h *house) prepare(ctx context.Context, r *Report) error {
 	took, err := h.fill(ctx)
 	r.SeedSeconds = rounded(took.Seconds())
 	return err
+}
+
+// heapProfile writes what is in use, and how much each caller allocated of it.
+func heapProfile(path string) error {
+	if path == "" {
+		return nil
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.Lookup("heap").WriteTo(file, 0), file.Close())
 }
 
 // fill stores the suggestions while no App runs, so that nobody indexes them

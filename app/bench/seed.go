@@ -22,6 +22,8 @@ const (
 	sharePublic    = 3  // every third is published
 	seedTexts      = 1
 	askTexts       = 2 // other texts on the same topics
+	addTexts       = 3 // and others again
+	seedSource     = "stored"
 )
 
 // topicsOf is how many topics so many suggestions are about.
@@ -177,7 +179,7 @@ func (s *seeder) suggestion(ctx context.Context, r *suggestionRows, i int) error
 	x, now := s.texts.next(), s.db.Now()
 	th := &s.themes[x.topic]
 	row := models.Suggestion{
-		ID: models.NewID(models.PrefixSuggestion), Text: x.body, Kind: models.KindSuggestion, Lang: x.lang, Source: "stored", State: models.StateNew,
+		ID: models.NewID(models.PrefixSuggestion), Text: x.body, Kind: models.KindSuggestion, Lang: x.lang, Source: seedSource, State: models.StateNew,
 		PersonID: s.people[s.rng.IntN(len(s.people))], Receipt: fmt.Sprintf("BENCH-%d", i), ExactHash: dedup.ExactKey("", x.body), LikelyTheme: th.ID,
 		Candidates: models.AsJSON([]models.Candidate{{Theme: th.ID, Score: .5, Reasons: []models.Reason{{Kind: "words", Words: []string{"generated"}}}}}),
 		Action:     models.ActionSuggested, Waiting: true, Rev: 1, CreatedAt: now, UpdatedAt: now,

@@ -17,24 +17,27 @@ type benchCmd struct {
 type benchOptions struct {
 	Items      int    `help:"Generated suggestions to store first." default:"10000"`
 	URL        string `name:"url" help:"An empty database to fill, and leave filled: postgres://… or sqlite:PATH; without it SQLite in a temporary folder." placeholder:"URL"`
+	Filled     bool   `help:"Measure the database at --url as an earlier measurement left it, instead of filling it."`
 	CPUProfile string `name:"cpu-profile" help:"Write a CPU profile of what is measured." type:"path" placeholder:"FILE"`
+	Heap       string `name:"heap-profile" help:"Write a profile of the memory in use once the index is loaded." type:"path" placeholder:"FILE"`
 	JSON       bool   `name:"json" help:"Print JSON, as it always does."`
 }
 
 func (o benchOptions) options(e *env, clients int) bench.Options {
-	return bench.Options{Items: o.Items, URL: o.URL, Profile: o.CPUProfile, Clients: clients, Progress: e.progress}
+	return bench.Options{Items: o.Items, URL: o.URL, Filled: o.Filled, Profile: o.CPUProfile, Heap: o.Heap, Clients: clients, Progress: e.progress}
 }
 
 type benchSimilarCmd struct {
 	benchOptions
 	Queries int `help:"How many to ask." default:"2000"`
 	Clients int `help:"How many ask at the same time." default:"1"`
+	Adding  int `help:"Suggestions a second that come in meanwhile, each measured too." default:"0"`
 }
 
 // Run measures the search.
 func (c *benchSimilarCmd) Run(e *env) error {
 	o := c.options(e, c.Clients)
-	o.Queries = c.Queries
+	o.Queries, o.Adding = c.Queries, c.Adding
 	return e.bench(bench.Similar, o)
 }
 

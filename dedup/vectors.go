@@ -6,14 +6,14 @@ import (
 )
 
 // vectors keeps a unit vector of meaning for each document, coarsely: the signs
-// of its numbers, which are scanned for every match, and four bits a number, by
-// which what the scan found is compared. Full vectors are their owner's to keep.
-// Chunks of chunkDocs documents grow without copying.
+// of its numbers, which are scanned for every match, and two bits a number of how
+// far it is from 0, by which what the scan found is compared. Full vectors are
+// their owner's to keep. Chunks of chunkDocs documents grow without copying.
 type vectors struct {
 	dim   int // a multiple of 64; 0 until the first vector
 	signs [][]uint64
 	fine  [][]byte
-	scale []float32 // by document: of its four-bit numbers; 0 where there is no vector
+	scale []float32 // by document: what makes its rebuilt vector compare like itself; 0 where there is no vector
 }
 
 const chunkDocs = 1 << 12
@@ -27,7 +27,7 @@ func (v *vectors) grow(n int) {
 	}
 	for v.dim > 0 && len(v.signs)*chunkDocs < n {
 		v.signs = append(v.signs, make([]uint64, chunkDocs*v.words()))
-		v.fine = append(v.fine, make([]byte, chunkDocs*v.dim/2))
+		v.fine = append(v.fine, make([]byte, chunkDocs*v.dim/4))
 	}
 }
 
@@ -38,7 +38,7 @@ func (v *vectors) signsOf(n uint32) []uint64 {
 }
 
 func (v *vectors) fineOf(n uint32) []byte {
-	w := v.dim / 2
+	w := v.dim / 4
 	i := int(n%chunkDocs) * w
 	return v.fine[n/chunkDocs][i : i+w]
 }
@@ -71,42 +71,56 @@ func (v *vectors) move(n uint32, from *vectors, m uint32) {
 	}
 }
 
-// levels is the largest four-bit number; what stands for 0 lies between two.
-const (
-	levels = 15
-	middle = float32(levels) / 2
+// How far from 0 a number is, in deviations: which of four steps it is on, and
+// what each stands for. These lose least of numbers spread normally (Max,
+// "Quantizing for minimum distortion", 1960, for eight steps).
+var (
+	steps  = [3]float32{.5006, 1.0500, 1.7480}
+	stands = [4]float32{.2451, .7560, 1.3439, 2.1519}
+	signed = [8]float32{-.2451, -.7560, -1.3439, -2.1519, .2451, .7560, 1.3439, 2.1519} // by sign·4 + step
 )
 
-// squeeze writes the signs and the four-bit numbers of vec and returns the
-// scale: number i is about (fine_i − middle)·scale.
+// squeeze writes the signs and steps of vec and returns by what the cosine with
+// what they stand for is to be multiplied so that, on average, it is that with vec
+// itself: the inverse of vec's own (Gao and Long, "RaBitQ", 2024).
 func squeeze(vec []float32, signs []uint64, fine []byte) float32 {
 	clear(signs)
+	clear(fine)
 	var sum float32
-	for i, x := range vec {
+	for _, x := range vec {
 		sum += x * x
-		if x > 0 {
-			signs[i/64] |= 1 << (i % 64)
-		}
 	}
 	rms := float32(math.Sqrt(float64(sum / float32(len(vec)))))
 	if rms == 0 || rms != rms {
 		return 0
 	}
-	scale := rms * 2.7 / middle // beyond 2.7 deviations a number is cut off
-	for i := 0; i < len(vec); i += 2 {
-		fine[i/2] = nibble(vec[i]/scale) | nibble(vec[i+1]/scale)<<4
+	a, b, c := rms*steps[0], rms*steps[1], rms*steps[2]
+	var own float32
+	for i, x := range vec {
+		if x > 0 {
+			signs[i/64] |= 1 << (i % 64)
+		} else {
+			x = -x
+		}
+		step := 0
+		if x > a {
+			step++
+		}
+		if x > b {
+			step++
+		}
+		if x > c {
+			step++
+		}
+		fine[i/4] |= byte(step << (i % 4 * 2))
+		own += x * stands[step]
 	}
-	return scale
-}
-
-func nibble(x float32) byte {
-	return byte(min(levels, max(0, int(math.Floor(float64(x)+float64(middle)+.5)))))
+	return 1 / own
 }
 
 // probe is a query's vector, made ready to be compared.
 type probe struct {
 	vec   []float32
-	sum   float32
 	signs []uint64
 }
 
@@ -116,7 +130,6 @@ func (v *vectors) probe(vec []float32) *probe {
 	}
 	p := &probe{vec: vec, signs: make([]uint64, v.words())}
 	for i, x := range vec {
-		p.sum += x
 		if x > 0 {
 			p.signs[i/64] |= 1 << (i % 64)
 		}
@@ -127,21 +140,30 @@ func (v *vectors) probe(vec []float32) *probe {
 // cosine compares a probe with document n, which must have a vector.
 func (v *vectors) cosine(p *probe, n uint32) float64 {
 	fine := v.fineOf(n)
-	q := p.vec[:2*len(fine)]
 	var a, b float32
-	for i, c := range fine {
-		a += q[2*i] * float32(c&15)
-		b += q[2*i+1] * float32(c>>4)
+	for w, s := range v.signsOf(n) {
+		q, fine := p.vec[w*64:w*64+64], fine[w*16:w*16+16]
+		for i, f := range fine {
+			q := q[i*4 : i*4+4]
+			a += q[0] * signed[f&3|byte(s&1)<<2]
+			b += q[1] * signed[f>>2&3|byte(s&2)<<1]
+			a += q[2] * signed[f>>4&3|byte(s&4)]
+			b += q[3] * signed[f>>6|byte(s&8)>>1]
+			s >>= 4
+		}
 	}
-	return float64((a + b - middle*p.sum) * v.scale[n])
+	return float64((a + b) * v.scale[n])
 }
 
 // add adds document n's vector to sum.
 func (v *vectors) add(sum []float32, n uint32) {
-	s := v.scale[n]
-	for i, c := range v.fineOf(n) {
-		sum[2*i] += (float32(c&15) - middle) * s
-		sum[2*i+1] += (float32(c>>4) - middle) * s
+	k, signs := v.scale[n], v.signsOf(n)
+	for i, f := range v.fineOf(n) {
+		s := byte(signs[i/16] >> (i % 16 * 4))
+		sum[4*i] += k * signed[f&3|s&1<<2]
+		sum[4*i+1] += k * signed[f>>2&3|s&2<<1]
+		sum[4*i+2] += k * signed[f>>4&3|s&4]
+		sum[4*i+3] += k * signed[f>>6|s&8>>1]
 	}
 }
 

@@ -34,7 +34,7 @@ func (a *arena) at(at uint32, n int) []uint32 {
 // compact drops removed documents, and the words, terms and theme links that
 // only they needed. It reads every live token once; nothing is tokenised again.
 func (x *Index) compact() {
-	docs, tokens, themes := make([]doc, 0, x.live), arena{}, newRegistry()
+	docs, ids, tokens, themes := make([]doc, 0, x.live), newNames(), arena{}, newRegistry()
 	words, vocab := map[uint32]uint32{}, newVocabulary(x.stop)
 	old, meaning := x.vocab, vectors{dim: x.vectors.dim}
 	glosses := newGlosses(x)
@@ -63,7 +63,7 @@ func (x *Index) compact() {
 		glosses.move(&d, vocab)
 		x.file(uint32(len(docs)), stored, int(d.title))
 		meaning.move(uint32(len(docs)), &x.vectors, uint32(n))
-		x.byID[d.id] = uint32(len(docs))
+		ids.add(uint32(len(docs)), x.ids.of(uint32(n)))
 		docs = append(docs, d)
 	}
 	for name, t := range x.themes.byName { // a published theme may wait for its first item
@@ -71,7 +71,7 @@ func (x *Index) compact() {
 			themes.themes[themes.number(name)].public = true
 		}
 	}
-	x.docs, x.tokens, x.themes, x.vectors = docs, tokens, themes, meaning
+	x.docs, x.ids, x.tokens, x.themes, x.vectors = docs, ids, tokens, themes, meaning
 	x.glosses, x.meant = glosses.kept, glosses.meant
 	clear(x.glossary) // its terms are the old vocabulary's
 }

@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/heedhq/heed/dedup/chinese"
@@ -22,7 +23,7 @@ type Item struct {
 type Index struct {
 	mu         sync.RWMutex
 	docs       []doc
-	byID       map[string]uint32
+	ids        names
 	tokens     arena
 	vectors    vectors
 	post       [][]uint32         // by term: document number << tfBits | occurrences, ascending
@@ -37,14 +38,13 @@ type Index struct {
 	dictionary *chinese.Dictionary // nil: no words across languages
 	learned    *learn.Model
 	live       int
-	lengths    int // sum of the live documents' lengths
-	bag        bag // of the writer
-	seen       map[uint32]uint32
+	lengths    int      // sum of the live documents' lengths
+	bag        bag      // of the writer
+	terms      []uint32 // of a document, while it is filed
 	scratch    sync.Pool
 }
 
 type doc struct {
-	id      string
 	at      uint32 // of its tokens in the arena
 	theme   uint32 // registry number, perhaps linked on
 	n       uint16 // tokens
@@ -64,7 +64,7 @@ const (
 // NewIndex returns an empty index; it takes some four megabytes.
 func NewIndex() *Index {
 	stop := newStopwords()
-	x := &Index{byID: map[string]uint32{}, vocab: newVocabulary(stop), grams: newRarity(), themes: newRegistry(), seen: map[uint32]uint32{},
+	x := &Index{ids: newNames(), vocab: newVocabulary(stop), grams: newRarity(), themes: newRegistry(),
 		stop: stop, lexicon: newLexicon()}
 	x.scratch.New = func() any { return new(scratch) }
 	return x
@@ -98,13 +98,13 @@ func (x *Index) Put(it Item) {
 	x.themes.at(theme).items++
 	n := uint32(len(x.docs))
 	stored, at := x.tokens.take(len(all))
-	d := doc{id: it.ID, at: at, theme: theme, n: uint16(len(stored)), title: uint16(len(title)), han: han}
+	d := doc{at: at, theme: theme, n: uint16(len(stored)), title: uint16(len(title)), han: han}
 	x.number(stored, all)
 	x.keepMeanings(&d, words)
 	d.length = uint16(x.file(n, stored, len(title)))
 	x.docs = append(x.docs, d)
 	x.vectors.put(n, it.Vector)
-	x.byID[it.ID] = n
+	x.ids.add(n, it.ID)
 	x.live++
 	x.lengths += int(d.length)
 	x.bag.fill(x.vocab, stored, len(title))
@@ -127,31 +127,37 @@ func (x *Index) number(out []uint32, tokens []token) {
 
 // file adds document n to the postings of its terms and returns how many.
 func (x *Index) file(n uint32, tokens []uint32, title int) int {
-	clear(x.seen)
-	last := rune(0)
+	terms, last := x.terms[:0], rune(0)
 	for i, t := range tokens {
-		count := uint32(1)
-		if i < title {
-			count = 2
-		}
+		from := len(terms)
 		if t&charBit == 0 {
-			x.seen[x.vocab.words[t].term] += count
-			continue
+			terms = append(terms, x.vocab.words[t].term)
+		} else {
+			r := rune(t & runeSet)
+			terms = append(terms, x.vocab.pair(r, 0))
+			if t&joinBit != 0 {
+				terms = append(terms, x.vocab.pair(last, r))
+			}
+			last = r
 		}
-		r := rune(t & runeSet)
-		x.seen[x.vocab.pair(r, 0)] += count
-		if t&joinBit != 0 {
-			x.seen[x.vocab.pair(last, r)] += count
+		if i < title {
+			terms = append(terms, terms[from:]...)
 		}
-		last = r
 	}
 	for int(x.vocab.terms) > len(x.post) {
 		x.post = append(x.post, nil)
 	}
-	for term, count := range x.seen {
-		x.post[term] = append(x.post[term], n<<tfBits|min(count, maxTF))
+	slices.Sort(terms)
+	x.terms = terms
+	count := 0
+	for i := 0; i < len(terms); count++ {
+		term, from := terms[i], i
+		for i < len(terms) && terms[i] == term {
+			i++
+		}
+		x.post[term] = append(x.post[term], n<<tfBits|uint32(min(i-from, maxTF)))
 	}
-	return len(x.seen)
+	return count
 }
 
 // Remove takes an item out; unknown ids are ignored.
@@ -162,7 +168,7 @@ func (x *Index) Remove(id string) {
 }
 
 func (x *Index) remove(id string) {
-	n, ok := x.byID[id]
+	n, ok := x.ids.find(id)
 	if !ok {
 		return
 	}
@@ -173,8 +179,8 @@ func (x *Index) remove(id string) {
 	x.themes.at(d.theme).items--
 	x.live--
 	x.lengths -= int(d.length)
-	delete(x.byID, id)
-	d.dead, d.id = true, ""
+	x.ids.drop(id, n)
+	d.dead = true
 	if dead := len(x.docs) - x.live; dead > 1000 && dead > x.live/2 {
 		x.compact()
 	}
@@ -184,7 +190,7 @@ func (x *Index) remove(id string) {
 func (x *Index) SetTheme(id, theme string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if n, ok := x.byID[id]; ok {
+	if n, ok := x.ids.find(id); ok {
 		x.move(n, x.themes.number(theme))
 	}
 }
@@ -222,7 +228,7 @@ func (x *Index) SetPublic(theme string, public bool) {
 func (x *Index) SetVector(id string, vec []float32) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if n, ok := x.byID[id]; ok {
+	if n, ok := x.ids.find(id); ok {
 		x.vectors.put(n, vec)
 	}
 }

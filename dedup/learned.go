@@ -19,7 +19,7 @@ func (x *Index) Example(q Query, item string, same bool) (e learn.Example, ok bo
 	defer x.scratch.Put(sc)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	n, ok := x.byID[item]
+	n, ok := x.ids.find(item)
 	if !ok {
 		return e, false
 	}
@@ -96,5 +96,5 @@ func (x *Index) Nearest(q Query, limit int) []Neighbour {
 }
 
 func (x *Index) neighbour(h hit) Neighbour {
-	return Neighbour{Item: x.docs[h.doc].id, Theme: x.themes.themes[h.theme].name, S: h.s}
+	return Neighbour{Item: x.ids.of(h.doc), Theme: x.themes.themes[h.theme].name, S: h.s}
 }

@@ -70,7 +70,7 @@ func (x *Index) match(q Query, want, size, perTheme int, sc *scratch) []Candidat
 	for i := range verdicts[:min(want, len(verdicts))] {
 		v := &verdicts[i]
 		e := x.themes.themes[v.theme]
-		out = append(out, Candidate{Theme: e.name, Item: x.docs[v.items[0].doc].id, Score: v.score, Voted: v.voted,
+		out = append(out, Candidate{Theme: e.name, Item: x.ids.of(v.items[0].doc), Score: v.score, Voted: v.voted,
 			Reasons: x.reasons(q, t, v), Mismatch: x.mismatch(t, v)})
 	}
 	if len(out) > 1 { // the first is the decision; the others by how sure they are
@@ -81,7 +81,10 @@ func (x *Index) match(q Query, want, size, perTheme int, sc *scratch) []Candidat
 
 // search fills sc.pool, nearest first, and groups it by theme, best first.
 func (x *Index) search(q Query, size, perTheme int, sc *scratch) []verdict {
-	sc.text = x.read(q)
+	sc.text, sc.except = x.read(q), nobody
+	if n, ok := x.ids.find(q.Except); ok {
+		sc.except = n
+	}
 	x.candidates(sc.text, q, size, perTheme, sc)
 	p := x.vectors.probe(q.Vector)
 	if p != nil {

@@ -66,7 +66,7 @@ func (x *Index) nearest(p *probe, q Query, sc *scratch) (found []hit) {
 			}
 			doc := &x.docs[i]
 			theme := x.themes.root(doc.theme)
-			if x.sees(q, doc, theme, sc) {
+			if x.sees(q, uint32(i), theme, sc) {
 				h := hit{doc: uint32(i), theme: theme, compared: true}
 				h.meaning = x.vectors.cosine(p, h.doc)
 				found = append(found, h)

@@ -24,6 +24,7 @@ type queryTerm struct {
 // scratch is the room one match works in, kept from match to match.
 type scratch struct {
 	acc     []float32 // by document
+	except  uint32    // that is not to be found
 	touched []uint32
 	allowed map[uint32]bool
 	pool    []hit
@@ -191,15 +192,15 @@ func (x *Index) candidates(t text, q Query, size, perTheme int, sc *scratch) {
 			continue
 		}
 		theme := x.themes.root(d.theme)
-		if x.sees(q, d, theme, sc) {
+		if x.sees(q, n, theme, sc) {
 			sc.offer(hit{doc: n, theme: theme, bm25: v}, size, perTheme)
 		}
 	}
 }
 
 // sees reports whether the query may be told of a document.
-func (x *Index) sees(q Query, d *doc, theme uint32, sc *scratch) bool {
-	if d.id == q.Except && q.Except != "" {
+func (x *Index) sees(q Query, n, theme uint32, sc *scratch) bool {
+	if n == sc.except {
 		return false
 	}
 	if theme == unassigned {

@@ -29,7 +29,7 @@ func tokenise(text string, limit int) []token {
 			f.b[i] = ' '
 		}
 	}
-	var out []token
+	out := make([]token, 0, min(limit, len(f.b)/3+1))
 	charEnd := -1 // where the last character token ended
 	for i := 0; i < len(f.b) && len(out) < limit; {
 		r, n := utf8.DecodeRune(f.b[i:])

@@ -91,29 +91,21 @@ func squeeze(vec []float32, signs []uint64, fine []byte) float32 {
 		sum += x * x
 	}
 	rms := float32(math.Sqrt(float64(sum / float32(len(vec)))))
-	if rms == 0 || rms != rms {
+	if !(rms > 0 && rms < math.MaxFloat32) {
 		return 0
 	}
-	a, b, c := rms*steps[0], rms*steps[1], rms*steps[2]
+	// The bits of floats that are not negative are ordered as they are: a million
+	// vectors are read at a start, and guessing these branches would be wrong half
+	// the time.
+	a, b, c := math.Float32bits(rms*steps[0]), math.Float32bits(rms*steps[1]), math.Float32bits(rms*steps[2])
 	var own float32
 	for i, x := range vec {
-		if x > 0 {
-			signs[i/64] |= 1 << (i % 64)
-		} else {
-			x = -x
-		}
-		step := 0
-		if x > a {
-			step++
-		}
-		if x > b {
-			step++
-		}
-		if x > c {
-			step++
-		}
+		u := math.Float32bits(x)
+		size := u &^ (1 << 31)
+		step := (a-size)>>31 + (b-size)>>31 + (c-size)>>31
 		fine[i/4] |= byte(step << (i % 4 * 2))
-		own += x * stands[step]
+		signs[i/64] |= uint64(^u>>31) << (i % 64)
+		own += math.Float32frombits(size) * stands[step&3]
 	}
 	return 1 / own
 }

@@ -161,7 +161,7 @@ func TestVectorsFollowTheirItems(t *testing.T) {
 		}
 	}
 	x.Put(Item{ID: "0/0", Theme: "theme0", Text: "changed"}) // its old vector is of its old text
-	if n := x.byID["0/0"]; x.vectors.has(n) {
+	if n, _ := x.ids.find("0/0"); x.vectors.has(n) {
 		t.Error("an item put anew without a vector kept the old one")
 	}
 }

@@ -27,6 +27,7 @@ type Dictionary struct {
 	text       string   // lines: word TAB sense/sense/...
 	words      []uint32 // where each word's line begins in text, words ascending
 	first      []uint32 // by Han character: the number of the first word beginning with it or a later one
+	pairs      []uint64 // bits by hash: two characters that a word begins with
 	simplified map[rune]rune
 }
 
@@ -73,6 +74,7 @@ func (d *Dictionary) index() error {
 	}
 	d.words = make([]uint32, 0, strings.Count(d.text[at:], "\n")+1)
 	d.first = make([]uint32, 0, hanLast-hanFirst+2)
+	d.pairs = make([]uint64, 1<<pairBits/64)
 	last := ""
 	for at < len(d.text) {
 		line, next := d.line(at)
@@ -85,6 +87,10 @@ func (d *Dictionary) index() error {
 			d.first = append(d.first, uint32(len(d.words)))
 		}
 		d.words = append(d.words, uint32(at))
+		if next, n := utf8.DecodeRuneInString(word[utf8.RuneLen(r):]); n > 0 {
+			bit := pairBit(r, next)
+			d.pairs[bit/64] |= 1 << (bit % 64)
+		}
 		last, at = word, next
 	}
 	for len(d.first) < hanLast-hanFirst+2 {
@@ -163,12 +169,31 @@ func (d *Dictionary) beginning(r rune) (lo, hi int) {
 	return int(d.first[r-hanFirst]), int(d.first[r-hanFirst+1])
 }
 
+// pairBits is the logarithm of how many bits tell of pairs: for our 60,000 one in
+// eighteen that begin no word is taken for one that may.
+const pairBits = 20
+
+func pairBit(a, b rune) uint32 {
+	return (uint32(a)*0x9e3779b1 ^ uint32(b)*0x85ebca6b) * 0xc2b2ae35 >> (32 - pairBits)
+}
+
+// begins reports whether a word may begin with two characters.
+func (d *Dictionary) begins(a, b rune) bool {
+	bit := pairBit(a, b)
+	return d.pairs[bit/64]>>(bit%64)&1 != 0
+}
+
 // narrow returns the words in [lo, hi) that begin with prefix; the word itself,
 // if there is one, is the first of them.
 func (d *Dictionary) narrow(lo, hi int, prefix string) (int, int) {
 	lo += sort.Search(hi-lo, func(i int) bool { return d.after(lo+i) >= prefix })
-	n := sort.Search(hi-lo, func(i int) bool { return !strings.HasPrefix(d.after(lo+i), prefix) })
-	return lo, lo + n
+	far := 1 // few words begin alike: the last of them is near
+	for lo+far <= hi && strings.HasPrefix(d.after(lo+far-1), prefix) {
+		far *= 2
+	}
+	from := lo + far/2
+	n := sort.Search(min(hi, lo+far-1)-from, func(i int) bool { return !strings.HasPrefix(d.after(from+i), prefix) })
+	return lo, from + n
 }
 
 // after returns the text from a word on. As a tab sorts before every Han

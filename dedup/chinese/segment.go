@@ -134,7 +134,14 @@ func (s *segmenter) step(i, last int, run string) {
 		n := float64(j - i)
 		bonus := float64(.01 * n * n) // the conversion forbids fusing it into the sums below
 		w := run[s.at[i]:s.at[j]]
-		lo, hi = s.d.narrow(lo, hi, w)
+		if j == i+2 {
+			if next, _ := utf8.DecodeRuneInString(run[s.at[i+1]:]); !s.d.begins(r, next) {
+				return
+			}
+		}
+		if j > i+1 { // all of them begin with the first character
+			lo, hi = s.d.narrow(lo, hi, w)
+		}
 		c := s.cost[i] + 1 - bonus
 		if lo == hi || len(s.d.word(lo)) != len(w) {
 			if j > i+1 {

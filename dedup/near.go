@@ -6,8 +6,10 @@ import (
 )
 
 const (
-	nearby   = 200 // documents whose signs differ least are compared by their vectors
-	farthest = .42 // share of signs that may differ; half of them do by chance
+	glanced  = 3200 // documents whose leading signs differ least are compared by all signs
+	nearby   = 200  // of these, the nearest are compared by their vectors
+	farthest = .42  // share of signs that may differ; half of them do by chance
+	beyond   = .04  // more of the leading ones, of which fewer tell less
 )
 
 // compare gives every document of the pool its cosine.
@@ -53,26 +55,38 @@ func (x *Index) nearest(p *probe, q Query, sc *scratch) (found []hit) {
 	if len(sc.apart) < n {
 		sc.apart = make([]uint16, n+n/4)
 	}
-	count := x.vectors.distances(p, n, sc.apart)
-	from, last := 0, int(farthest*float64(x.vectors.dim))
-	for want := nearby; from < last && len(found) < nearby; want *= 4 { // again, wider, when most may not be seen
+	count := x.vectors.scan(p, n, sc.apart)
+	from, last := 0, int((farthest+beyond)*float64(len(count)-2))
+	for want := glanced; from < last && len(found) < nearby; want *= 4 { // again, wider, when most may not be seen
 		to := from
 		for some := 0; to < last && some < want; to++ {
 			some += count[to]
 		}
-		for i, d := range sc.apart[:n] {
-			if int(d) < from || int(d) >= to || x.docs[i].dead {
-				continue
-			}
-			doc := &x.docs[i]
-			theme := x.themes.root(doc.theme)
-			if x.sees(q, uint32(i), theme, sc) {
-				h := hit{doc: uint32(i), theme: theme, compared: true}
-				h.meaning = x.vectors.cosine(p, h.doc)
-				found = append(found, h)
-			}
-		}
+		found = append(found, x.closest(p, q, sc, n, from, to)...)
 		from = to
+	}
+	return found
+}
+
+// closest looks at the documents of whose leading signs from to to differ, and
+// returns the nearby of them whose signs differ least.
+func (x *Index) closest(p *probe, q Query, sc *scratch, n, from, to int) []hit {
+	sc.close = sc.close[:0]
+	for i, lead := range sc.apart[:n] {
+		if int(lead) < from || int(lead) >= to {
+			continue
+		}
+		d := x.vectors.apart(p, uint32(i), int(lead))
+		if d > int(farthest*float64(x.vectors.dim)) || x.docs[i].dead || !x.sees(q, uint32(i), x.themes.root(x.docs[i].theme), sc) {
+			continue
+		}
+		sc.close = append(sc.close, uint64(d)<<32|uint64(i))
+	}
+	slices.Sort(sc.close)
+	found := make([]hit, 0, min(nearby, len(sc.close)))
+	for _, c := range sc.close[:cap(found)] {
+		n := uint32(c)
+		found = append(found, hit{doc: n, theme: x.themes.root(x.docs[n].theme), likely: likely{meaning: x.vectors.cosine(p, n)}, compared: true})
 	}
 	return found
 }

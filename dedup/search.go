@@ -28,7 +28,8 @@ type scratch struct {
 	touched []uint32
 	allowed map[uint32]bool
 	pool    []hit
-	apart   []uint16 // by document: signs that differ
+	apart   []uint16 // by document: leading signs that differ
+	close   []uint64 // signs that differ, and the document
 	taken   map[uint32]*share
 	gloss   gloss
 	query   bag

@@ -6,35 +6,43 @@ import (
 )
 
 // vectors keeps a unit vector of meaning for each document, coarsely: the signs
-// of its numbers, which are scanned for every match, and two bits a number of how
-// far it is from 0, by which what the scan found is compared. Full vectors are
+// of its numbers, and two bits a number of how far it is from 0. The first half of
+// the signs lies apart, for it is scanned for every match; what is found so is
+// compared by all signs, and the nearest of that by all bits. Full vectors are
 // their owner's to keep. Chunks of chunkDocs documents grow without copying.
 type vectors struct {
 	dim   int // a multiple of 64; 0 until the first vector
-	signs [][]uint64
+	lead  [][]uint64
+	rest  [][]uint64
 	fine  [][]byte
 	scale []float32 // by document: what makes its rebuilt vector compare like itself; 0 where there is no vector
+	signs []uint64  // of the vector that is put
 }
 
 const chunkDocs = 1 << 12
 
+// words is how many words the signs of a vector take, half how many of them lead.
 func (v *vectors) words() int { return v.dim / 64 }
+func (v *vectors) half() int  { return (v.words() + 1) / 2 }
 
 // grow makes room for n documents.
 func (v *vectors) grow(n int) {
 	for len(v.scale) < n {
 		v.scale = append(v.scale, 0)
 	}
-	for v.dim > 0 && len(v.signs)*chunkDocs < n {
-		v.signs = append(v.signs, make([]uint64, chunkDocs*v.words()))
+	for v.dim > 0 && len(v.lead)*chunkDocs < n {
+		v.lead = append(v.lead, make([]uint64, chunkDocs*v.half()))
+		v.rest = append(v.rest, make([]uint64, chunkDocs*(v.words()-v.half())))
 		v.fine = append(v.fine, make([]byte, chunkDocs*v.dim/4))
 	}
 }
 
-func (v *vectors) signsOf(n uint32) []uint64 {
-	w := v.words()
-	i := int(n%chunkDocs) * w
-	return v.signs[n/chunkDocs][i : i+w]
+// signsOf are the signs of document n: the half that leads and the rest.
+func (v *vectors) signsOf(n uint32) (lead, rest []uint64) {
+	c, i := n/chunkDocs, int(n%chunkDocs)
+	h := v.half()
+	r := v.words() - h
+	return v.lead[c][i*h : i*h+h], v.rest[c][i*r : i*r+r]
 }
 
 func (v *vectors) fineOf(n uint32) []byte {
@@ -58,7 +66,17 @@ func (v *vectors) put(n uint32, vec []float32) {
 		return
 	}
 	v.grow(int(n) + 1)
-	v.scale[n] = squeeze(vec, v.signsOf(n), v.fineOf(n))
+	if v.signs == nil {
+		v.signs = make([]uint64, v.words())
+	}
+	v.scale[n] = squeeze(vec, v.signs, v.fineOf(n))
+	v.sign(n, v.signs)
+}
+
+// sign stores the signs of document n.
+func (v *vectors) sign(n uint32, signs []uint64) {
+	lead, rest := v.signsOf(n)
+	copy(rest, signs[copy(lead, signs):])
 }
 
 // move makes document n's vector that of document m of another store.
@@ -66,7 +84,10 @@ func (v *vectors) move(n uint32, from *vectors, m uint32) {
 	if from.has(m) {
 		v.grow(int(n) + 1)
 		v.scale[n] = from.scale[m]
-		copy(v.signsOf(n), from.signsOf(m))
+		lead, rest := from.signsOf(m)
+		to, more := v.signsOf(n)
+		copy(to, lead)
+		copy(more, rest)
 		copy(v.fineOf(n), from.fineOf(m))
 	}
 }
@@ -131,10 +152,16 @@ func (v *vectors) probe(vec []float32) *probe {
 
 // cosine compares a probe with document n, which must have a vector.
 func (v *vectors) cosine(p *probe, n uint32) float64 {
-	fine := v.fineOf(n)
+	lead, rest := v.signsOf(n)
+	fine, cut := v.fineOf(n), len(lead)*16
+	return float64((half(p.vec, lead, fine[:cut]) + half(p.vec[4*cut:], rest, fine[cut:])) * v.scale[n])
+}
+
+// half is a part of a dot product.
+func half(vec []float32, signs []uint64, fine []byte) float32 {
 	var a, b float32
-	for w, s := range v.signsOf(n) {
-		q, fine := p.vec[w*64:w*64+64], fine[w*16:w*16+16]
+	for w, s := range signs {
+		q, fine := vec[w*64:w*64+64], fine[w*16:w*16+16]
 		for i, f := range fine {
 			q := q[i*4 : i*4+4]
 			a += q[0] * signed[f&3|byte(s&1)<<2]
@@ -144,40 +171,52 @@ func (v *vectors) cosine(p *probe, n uint32) float64 {
 			s >>= 4
 		}
 	}
-	return float64((a + b) * v.scale[n])
+	return a + b
 }
 
 // add adds document n's vector to sum.
 func (v *vectors) add(sum []float32, n uint32) {
-	k, signs := v.scale[n], v.signsOf(n)
-	for i, f := range v.fineOf(n) {
-		s := byte(signs[i/16] >> (i % 16 * 4))
-		sum[4*i] += k * signed[f&3|s&1<<2]
-		sum[4*i+1] += k * signed[f>>2&3|s&2<<1]
-		sum[4*i+2] += k * signed[f>>4&3|s&4]
-		sum[4*i+3] += k * signed[f>>6|s&8>>1]
+	lead, rest := v.signsOf(n)
+	k, fine := v.scale[n], v.fineOf(n)
+	for w := range v.words() {
+		s := uint64(0)
+		if w < len(lead) {
+			s = lead[w]
+		} else {
+			s = rest[w-len(lead)]
+		}
+		sum, fine := sum[w*64:w*64+64], fine[w*16:w*16+16]
+		for i, f := range fine {
+			sum := sum[i*4 : i*4+4]
+			sum[0] += k * signed[f&3|byte(s&1)<<2]
+			sum[1] += k * signed[f>>2&3|byte(s&2)<<1]
+			sum[2] += k * signed[f>>4&3|byte(s&4)]
+			sum[3] += k * signed[f>>6|byte(s&8)>>1]
+			s >>= 4
+		}
 	}
 }
 
-// distances fills out with the number of differing signs of each of the first
-// n documents, far for those without a vector, and counts how often each
-// occurs.
-func (v *vectors) distances(p *probe, n int, out []uint16) (count []int) {
-	count = make([]int, v.dim+2)
-	w := v.words()
+// scan fills out with how many of the leading signs differ, for each of the first
+// n documents, beyond any number for those without a vector, and counts how often
+// each occurs.
+func (v *vectors) scan(p *probe, n int, out []uint16) (count []int) {
+	h := v.half()
+	none := 64*h + 1
+	count = make([]int, none+1)
 	for c := 0; c*chunkDocs < n; c++ {
 		from, to := c*chunkDocs, min(n, (c+1)*chunkDocs)
-		signs, scale, out := v.signs[c], v.scale[from:to], out[from:to]
-		if w == len(octet{}) {
-			octets(signs, p.signs, out)
+		lead, scale, out := v.lead[c], v.scale[from:to], out[from:to]
+		if h == len(quartet{}) {
+			quartets(lead, p.signs, out)
 		} else {
 			for i := range out {
-				out[i] = uint16(differing(signs[i*w:i*w+w], p.signs))
+				out[i] = uint16(differing(lead[i*h:i*h+h], p.signs))
 			}
 		}
 		for i, x := range scale {
 			if x == 0 {
-				out[i] = uint16(v.dim + 1)
+				out[i] = uint16(none)
 			}
 			count[out[i]]++
 		}
@@ -185,20 +224,24 @@ func (v *vectors) distances(p *probe, n int, out []uint16) (count []int) {
 	return count
 }
 
-// octet is the signs of the built-in model's vectors.
-type octet [8]uint64
+// apart is how many signs of document n differ, of which lead is known.
+func (v *vectors) apart(p *probe, n uint32, lead int) int {
+	_, rest := v.signsOf(n)
+	return lead + differing(rest, p.signs[v.half():])
+}
 
-// octets is differing for many documents at once. Nothing but this is done for
+// quartet is the leading signs of the built-in model's vectors.
+type quartet [4]uint64
+
+// quartets is differing for many documents at once. Nothing but this is done for
 // every document of the index, so it is written out.
-func octets(signs, asked []uint64, out []uint16) {
-	q := octet(asked)
-	signs = signs[:len(out)*len(q)]
+func quartets(lead, asked []uint64, out []uint16) {
+	q := quartet(asked[:4])
+	lead = lead[:len(out)*len(q)]
 	for i := range out {
-		s := (*octet)(signs[i*len(q):])
+		s := (*quartet)(lead[i*len(q):])
 		a := bits.OnesCount64(s[0]^q[0]) + bits.OnesCount64(s[1]^q[1])
 		b := bits.OnesCount64(s[2]^q[2]) + bits.OnesCount64(s[3]^q[3])
-		a += bits.OnesCount64(s[4]^q[4]) + bits.OnesCount64(s[5]^q[5])
-		b += bits.OnesCount64(s[6]^q[6]) + bits.OnesCount64(s[7]^q[7])
 		out[i] = uint16(a + b)
 	}
 }

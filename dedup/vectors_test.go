@@ -55,15 +55,18 @@ func TestCoarseVectorsCompareLikeTheirOwn(t *testing.T) {
 			t.Fatalf("cosine %v, want %v", got, want)
 		}
 		apart := make([]uint16, 5)
-		count := v.distances(p, 4, apart)
-		differ := 0
+		count := v.scan(p, 4, apart)
+		lead, all := 0, 0
 		for i := range a {
 			if (a[i] > 0) != (b[i] > 0) {
-				differ++
+				all++
+				if i < 256 {
+					lead++
+				}
 			}
 		}
-		if int(apart[3]) != differ || int(apart[0]) != 513 || count[differ] != 1 || count[513] != 3 {
-			t.Fatalf("distances %v, want %d for 3 and none for others", apart, differ)
+		if int(apart[3]) != lead || int(apart[0]) != 257 || count[lead] != 1 || count[257] != 3 || v.apart(p, 3, lead) != all {
+			t.Fatalf("scanned %v, want %d of %d for 3 and none for others", apart, lead, all)
 		}
 	})
 }

@@ -135,7 +135,7 @@ func (f *follower) items(ctx context.Context, ids []string) ([]textRow, error) {
 	var rows []textRow
 	if len(suggestions) > 0 {
 		var err error
-		if rows, err = f.texts(ctx, "s.id IN ?", suggestions); err != nil {
+		if rows, err = f.texts(ctx, suggestions); err != nil {
 			return nil, err
 		}
 	}

@@ -137,7 +137,7 @@ func (t *Themes) lookAt(ctx context.Context, p progress) (ids []string, err erro
 // near asks the index what is near each of the suggestions, at half speed.
 func (t *Themes) near(ctx context.Context, v *view, ids []string) (looked, error) {
 	var out looked
-	rows, err := t.index.texts(ctx, "s.id IN ?", ids)
+	rows, err := t.index.texts(ctx, ids)
 	if err != nil {
 		return out, err
 	}

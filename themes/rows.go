@@ -57,6 +57,7 @@ func (f *follower) load(ctx context.Context, v *view) error {
 
 // sheets reads every text there is, with its vector.
 func (f *follower) sheets(ctx context.Context, v *view, to chan<- sheet) error {
+	public := map[string]bool{}
 	for last := ""; ; {
 		var ths []models.Theme
 		if err := f.db.Read(ctx).Where("id > ? AND merged_into = '' AND gone_at IS NULL", last).Order("id").Limit(loadBatch).Find(&ths).Error; err != nil {
@@ -66,6 +67,11 @@ func (f *follower) sheets(ctx context.Context, v *view, to chan<- sheet) error {
 			break
 		}
 		last = ths[len(ths)-1].ID
+		for _, th := range ths {
+			if th.Public {
+				public[th.ID] = true
+			}
+		}
 		p, err := f.sheet(ctx, v, v.publish(ths), "item_id >= ? AND item_id <= ?", ths[0].ID, last)
 		if err != nil {
 			return err
@@ -73,20 +79,21 @@ func (f *follower) sheets(ctx context.Context, v *view, to chan<- sheet) error {
 		to <- p
 	}
 	for last := ""; ; {
-		var ids []string
-		if err := f.db.Read(ctx).Model(&models.Suggestion{}).Where("id > ?", last).Order("id").Limit(loadBatch).Pluck("id", &ids).Error; err != nil {
+		var ss []told
+		if err := f.db.Read(ctx).Raw("SELECT id, title, text FROM suggestions WHERE id > ? ORDER BY id LIMIT ?", last, loadBatch).Scan(&ss).Error; err != nil {
 			return err
 		}
-		if len(ids) == 0 {
+		if len(ss) == 0 {
 			break
 		}
-		last = ids[len(ids)-1]
-		rows, err := f.texts(ctx, "s.id >= ? AND s.id <= ?", ids[0], last)
+		last = ss[len(ss)-1].ID
+		seats, err := f.seats(ctx, "suggestion_id >= ? AND suggestion_id <= ?", ss[0].ID, last)
 		if err != nil {
 			return err
 		}
+		rows := textRows(ss, seats, public)
 		v.refile(rows)
-		p, err := f.sheet(ctx, v, rows, "item_id >= ? AND item_id <= ?", ids[0], last+lastPart)
+		p, err := f.sheet(ctx, v, rows, "item_id >= ? AND item_id <= ?", ss[0].ID, last+lastPart)
 		if err != nil {
 			return err
 		}
@@ -184,7 +191,7 @@ func join(x models.Text) string {
 
 // reloadSuggestions brings the texts of suggestions in step with the rows.
 func (f *follower) reloadSuggestions(ctx context.Context, v *view, ids []string) error {
-	rows, err := f.texts(ctx, "s.id IN ?", ids)
+	rows, err := f.texts(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -236,36 +243,87 @@ func (v *view) refile(rows []textRow) (before []string) {
 	return before
 }
 
-// indexRow is a suggestion in one of its themes, or in none.
-type indexRow struct {
-	ID, Title, Text, ThemeID string
-	SpanStart, SpanEnd       int
-	Public                   bool
+// told is what somebody said.
+type told struct{ ID, Title, Text string }
+
+// seat is a suggestion in one of its themes.
+type seat struct {
+	SuggestionID, ThemeID string
+	SpanStart, SpanEnd    int
 }
 
-// texts reads the items of suggestions, those of one beside each other, its
-// first under its own id.
-func (f *follower) texts(ctx context.Context, where string, args ...any) ([]textRow, error) {
-	var rows []indexRow
-	err := f.db.Read(ctx).Raw(`SELECT s.id, s.title, s.text, COALESCE(x.theme_id, '') AS theme_id,
-			COALESCE(x.span_start, 0) AS span_start, COALESCE(x.span_end, 0) AS span_end, COALESCE(h.public, FALSE) AS public
-		FROM suggestions s LEFT JOIN suggestion_themes x ON x.suggestion_id = s.id LEFT JOIN themes h ON h.id = x.theme_id
-		WHERE `+where+` ORDER BY s.id, x.created_at, x.theme_id`, args...).Scan(&rows).Error
-	if err != nil {
+// texts reads the items of suggestions.
+func (f *follower) texts(ctx context.Context, ids []string) ([]textRow, error) {
+	var ss []told
+	if err := f.db.Read(ctx).Raw("SELECT id, title, text FROM suggestions WHERE id IN ? ORDER BY id", ids).Scan(&ss).Error; err != nil {
 		return nil, fmt.Errorf("read suggestions for the index: %w", err)
 	}
-	out := make([]textRow, 0, len(rows))
-	for i, r := range rows {
-		item := dedup.Item{ID: r.ID, Theme: r.ThemeID, Title: r.Title, Text: r.Text, Public: r.Public}
-		if 0 <= r.SpanStart && r.SpanStart < r.SpanEnd && r.SpanEnd <= len(r.Text) {
-			item.Text = r.Text[r.SpanStart:r.SpanEnd]
-		}
-		if i > 0 && rows[i-1].ID == r.ID {
-			item.ID += "|" + r.ThemeID
-		}
-		out = append(out, textRow{Item: item, suggestion: r.ID, digest: models.Digest(item.Title, item.Text)})
+	seats, err := f.seats(ctx, "suggestion_id IN ?", ids)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	var of, published []string
+	for _, p := range seats {
+		of = append(of, p.ThemeID)
+	}
+	if len(of) > 0 {
+		if err := f.db.Read(ctx).Model(&models.Theme{}).Where("id IN ? AND public = ?", distinct(of), true).Pluck("id", &published).Error; err != nil {
+			return nil, fmt.Errorf("read suggestions for the index: %w", err)
+		}
+	}
+	public := map[string]bool{}
+	for _, id := range published {
+		public[id] = true
+	}
+	return textRows(ss, seats, public), nil
+}
+
+func distinct(ids []string) []string {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// seats reads where suggestions stand, those of one beside each other.
+func (f *follower) seats(ctx context.Context, where string, args ...any) (seats []seat, err error) {
+	err = f.db.Read(ctx).Raw("SELECT suggestion_id, theme_id, span_start, span_end FROM suggestion_themes WHERE "+where+" ORDER BY suggestion_id, created_at, theme_id", args...).
+		Scan(&seats).Error
+	if err != nil {
+		err = fmt.Errorf("read themes for the index: %w", err)
+	}
+	return seats, err
+}
+
+// textRows are the items of suggestions, those of one beside each other, its first
+// under its own id. Public names the themes that are. What needs a join is put
+// together here, for it is done a million times at a start.
+func textRows(ss []told, seats []seat, public map[string]bool) []textRow {
+	of := make(map[string][]seat, len(ss))
+	for i := 0; i < len(seats); {
+		n := i
+		for n < len(seats) && seats[n].SuggestionID == seats[i].SuggestionID {
+			n++
+		}
+		of[seats[i].SuggestionID] = seats[i:n]
+		i = n
+	}
+	out := make([]textRow, 0, len(ss))
+	for _, s := range ss {
+		seats := of[s.ID]
+		if len(seats) == 0 {
+			seats = []seat{{}} // in none
+		}
+		for n, p := range seats {
+			item := dedup.Item{ID: s.ID, Theme: p.ThemeID, Title: s.Title, Text: s.Text, Public: public[p.ThemeID]}
+			if 0 <= p.SpanStart && p.SpanStart < p.SpanEnd && p.SpanEnd <= len(s.Text) {
+				item.Text = s.Text[p.SpanStart:p.SpanEnd]
+			}
+			if n > 0 {
+				item.ID += "|" + p.ThemeID
+			}
+			out = append(out, textRow{Item: item, suggestion: s.ID, digest: models.Digest(item.Title, item.Text)})
+		}
+	}
+	return out
 }
 
 // sheet gives items their vectors for v, which stand among those that where names.

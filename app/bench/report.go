@@ -19,7 +19,7 @@ type Options struct {
 	Adding   int    // suggestions a second that come in while Similar asks
 	URL      string // an empty database to fill; "": SQLite in a temporary folder
 	Filled   bool   // URL names a database that an earlier measurement left: measure it as it is
-	Profile  string // file for a CPU profile of what is measured; "": none
+	Profile  string // file for a CPU profile of loading the index and of what is measured; "": none
 	Heap     string // file for a profile of the memory in use when the index is loaded; "": none
 	Progress func(label string) func(done, total int)
 }

@@ -32,6 +32,11 @@ func run(ctx context.Context, name string, o Options, f func(ctx context.Context
 	r.RSS.BeforeLoad = settledRSS()
 	peak := watch()
 	defer func() { r.RSS.Peak = peak() }()
+	profiled, err := cpuProfile(o.Profile)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, profiled()) }()
 	if _, err = h.boot(ctx); err != nil {
 		return r, err
 	}
@@ -84,6 +89,21 @@ func (h *house) prepare(ctx context.Context, r *Report) error {
 	return err
 }
 
+// cpuProfile profiles until the returned function is called.
+func cpuProfile(path string) (end func() error, err error) {
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return func() error { pprof.StopCPUProfile(); return file.Close() }, nil
+}
+
 // heapProfile writes what is in use, and how much each caller allocated of it.
 func heapProfile(path string) error {
 	if path == "" {
@@ -121,20 +141,8 @@ func (h *house) describe(ctx context.Context, r *Report) error {
 	return nil
 }
 
-// timed drives the requests that are measured, under a CPU profile where one
-// is wanted, and fills the report.
+// timed drives the requests that are measured and fills the report.
 func (r *Report) timed(ctx context.Context, o Options, label string, n int, do func(context.Context, int) (int, []byte, error), after func(i, status int, answer []byte)) (err error) {
-	if o.Profile != "" {
-		file, err := os.Create(o.Profile)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		if err := pprof.StartCPUProfile(file); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
-	}
 	before, known := cpuSeconds()
 	out, wall, err := drive(ctx, o.Clients, n, o.Progress(label), do, after)
 	if err != nil {

@@ -18,7 +18,7 @@ type benchOptions struct {
 	Items      int    `help:"Generated suggestions to store first." default:"10000"`
 	URL        string `name:"url" help:"An empty database to fill, and leave filled: postgres://… or sqlite:PATH; without it SQLite in a temporary folder." placeholder:"URL"`
 	Filled     bool   `help:"Measure the database at --url as an earlier measurement left it, instead of filling it."`
-	CPUProfile string `name:"cpu-profile" help:"Write a CPU profile of what is measured." type:"path" placeholder:"FILE"`
+	CPUProfile string `name:"cpu-profile" help:"Write a CPU profile of the loading of the index and of what is measured." type:"path" placeholder:"FILE"`
 	Heap       string `name:"heap-profile" help:"Write a profile of the memory in use once the index is loaded." type:"path" placeholder:"FILE"`
 	JSON       bool   `name:"json" help:"Print JSON, as it always does."`
 }

@@ -154,7 +154,7 @@ func (d *Dictionary) senses(word string) string {
 	r, _ := utf8.DecodeRuneInString(word)
 	lo, hi := d.beginning(r)
 	lo, hi = d.narrow(lo, hi, word)
-	if lo == hi || len(d.word(lo)) != len(word) {
+	if lo == hi || !d.is(lo, word) {
 		return ""
 	}
 	line, _ := d.line(int(d.words[lo]))
@@ -200,9 +200,7 @@ func (d *Dictionary) narrow(lo, hi int, prefix string) (int, int) {
 // character, comparing it with a word compares the words.
 func (d *Dictionary) after(i int) string { return d.text[d.words[i]:] }
 
-func (d *Dictionary) word(i int) string {
-	s := d.after(i)
-	return s[:strings.IndexByte(s, '\t')]
-}
+// is reports whether word i, which begins with w, is w.
+func (d *Dictionary) is(i int, w string) bool { return d.text[int(d.words[i])+len(w)] == '\t' }
 
 func isHan(r rune) bool { return r >= hanFirst && r <= hanLast }

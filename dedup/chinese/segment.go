@@ -143,7 +143,7 @@ func (s *segmenter) step(i, last int, run string) {
 			lo, hi = s.d.narrow(lo, hi, w)
 		}
 		c := s.cost[i] + 1 - bonus
-		if lo == hi || len(s.d.word(lo)) != len(w) {
+		if lo == hi || !s.d.is(lo, w) {
 			if j > i+1 {
 				if lo == hi {
 					return

@@ -13,7 +13,7 @@ import (
 // Chinese ones. Without it they are compared by their vectors alone. It must be
 // called before anything is put.
 func (x *Index) UseDictionary(d *chinese.Dictionary) {
-	x.dictionary, x.glossary = d, map[string][]sense{}
+	x.dictionary, x.glossary = d, map[string][]packed{}
 }
 
 // gloss is a text as English terms, sorted by term: an English text's own, a
@@ -26,10 +26,28 @@ type sense struct {
 	share float32
 }
 
+// packed is a sense of a Chinese word in 32 bits: the term, and behind it what its
+// share lacks to 1. In ascending order a term's largest share comes first.
+type packed uint32
+
+func pack(s sense) packed     { return packed(s.term<<shareBits | uint32(shareMax-s.share*shareMax)) }
+func (p packed) term() uint32 { return uint32(p) >> shareBits }
+func (p packed) sense() sense { return sense{p.term(), float32(shareMax-p&shareMax) / shareMax} }
+
+func unpack(ps []packed) gloss {
+	out := make(gloss, len(ps))
+	for i, p := range ps {
+		out[i] = p.sense()
+	}
+	return out
+}
+
 const (
 	laterSense = .3 // how much less each further meaning of a word says
 	sensesRead = 8  // of a word, the commonest first
-	termBits   = 24 // of a packed sense; the rest is its share
+	shareBits  = 8
+	shareMax   = 1<<shareBits - 1
+	mostTerms  = 1 << (32 - shareBits)
 	mostSenses = 160
 )
 
@@ -55,7 +73,7 @@ func (x *Index) glossOf(t text) gloss {
 	}
 	if t.han {
 		known := func(stem string) (uint32, bool) { n, ok := x.vocab.byStem[stem]; return n, ok }
-		return meanings(x.dictionary.Segment(spell(t.tokens)), func(w string) []sense { return x.wordSenses(w, known) })
+		return unpack(meanings(nil, x.dictionary.Segment(spell(t.tokens)), func(w string) []packed { return x.wordSenses(w, known) }))
 	}
 	var out gloss
 	for _, k := range t.tokens {
@@ -84,25 +102,25 @@ func counted(g gloss) gloss {
 	return out
 }
 
-// meanings reads the words of a Chinese text. A term that several of them may mean
-// counts once, at its most.
-func meanings(words []string, of func(word string) []sense) gloss {
-	var all gloss
+// meanings reads the words of a Chinese text into buf. A term that several of them
+// may mean counts once, at its most.
+func meanings(buf []packed, words []string, of func(word string) []packed) []packed {
+	all := buf[:0]
 	for _, w := range words {
 		if all = append(all, of(w)...); len(all) > 2*mostSenses {
 			break
 		}
 	}
-	slices.SortFunc(all, func(a, b sense) int { return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(b.share, a.share)) })
-	return slices.CompactFunc(all, func(a, b sense) bool { return a.term == b.term })
+	slices.Sort(all)
+	return slices.CompactFunc(all, func(a, b packed) bool { return a.term() == b.term() })
 }
 
 // wordSenses are the English terms of one word of a Chinese text, which share what
 // one English word weighs.
-func (x *Index) wordSenses(w string, term func(stem string) (uint32, bool)) []sense {
+func (x *Index) wordSenses(w string, term func(stem string) (uint32, bool)) []packed {
 	if !isHanWord(w) {
 		if n, ok := term(stem(strings.ToLower(w))); ok {
-			return []sense{{n, 1}}
+			return []packed{pack(sense{n, 1})}
 		}
 		return nil
 	}
@@ -117,10 +135,12 @@ func (x *Index) wordSenses(w string, term func(stem string) (uint32, bool)) []se
 		squares += s.share * s.share
 		out = append(out, s)
 	})
-	for i := range out {
-		out[i].share /= float32(math.Sqrt(float64(squares)))
+	senses := make([]packed, len(out))
+	for i, s := range out {
+		s.share /= float32(math.Sqrt(float64(squares)))
+		senses[i] = pack(s)
 	}
-	return out
+	return senses
 }
 
 // senses calls f with the words of a Chinese word's English meanings.
@@ -140,19 +160,19 @@ func (x *Index) keepMeanings(d *doc, words []string) {
 	if len(words) == 0 {
 		return
 	}
-	g := meanings(words, func(w string) []sense {
+	x.meaning = meanings(x.meaning, words, func(w string) []packed {
 		senses, ok := x.glossary[w]
 		if !ok {
-			senses = x.wordSenses(w, func(stem string) (uint32, bool) { n := x.vocab.term(stem); return n, n < 1<<termBits })
+			senses = x.wordSenses(w, func(stem string) (uint32, bool) { n := x.vocab.term(stem); return n, n < mostTerms })
 			x.glossary[strings.Clone(w)] = senses
 		}
 		return senses
 	})
-	g = g[:min(len(g), mostSenses)]
+	g := x.meaning[:min(len(x.meaning), mostSenses)]
 	room, at := x.glosses.take(len(g))
-	for i, s := range g {
-		room[i] = uint32(s.share*255)<<termBits | s.term
-		x.meant = count(x.meant, s.term, 1)
+	for i, p := range g {
+		room[i] = uint32(p)
+		x.meant = count(x.meant, p.term(), 1)
 	}
 	d.gloss, d.glossed = at, uint8(len(g))
 }
@@ -170,7 +190,7 @@ func count(of []int32, term uint32, by int32) []int32 {
 func (x *Index) dropMeanings(d *doc) {
 	if d.glossed > 0 {
 		for _, s := range x.glosses.at(d.gloss, int(d.glossed)) {
-			x.meant = count(x.meant, s&(1<<termBits-1), -1)
+			x.meant = count(x.meant, packed(s).term(), -1)
 		}
 	}
 }
@@ -183,7 +203,7 @@ func (x *Index) glossOfDoc(d *doc, buf gloss) gloss {
 			return buf
 		}
 		for _, s := range x.glosses.at(d.gloss, int(d.glossed)) {
-			buf = append(buf, sense{s & (1<<termBits - 1), float32(s>>termBits) / 255})
+			buf = append(buf, packed(s).sense())
 		}
 		return buf
 	}

@@ -1,7 +1,6 @@
 package dedup
 
 import (
-	"cmp"
 	"slices"
 )
 
@@ -101,10 +100,10 @@ func (m *glossMover) move(d *doc, vocab *vocabulary) {
 	from := m.old.glosses.at(d.gloss, int(d.glossed))
 	room, at := m.kept.take(len(from))
 	for i, s := range from {
-		n := vocab.term(m.stems[s&(1<<termBits-1)])
-		room[i] = s>>termBits<<termBits | n
+		n := vocab.term(m.stems[packed(s).term()])
+		room[i] = n<<shareBits | s&shareMax
 		m.meant = count(m.meant, n, 1)
 	}
-	slices.SortFunc(room, func(a, b uint32) int { return cmp.Compare(a&(1<<termBits-1), b&(1<<termBits-1)) })
+	slices.Sort(room)
 	d.gloss = at
 }

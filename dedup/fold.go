@@ -8,15 +8,20 @@ import (
 )
 
 // folded is a text prepared for reading: NFKC, lower case, simplified
-// characters, one kind of apostrophe, invisible characters dropped. Byte i of b was made from the bytes
-// from[i] to to[i] of the source, so findings can be shown in the source.
+// characters, one kind of apostrophe, invisible characters dropped. Where findings
+// are to be shown in the source, byte i of b was made from its bytes from[i] to
+// to[i].
 type folded struct {
 	b        []byte
+	spans    bool
 	from, to []int32
 }
 
-func fold(text string) folded {
-	f := folded{b: make([]byte, 0, len(text)), from: make([]int32, 0, len(text)), to: make([]int32, 0, len(text))}
+func fold(text string, spans bool) folded {
+	f := folded{b: make([]byte, 0, len(text)), spans: spans}
+	if spans {
+		f.from, f.to = make([]int32, 0, len(text)), make([]int32, 0, len(text))
+	}
 	for i := 0; i < len(text); {
 		n := plain(text[i:])
 		if n > 0 {
@@ -66,6 +71,9 @@ func plain(s string) int {
 
 func (f *folded) add(from, to int, c byte) {
 	f.b = append(f.b, c)
+	if !f.spans {
+		return
+	}
 	f.from = append(f.from, int32(from))
 	f.to = append(f.to, int32(to))
 }

@@ -26,10 +26,10 @@ type Index struct {
 	ids        names
 	tokens     arena
 	vectors    vectors
-	post       [][]uint32         // by term: document number << tfBits | occurrences, ascending
-	glossary   map[string][]sense // of the Chinese words in it, as they are met
-	meant      []int32            // by term: Chinese documents that may mean that English word
-	glosses    arena              // what they may mean
+	post       [][]uint32          // by term: document number << tfBits | occurrences, ascending
+	glossary   map[string][]packed // of the Chinese words in it, as they are met
+	meant      []int32             // by term: Chinese documents that may mean that English word
+	glosses    arena               // what they may mean
 	vocab      *vocabulary
 	grams      *rarity
 	themes     *registry
@@ -41,6 +41,7 @@ type Index struct {
 	lengths    int      // sum of the live documents' lengths
 	bag        bag      // of the writer
 	terms      []uint32 // of a document, while it is filed
+	meaning    []packed
 	scratch    sync.Pool
 }
 
@@ -80,9 +81,11 @@ func (x *Index) Len() int {
 // Put adds an item, or replaces the one with its id. What needs no look at the
 // index is done before it is locked, so that two may put at the same time.
 func (x *Index) Put(it Item) {
-	title := tokenise(it.Title, maxTokens)
-	text := tokenise(it.Text, maxTokens-len(title))
-	all := append(title[:len(title):len(title)], text...)
+	title := cutTokens(it.Title, maxTokens, false)
+	all := cutTokens(it.Text, maxTokens-len(title), false)
+	if len(title) > 0 {
+		all = append(title[:len(title):len(title)], all...)
+	}
 	han := chineseTokens(all)
 	var words []string
 	if han && x.dictionary != nil {

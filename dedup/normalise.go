@@ -23,7 +23,7 @@ func Normalise(text string) string {
 }
 
 func normaliseOnce(text string) string {
-	f := fold(strings.ToValidUTF8(text, " "))
+	f := fold(strings.ToValidUTF8(text, " "), false)
 	for _, c := range cuts(f.b) {
 		for i := c.from; i < c.to; i++ {
 			f.b[i] = ' '
@@ -88,7 +88,7 @@ func ExactKey(title, text string) string {
 	if words == 0 {
 		return ""
 	}
-	f := fold(strings.ToValidUTF8(all, " "))
+	f := fold(strings.ToValidUTF8(all, " "), false)
 	var b strings.Builder
 	at := 0
 	for _, c := range cuts(f.b) {

@@ -15,31 +15,42 @@ type token struct {
 	word     string // folded; "" for a character
 	char     rune
 	joined   bool // char follows the previous token's char directly
-	from, to int  // bytes in the source
+	from, to int  // bytes in the source, where they are asked for
 }
 
-// tokenise cuts at most limit tokens from text.
-func tokenise(text string, limit int) []token {
+// tokenise cuts at most limit tokens from text, with their spans.
+func tokenise(text string, limit int) []token { return cutTokens(text, limit, true) }
+
+func cutTokens(text string, limit int, spans bool) []token {
 	if len(text) > maxSource {
 		text = text[:maxSource]
 	}
-	f := fold(text)
+	f := fold(text, spans)
 	for _, c := range cuts(f.b) {
 		for i := c.from; i < c.to; i++ {
 			f.b[i] = ' '
 		}
 	}
 	out := make([]token, 0, min(limit, len(f.b)/3+1))
-	charEnd := -1 // where the last character token ended
+	span := func(i, end int) (int, int) {
+		if !spans {
+			return 0, 0
+		}
+		return int(f.from[i]), int(f.to[end-1])
+	}
+	folded := string(f.b) // of which words are pieces
+	charEnd := -1         // where the last character token ended
 	for i := 0; i < len(f.b) && len(out) < limit; {
 		r, n := utf8.DecodeRune(f.b[i:])
 		switch {
 		case unspaced(r):
-			out = append(out, token{char: r, joined: charEnd == i, from: int(f.from[i]), to: int(f.to[i+n-1])})
+			from, to := span(i, i+n)
+			out = append(out, token{char: r, joined: charEnd == i, from: from, to: to})
 			charEnd = i + n
 		case wordRune(r):
 			end, next := wordEnd(f.b, i)
-			out = append(out, token{word: string(f.b[i:end]), from: int(f.from[i]), to: int(f.to[end-1])})
+			from, to := span(i, end)
+			out = append(out, token{word: folded[i:end], from: from, to: to})
 			i = next
 			continue
 		}

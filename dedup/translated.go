@@ -67,7 +67,7 @@ func (x *Index) sensesOf(w string, han bool) []sense {
 		}
 		return nil
 	}
-	return x.wordSenses(w, func(stem string) (uint32, bool) { n, ok := x.vocab.byStem[stem]; return n, ok })
+	return unpack(x.wordSenses(w, func(stem string) (uint32, bool) { n, ok := x.vocab.byStem[stem]; return n, ok }))
 }
 
 // eachWord calls f with the words of tokens and where they lie: words as they

@@ -225,9 +225,9 @@ func (f *follower) reached(seq int64) {
 	f.mu.Unlock()
 }
 
-// fresh waits a moment for what this process committed before the call.
-func (f *follower) fresh(ctx context.Context) {
-	want := f.db.LastSeq()
+// fresh waits a moment until the index knows the activity want, the last that
+// this process had committed when it was asked.
+func (f *follower) fresh(ctx context.Context, want int64) {
 	timeout := time.NewTimer(freshWait)
 	defer timeout.Stop()
 	for {

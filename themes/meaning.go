@@ -104,9 +104,9 @@ func (f *follower) vector(ctx context.Context, v *view, title, text string) []fl
 
 // ask finds the index to look in and the query's vector for it.
 func (f *follower) ask(ctx context.Context, title, text string) (*view, []float32) {
-	v := f.view.Load()
+	v, written := f.view.Load(), f.db.LastSeq()
 	vec := f.vector(ctx, v, title, text)
-	f.fresh(ctx)
+	f.fresh(ctx, written)
 	if now := f.view.Load(); now.reader != v.reader { // another model took over meanwhile
 		return now, nil
 	}

@@ -27,6 +27,7 @@ type Dictionary struct {
 	text       string   // lines: word TAB sense/sense/...
 	words      []uint32 // where each word's line begins in text, words ascending
 	first      []uint32 // by Han character: the number of the first word beginning with it or a later one
+	alone      []uint64 // bits by Han character: it is a word
 	pairs      []uint64 // bits by hash: two characters that a word begins with
 	simplified map[rune]rune
 }
@@ -74,6 +75,7 @@ func (d *Dictionary) index() error {
 	}
 	d.words = make([]uint32, 0, strings.Count(d.text[at:], "\n")+1)
 	d.first = make([]uint32, 0, hanLast-hanFirst+2)
+	d.alone = make([]uint64, (hanLast-hanFirst)/64+1)
 	d.pairs = make([]uint64, 1<<pairBits/64)
 	last := ""
 	for at < len(d.text) {
@@ -90,6 +92,8 @@ func (d *Dictionary) index() error {
 		if next, n := utf8.DecodeRuneInString(word[utf8.RuneLen(r):]); n > 0 {
 			bit := pairBit(r, next)
 			d.pairs[bit/64] |= 1 << (bit % 64)
+		} else {
+			d.alone[(r-hanFirst)/64] |= 1 << ((r - hanFirst) % 64)
 		}
 		last, at = word, next
 	}
@@ -175,6 +179,11 @@ const pairBits = 20
 
 func pairBit(a, b rune) uint32 {
 	return (uint32(a)*0x9e3779b1 ^ uint32(b)*0x85ebca6b) * 0xc2b2ae35 >> (32 - pairBits)
+}
+
+// stands reports whether a Han character is a word.
+func (d *Dictionary) stands(r rune) bool {
+	return d.alone[(r-hanFirst)/64]>>((r-hanFirst)%64)&1 != 0
 }
 
 // begins reports whether a word may begin with two characters.

@@ -129,31 +129,34 @@ func (s *segmenter) run(words []string, run string) []string {
 // included.
 func (s *segmenter) step(i, last int, run string) {
 	r, _ := utf8.DecodeRuneInString(run[s.at[i]:])
+	s.reach(i, i+1, s.d.stands(r))
+	if i+2 > last {
+		return
+	}
+	if next, _ := utf8.DecodeRuneInString(run[s.at[i+1]:]); !s.d.begins(r, next) {
+		return
+	}
 	lo, hi := s.d.beginning(r)
-	for j := i + 1; j <= last; j++ {
-		n := float64(j - i)
-		bonus := float64(.01 * n * n) // the conversion forbids fusing it into the sums below
+	for j := i + 2; j <= last; j++ {
 		w := run[s.at[i]:s.at[j]]
-		if j == i+2 {
-			if next, _ := utf8.DecodeRuneInString(run[s.at[i+1]:]); !s.d.begins(r, next) {
-				return
-			}
+		if lo, hi = s.d.narrow(lo, hi, w); lo == hi {
+			return
 		}
-		if j > i+1 { // all of them begin with the first character
-			lo, hi = s.d.narrow(lo, hi, w)
+		if s.d.is(lo, w) {
+			s.reach(i, j, true)
 		}
-		c := s.cost[i] + 1 - bonus
-		if lo == hi || !s.d.is(lo, w) {
-			if j > i+1 {
-				if lo == hi {
-					return
-				}
-				continue
-			}
-			c = s.cost[i] + 3*n - bonus
-		}
-		if c < s.cost[j] {
-			s.cost[j], s.from[j] = c, i
-		}
+	}
+}
+
+// reach notes a way to character j over a stretch from i.
+func (s *segmenter) reach(i, j int, word bool) {
+	n := float64(j - i)
+	bonus := float64(.01 * n * n) // the conversion forbids fusing it into the sums below
+	c := s.cost[i] + 1 - bonus
+	if !word {
+		c = s.cost[i] + 3*n - bonus
+	}
+	if c < s.cost[j] {
+		s.cost[j], s.from[j] = c, i
 	}
 }

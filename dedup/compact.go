@@ -70,6 +70,7 @@ func (x *Index) compact() {
 			themes.themes[themes.number(name)].public = true
 		}
 	}
+	x.age++
 	x.docs, x.ids, x.tokens, x.themes, x.vectors = docs, ids, tokens, themes, meaning
 	x.glosses, x.meant = glosses.kept, glosses.meant
 	clear(x.glossary) // its terms are the old vocabulary's

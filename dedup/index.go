@@ -22,6 +22,8 @@ type Item struct {
 // use; a Match never sees half a change. It keeps word numbers, not texts.
 type Index struct {
 	mu         sync.RWMutex
+	scanning   sync.RWMutex // held before mu by who reads vectors without it, and who writes those that are there
+	age        int          // grows when documents get other numbers
 	docs       []doc
 	ids        names
 	tokens     arena
@@ -229,6 +231,8 @@ func (x *Index) SetPublic(theme string, public bool) {
 
 // SetVector gives an item the vector of its meaning; unknown ids are ignored.
 func (x *Index) SetVector(id string, vec []float32) {
+	x.scanning.Lock()
+	defer x.scanning.Unlock()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if n, ok := x.ids.find(id); ok {

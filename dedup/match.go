@@ -59,6 +59,7 @@ func (x *Index) Match(q Query) []Candidate {
 }
 
 func (x *Index) match(q Query, want, size, perTheme int, sc *scratch) []Candidate {
+	x.glance(q.Vector, sc)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	verdicts := x.search(q, size, perTheme, sc)
@@ -79,14 +80,14 @@ func (x *Index) match(q Query, want, size, perTheme int, sc *scratch) []Candidat
 	return out
 }
 
-// search fills sc.pool, nearest first, and groups it by theme, best first.
+// search, after a glance, fills sc.pool, nearest first, and groups it by theme, best first.
 func (x *Index) search(q Query, size, perTheme int, sc *scratch) []verdict {
 	sc.text, sc.except = x.read(q), nobody
 	if n, ok := x.ids.find(q.Except); ok {
 		sc.except = n
 	}
 	x.candidates(sc.text, q, size, perTheme, sc)
-	p := x.vectors.probe(q.Vector)
+	p := sc.probe
 	if p != nil {
 		x.compare(p, sc)
 		x.near(p, q, size, perTheme, sc)

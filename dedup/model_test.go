@@ -164,13 +164,15 @@ func TestCompaction(t *testing.T) {
 // Writers and readers at once: every match sees whole items only.
 func TestConcurrentUse(t *testing.T) {
 	x := indexOf(board())
+	meant := [][]float32{nil, direction("export", "", 0), direction("export", "boards", .3)}
 	stop := time.Now().Add(200 * time.Millisecond)
 	var wg sync.WaitGroup
 	for w := range 2 {
 		wg.Go(func() {
 			for i := 0; time.Now().Before(stop); i++ {
 				id := fmt.Sprint("w", w, i%300)
-				x.Put(Item{ID: id, Theme: fmt.Sprint("x", i%7), Text: fmt.Sprintf("export number%d of boards 提现", i)})
+				x.Put(Item{ID: id, Theme: fmt.Sprint("x", i%7), Text: fmt.Sprintf("export number%d of boards 提现", i), Vector: meant[i%2]})
+				x.SetVector(id, meant[2])
 				x.SetTheme(id, fmt.Sprint("x", i%5))
 				x.SetPublic(fmt.Sprint("x", i%5), i%2 == 0)
 				x.Retheme("x6", "x1")
@@ -183,7 +185,7 @@ func TestConcurrentUse(t *testing.T) {
 	for range 3 {
 		wg.Go(func() {
 			for time.Now().Before(stop) {
-				got := x.Match(Query{Text: "slow export of large boards", Limit: 50})
+				got := x.Match(Query{Text: "slow export of large boards", Limit: 50, Vector: meant[2]})
 				if !slices.Contains(found(got), "export") {
 					t.Errorf("export was not found among %v", found(got))
 					return

@@ -48,19 +48,44 @@ func (x *Index) near(p *probe, q Query, size, perTheme int, sc *scratch) {
 	}
 }
 
+// glance scans the leading signs of all documents for a match that is about to
+// begin. It takes most of a match's time where there are many, so what is put
+// meanwhile does not wait for it.
+func (x *Index) glance(vec []float32, sc *scratch) {
+	x.scanning.RLock()
+	defer x.scanning.RUnlock()
+	x.mu.RLock()
+	v, n, age := x.vectors, len(x.vectors.scale), x.age
+	x.mu.RUnlock()
+	sc.probe, sc.scanned, sc.age = v.probe(vec), 0, age
+	if sc.probe != nil {
+		sc.count = v.counts()
+		sc.scan(&v, n)
+	}
+}
+
+// scan goes on with the scan to document n.
+func (sc *scratch) scan(v *vectors, n int) {
+	if len(sc.apart) < n {
+		sc.apart = append(make([]uint16, 0, n+n/4), sc.apart[:sc.scanned]...)[:n+n/4]
+	}
+	v.scan(sc.probe, sc.scanned, n, sc.apart, sc.count)
+	sc.scanned = n
+}
+
 // nearest finds the documents that the query may see whose signs differ least,
 // at least nearby of them where there are so many.
 func (x *Index) nearest(p *probe, q Query, sc *scratch) (found []hit) {
-	n := min(len(x.docs), len(x.vectors.scale))
-	if len(sc.apart) < n {
-		sc.apart = make([]uint16, n+n/4)
+	if sc.age != x.age { // documents have other numbers since
+		sc.scanned, sc.age, sc.count = 0, x.age, x.vectors.counts()
 	}
-	count := x.vectors.scan(p, n, sc.apart)
-	from, last := 0, int((farthest+beyond)*float64(len(count)-2))
+	n := min(len(x.docs), len(x.vectors.scale))
+	sc.scan(&x.vectors, n)
+	from, last := 0, int((farthest+beyond)*float64(len(sc.count)-2))
 	for want := glanced; from < last && len(found) < nearby; want *= 4 { // again, wider, when most may not be seen
 		to := from
 		for some := 0; to < last && some < want; to++ {
-			some += count[to]
+			some += sc.count[to]
 		}
 		found = append(found, x.closest(p, q, sc, n, from, to)...)
 		from = to

@@ -25,6 +25,6 @@ func BenchmarkScan(b *testing.B) {
 	apart := make([]uint16, n)
 	b.SetBytes(n * 32)
 	for b.Loop() {
-		v.scan(p, n, apart)
+		v.scan(p, 0, n, apart, v.counts())
 	}
 }

@@ -28,7 +28,11 @@ type scratch struct {
 	touched []uint32
 	allowed map[uint32]bool
 	pool    []hit
+	probe   *probe   // the query's vector, nil where it has none to compare
 	apart   []uint16 // by document: leading signs that differ
+	scanned int      // of so many documents
+	count   []int    // how often each number of them occurs
+	age     int      // of the documents' numbers
 	close   []uint64 // signs that differ, and the document
 	taken   map[uint32]*share
 	gloss   gloss

@@ -197,16 +197,16 @@ func (v *vectors) add(sum []float32, n uint32) {
 	}
 }
 
-// scan fills out with how many of the leading signs differ, for each of the first
-// n documents, beyond any number for those without a vector, and counts how often
-// each occurs.
-func (v *vectors) scan(p *probe, n int, out []uint16) (count []int) {
+// scan fills out with how many of the leading signs differ, for each document from
+// from to before n, beyond any number for those without a vector, and counts how
+// often each occurs.
+func (v *vectors) scan(p *probe, from, n int, out []uint16, count []int) {
 	h := v.half()
 	none := 64*h + 1
-	count = make([]int, none+1)
-	for c := 0; c*chunkDocs < n; c++ {
-		from, to := c*chunkDocs, min(n, (c+1)*chunkDocs)
-		lead, scale, out := v.lead[c], v.scale[from:to], out[from:to]
+	for to := from; from < n; from = to {
+		c := from / chunkDocs
+		to = min(n, (c+1)*chunkDocs)
+		lead, scale, out := v.lead[c][from%chunkDocs*h:], v.scale[from:to], out[from:to]
 		if h == len(quartet{}) {
 			quartets(lead, p.signs, out)
 		} else {
@@ -221,8 +221,10 @@ func (v *vectors) scan(p *probe, n int, out []uint16) (count []int) {
 			count[out[i]]++
 		}
 	}
-	return count
 }
+
+// counts makes room for what scan counts.
+func (v *vectors) counts() []int { return make([]int, 64*v.half()+2) }
 
 // apart is how many signs of document n differ, of which lead is known.
 func (v *vectors) apart(p *probe, n uint32, lead int) int {

@@ -55,7 +55,8 @@ func TestCoarseVectorsCompareLikeTheirOwn(t *testing.T) {
 			t.Fatalf("cosine %v, want %v", got, want)
 		}
 		apart := make([]uint16, 5)
-		count := v.scan(p, 4, apart)
+		count := v.counts()
+		v.scan(p, 0, 4, apart, count)
 		lead, all := 0, 0
 		for i := range a {
 			if (a[i] > 0) != (b[i] > 0) {

@@ -144,7 +144,7 @@ func (t *Themes) carryOut(ctx context.Context, tx *gorm.DB, a auth.Actor, p *pla
 	if err := p.write(tx); err != nil {
 		return err
 	}
-	if err := place(tx, act.ID, t.db.Now()); err != nil {
+	if err := place(tx, act.ID, "", t.db.Now()); err != nil {
 		return err
 	}
 	if err := t.judge(ctx, tx, a, act.ID, rulings(p.moves)); err != nil {

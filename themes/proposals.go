@@ -225,7 +225,7 @@ func (t *Themes) undismiss(ctx context.Context, tx *gorm.DB, a auth.Actor, act *
 		return nil, fmt.Errorf("read proposal: %w", err)
 	}
 	made := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ActivityUndone, ThemeID: act.ThemeID,
-		Snapshot: models.Change{Undoes: act.ID, UndoneVerb: models.DismissedProposal, Into: c.Into, Title: c.Title, Action: c.Action}.Encode()}
+		Snapshot: models.Change{Undoes: act.ID, UndoneVerb: models.DismissedProposal, Again: c.TakesBack(), Into: c.Into, Title: c.Title, Action: c.Action}.Encode()}
 	state := models.ProposalOpen
 	if p.State != models.ProposalDismissed { // also where it was withdrawn meanwhile
 		state = models.ProposalDismissed

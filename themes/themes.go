@@ -193,9 +193,10 @@ func (t *Themes) save(ctx context.Context, tx *gorm.DB, a auth.Actor, verb model
 		return nil, nil
 	}
 	th.Rev, th.UpdatedAt = th.Rev+1, t.db.Now()
-	if after.Status != before.Status {
+	if after.Status != before.Status && th.StatusAt.Equal(*before.StatusAt) { // else an undo put back when it was given
 		th.StatusAt = th.UpdatedAt
 	}
+	after.StatusAt = &th.StatusAt
 	after.Rev = th.Rev
 	res := tx.Model(th).Where("rev = ?", before.Rev).Select("*").Omit("SuggestionsCount", "PeopleCount", "MergedInto", "GoneAt", "CreatedAt").Updates(th)
 	if res.Error != nil {

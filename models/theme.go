@@ -104,6 +104,7 @@ const (
 	MoveVote       = "vote"
 	MoveLink       = "issue_link"
 	MoveAuthor     = "author" // the vote of a suggestion's author, which follows it
+	MoveTheme      = "theme"  // a candidate that was gone or not there is there
 )
 
 // Move is one row that an activity moved between themes. FromTheme "" means

@@ -284,7 +284,7 @@ func (t *Themes) askThemes(ctx context.Context, tx *gorm.DB, a auth.Actor, s *mo
 		if th == nil {
 			th = t.fresh(Headline(s.Text[ask.Start:min(ask.End, len(s.Text))], 80))
 			th.Product = s.Product
-			if err := t.insert(ctx, tx, a, th); err != nil {
+			if err := t.open(ctx, tx, a, th); err != nil {
 				return nil, err
 			}
 		}

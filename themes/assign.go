@@ -80,7 +80,7 @@ func (t *Themes) targets(ctx context.Context, tx *gorm.DB, a auth.Actor, as Assi
 			return nil, nil, nil, err
 		}
 		target = t.fresh(title)
-		return target, nil, nil, t.insert(ctx, tx, a, target)
+		return target, nil, nil, t.open(ctx, tx, a, target)
 	}
 	resolve := func(field string, ids []string) (out []string, err error) {
 		for _, id := range ids {

@@ -132,12 +132,15 @@ func place(tx *gorm.DB, activity, undoes string, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("place: lock: %w", err)
 	}
+	if err := tx.Exec(opensThemes, map[string]any{"act": activity}).Error; err != nil {
+		return fmt.Errorf("place: %w", err)
+	}
 	if err := remake(tx, activity); err != nil {
 		return fmt.Errorf("place: %w", err)
 	}
 	run := func(statements []string) error {
 		for _, s := range statements {
-			if err := tx.Exec(s, map[string]any{"act": activity, "now": now}).Error; err != nil {
+			if err := tx.Exec(s, map[string]any{"act": activity, "undoes": undoes, "now": now}).Error; err != nil {
 				return fmt.Errorf("place: %w", err)
 			}
 		}
@@ -158,7 +161,7 @@ func place(tx *gorm.DB, activity, undoes string, now time.Time) error {
 // remake makes the rows that an undo or an added theme brings back.
 func remake(tx *gorm.DB, activity string) error {
 	var moves []models.Move
-	if err := tx.Find(&moves, "activity_id = ? AND from_theme = '' AND to_theme <> ''", activity).Error; err != nil {
+	if err := tx.Find(&moves, "activity_id = ? AND what IN ('suggestion', 'vote') AND from_theme = '' AND to_theme <> ''", activity).Error; err != nil {
 		return err
 	}
 	for _, m := range moves {
@@ -191,6 +194,10 @@ func remake(tx *gorm.DB, activity string) error {
 const movedFrom = `SELECT from_theme FROM moves WHERE activity_id = @act`
 const movedTo = `SELECT to_theme FROM moves WHERE activity_id = @act`
 
+// opensThemes notes which themes an activity brings to life: its undo ends them.
+const opensThemes = `INSERT INTO moves (activity_id, what, row_id, from_theme, to_theme, detail)
+	SELECT @act, 'theme', id, '', id, '' FROM themes WHERE gone_at IS NOT NULL AND id IN (` + movedTo + `)`
+
 // moveStatements and, after the authors' votes, countStatements run in this order,
 // each driven from the moves, so their cost is that of what moves and of the themes
 // concerned.
@@ -217,8 +224,10 @@ var countStatements = []string{
 	`UPDATE suggestions SET
 			themes_count = (SELECT COUNT(*) FROM suggestion_themes x WHERE x.suggestion_id = suggestions.id), ` + setWaiting + `, rev = rev + 1, updated_at = @now
 		WHERE id IN (SELECT row_id FROM moves WHERE activity_id = @act AND what = 'suggestion')`,
-	// A candidate with nobody behind it any more is gone; one that is filled again is back.
-	`UPDATE themes SET gone_at = @now WHERE gone_at IS NULL AND merged_into = '' AND status = 'candidate' AND suggestions_count = 0 AND people_count = 0 AND id IN (` + movedFrom + `)`,
+	// A candidate with nobody behind it any more is gone, but for one that was so
+	// before what is taken back; one that is filled again is back.
+	`UPDATE themes SET gone_at = @now WHERE gone_at IS NULL AND merged_into = '' AND status = 'candidate' AND suggestions_count = 0 AND people_count = 0 AND id IN (` + movedFrom + `)
+		AND (@undoes = '' OR id IN (SELECT row_id FROM moves WHERE activity_id = @undoes AND what = 'theme'))`,
 	`UPDATE themes SET gone_at = NULL WHERE gone_at IS NOT NULL AND suggestions_count > 0 AND id IN (` + movedTo + `)`,
 }
 

@@ -94,7 +94,7 @@ func (t *Themes) Split(ctx context.Context, a auth.Actor, id string, suggestions
 		}
 		th = t.fresh(title)
 		th.Product = from.Product
-		if err := t.insert(ctx, tx, a, th); err != nil {
+		if err := t.open(ctx, tx, a, th); err != nil {
 			return err
 		}
 		*act = models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ThemeSplit, ThemeID: from.ID,

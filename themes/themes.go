@@ -140,6 +140,14 @@ func (t *Themes) fresh(title string) *models.Theme {
 	return &models.Theme{ID: models.NewID(models.PrefixTheme), Title: title, Status: models.StatusCandidate, Rev: 1, StatusAt: now, CreatedAt: now, UpdatedAt: now}
 }
 
+// open stores a candidate that an activity is about to fill; until then it is gone.
+func (t *Themes) open(ctx context.Context, tx *gorm.DB, a auth.Actor, th *models.Theme) error {
+	th.GoneAt = new(t.db.Now())
+	err := t.insert(ctx, tx, a, th)
+	th.GoneAt = nil
+	return err
+}
+
 func (t *Themes) insert(ctx context.Context, tx *gorm.DB, a auth.Actor, th *models.Theme) error {
 	if err := tx.Create(th).Error; err != nil {
 		return fmt.Errorf("create theme: %w", err)

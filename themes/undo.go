@@ -115,7 +115,7 @@ func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 		}
 	}
 	if err := tx.Exec(`INSERT INTO moves (activity_id, what, row_id, from_theme, to_theme, detail)
-		SELECT ?, m.what, m.row_id, m.to_theme, m.from_theme, m.detail FROM moves m WHERE m.activity_id = ? AND m.what <> 'author' AND (
+		SELECT ?, m.what, m.row_id, m.to_theme, m.from_theme, m.detail FROM moves m WHERE m.activity_id = ? AND m.what IN ('suggestion', 'vote', 'issue_link') AND (
 			m.to_theme = ''
 			OR m.what = 'suggestion' AND EXISTS (SELECT 1 FROM suggestion_themes x WHERE x.suggestion_id = m.row_id AND x.theme_id = m.to_theme)
 			OR m.what = 'vote' AND EXISTS (SELECT 1 FROM votes v WHERE v.person_id = m.row_id AND v.theme_id = m.to_theme)

@@ -360,3 +360,21 @@ func TestWhateverIsDoneAlternates(t *testing.T) {
 		})
 	})
 }
+
+// A theme that a person made by hand is there before and after, whatever was put
+// into it and taken back; one that only a move made goes with it.
+func TestAHandMadeThemeOutlivesAnUndo(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		title := "Made by hand"
+		hand, err := h.th.Create(ctx, pm, themes.Draft{Title: &title})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := h.file("the export of boards is slow", "").Suggestion.ID
+		before := h.rows(said...)
+		toAndFro(t, h, h.assign(hand.ID, s), before)
+		if th, err := h.th.Get(ctx, pm, hand.ID); err != nil || th.SuggestionsCount != 1 {
+			t.Error(th, err)
+		}
+	})
+}

@@ -31,13 +31,15 @@ const (
 type reader struct {
 	Meaning
 	waiting *backlog
+	aside   *aside        // texts over which it fails
+	upset   int           // failures over the next batch in a row, its worker's alone
 	slots   chan struct{} // held by who reads for a caller
 	asked   atomic.Int64  // when the last one did, in Unix nanoseconds
 	failing atomic.Int64  // since when, in Unix nanoseconds; 0 while it works
 }
 
-func newReader(m Meaning) *reader {
-	return &reader{Meaning: m, waiting: newBacklog(), slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+func newReader(m Meaning, shelve time.Duration) *reader {
+	return &reader{Meaning: m, waiting: newBacklog(), aside: newAside(shelve), slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
 // failed notes a failure and reports whether it is the first in a row.

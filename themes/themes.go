@@ -47,6 +47,9 @@ type Options struct {
 	// StandIn is how long Endpoint may fail before Meaning stands in; 0 is a
 	// minute.
 	StandIn time.Duration
+	// Shelve is how long a text over which a model fails is set aside at first,
+	// twice as long each time after; 0 is a minute.
+	Shelve time.Duration
 }
 
 // New returns the service; Run keeps its index and the vectors of its texts.

@@ -26,6 +26,8 @@ type Themes struct {
 	index  *follower
 	taught *lesson
 	opts   Options
+
+	measured measured
 }
 
 // Options of New.
@@ -50,6 +52,9 @@ type Options struct {
 	// Shelve is how long a text over which a model fails is set aside at first,
 	// twice as long each time after; 0 is a minute.
 	Shelve time.Duration
+	// Remeasure is how old what Quality and Replay count from may be; 0 is a
+	// minute.
+	Remeasure time.Duration
 }
 
 // New returns the service; Run keeps its index and the vectors of its texts.

@@ -21,7 +21,7 @@ keys.on("/", (event) => {
   event.preventDefault();
   document.querySelector<HTMLElement>("[data-search]")?.focus();
 });
-for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["p", "/proposals"], ["f", "/followups"]] as const) {
+for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["p", "/proposals"], ["f", "/followups"], ["q", "/quality"]] as const) {
   keys.on(`g ${letter}`, () => location.assign(address));
 }
 keys.on("c", () => location.assign("/capture"));

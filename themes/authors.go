@@ -111,15 +111,18 @@ const (
 		AND NOT EXISTS (SELECT 1 FROM suggestions s CROSS JOIN suggestion_themes x
 			WHERE s.person_id = v.person_id AND x.suggestion_id = s.id AND x.theme_id = v.theme_id)`
 
-	// whose suggestion came, with a vote, to where they had none
+	// whose suggestion came, with a vote, to where they had none; once a person, who
+	// may have said thousands
 	authorsArrive = `SELECT m.to_theme AS theme_id, s.person_id, 'suggestion' AS origin, s.created_at
 		FROM moves m JOIN suggestions s ON s.id = m.row_id
-		WHERE m.activity_id = @act AND m.what = 'suggestion' AND m.to_theme <> '' AND s.person_id <> ''
-		AND NOT EXISTS (SELECT 1 FROM moves g WHERE g.activity_id = @act AND g.what = 'author' AND g.row_id = s.person_id AND g.from_theme = m.from_theme AND g.to_theme = g.from_theme)
-		AND NOT EXISTS (SELECT 1 FROM votes v WHERE v.theme_id = m.to_theme AND v.person_id = s.person_id)
-		AND NOT EXISTS (SELECT 1 FROM suggestions o CROSS JOIN suggestion_themes y
-			WHERE o.person_id = s.person_id AND y.suggestion_id = o.id AND y.theme_id = m.to_theme
-			AND NOT EXISTS (SELECT 1 FROM moves n WHERE n.activity_id = @act AND n.what = 'suggestion' AND n.row_id = o.id AND n.to_theme = m.to_theme))
+		WHERE m.activity_id = @act AND m.what = 'suggestion' AND (m.to_theme, s.person_id) IN (
+			SELECT c.to_theme, c.person_id FROM (SELECT DISTINCT k.to_theme, r.person_id FROM moves k JOIN suggestions r ON r.id = k.row_id
+				WHERE k.activity_id = @act AND k.what = 'suggestion' AND k.to_theme <> '' AND r.person_id <> ''
+				AND NOT EXISTS (SELECT 1 FROM moves g WHERE g.activity_id = @act AND g.what = 'author' AND g.row_id = r.person_id AND g.from_theme = k.from_theme AND g.to_theme = g.from_theme)) c
+			WHERE NOT EXISTS (SELECT 1 FROM votes v WHERE v.theme_id = c.to_theme AND v.person_id = c.person_id)
+			AND NOT EXISTS (SELECT 1 FROM suggestions o CROSS JOIN suggestion_themes y
+				WHERE o.person_id = c.person_id AND y.suggestion_id = o.id AND y.theme_id = c.to_theme
+				AND NOT EXISTS (SELECT 1 FROM moves n WHERE n.activity_id = @act AND n.what = 'suggestion' AND n.row_id = o.id AND n.to_theme = c.to_theme)))
 		ORDER BY s.created_at, s.id`
 
 	// whose vote the undone activity took, unless they took back the one that it gave

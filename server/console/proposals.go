@@ -21,7 +21,8 @@ const (
 // proposals shows what Heed proposes to merge, split or reopen.
 func (c *Console) proposals(ec echo.Context) error {
 	ctx, actor := contextOf(ec), actorOf(ec)
-	rows, next, err := c.s.Themes.Proposals(ctx, actor, models.ProposalKind(ec.QueryParam("kind")), ec.QueryParam("cursor"), shownProposals)
+	kind := ec.QueryParam("kind")
+	rows, next, err := c.s.Themes.Proposals(ctx, actor, models.ProposalKind(kind), ec.QueryParam("cursor"), shownProposals)
 	if err != nil {
 		return err
 	}
@@ -31,7 +32,11 @@ func (c *Console) proposals(ec echo.Context) error {
 		return err
 	}
 	if next != "" {
-		d.MoreURL = "/proposals?" + url.Values{"cursor": {next}}.Encode()
+		more := url.Values{"cursor": {next}}
+		if kind != "" {
+			more.Set("kind", kind)
+		}
+		d.MoreURL = "/proposals?" + more.Encode()
 	}
 	return c.Show(ec, http.StatusOK, v, ui.PageProposals, d)
 }

@@ -9,6 +9,7 @@ appearance();
 adopt();
 document.addEventListener("htmx:after:swap", adopt);
 
+document.documentElement.dataset.keys = /Mac|iPhone|iPad/.test(navigator.platform) ? "apple" : "other";
 const keys = new Keys();
 const help = document.getElementById("keys") as HTMLDialogElement | null;
 for (const opener of document.querySelectorAll<HTMLElement>('[data-open="keys"]')) {

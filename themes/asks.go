@@ -286,7 +286,7 @@ func (t *Themes) askThemes(ctx context.Context, tx *gorm.DB, a auth.Actor, s *mo
 			return nil, err
 		}
 		if th == nil {
-			th = t.fresh(Headline(s.Text[ask.Start:min(ask.End, len(s.Text))], 80))
+			th = t.fresh(Headline(asks.Title(s.Text[ask.Start:min(ask.End, len(s.Text))]), 80))
 			th.Product = s.Product
 			if err := t.open(ctx, tx, a, th); err != nil {
 				return nil, err

@@ -132,7 +132,7 @@ func TestQuickCaptureWithoutScript(t *testing.T) {
 	look := b.post("/capture", "text", "The CSV export is slow", "email", "mei@example.com", "look", "1").want(http.StatusOK)
 	look.says("Faster exports", "Planned", "Streaming export is in beta.", "You will hear from us again by", "The CSV export is slow</textarea>", `value="mei@example.com"`, "data-copy")
 	b.get("/capture/similar?text="+"print+the+receive+address+as+a+poster").says(secret.Title, "Not published").hides("data-copy", "<html")
-	b.get("/capture/similar?text="+"slow+swap+of+a+poster+token").says("Nothing here is clearly about that. This comes nearest:")
+	b.get("/capture/similar?text=" + "slow+swap+of+a+poster+token").says("Nothing here is clearly about that. This comes nearest:")
 	b.get("/capture/similar?text=csv+export+is+slow+on+the+poster").says("Faster exports").hides("comes nearest", secret.Title)
 	b.in("zh").get("/capture/similar?text=csv+export+slow").says("更快的导出", "已排期", "流式导出正在内测。", "最晚")
 	b.in("en")

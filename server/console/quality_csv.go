@@ -22,7 +22,7 @@ func (c *Console) qualityCSV(ec echo.Context) error {
 	}
 	d := qualityOf(&q)
 	table := ec.QueryParam("table")
-	rows := [][]string{}
+	var rows [][]string
 	switch table {
 	case "weeks":
 		rows = c.weekRows(ec, d.Weeks)

@@ -44,6 +44,9 @@ func TestAnyOrderOfDecisions(t *testing.T) {
 	})
 }
 
+// long reports that somebody asked for more walks than every run has.
+func long() bool { return flag.Lookup("rapid.checks").Value.String() != "30" }
+
 type walk struct {
 	*rapid.T
 	h           *house

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 	"pgregory.net/rapid"
@@ -347,7 +348,11 @@ func TestAVoteTakenBackStaysSo(t *testing.T) {
 // Whatever was done before, in whatever order, what is done last can be taken back
 // and done again as often as one likes.
 func TestWhateverIsDoneAlternates(t *testing.T) {
+	end := time.Now().Add(10 * time.Second)
 	rapid.Check(t, func(rt *rapid.T) {
+		if t.Failed() || time.Now().After(end) && !long() {
+			return // each step is taken back and done again six times
+		}
 		h := newHouse(t, modelstest.Open(t, modelstest.SQLiteURL(t), nil))
 		w := &walk{T: rt, h: h, alternate: true}
 		for range 3 {

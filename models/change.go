@@ -20,6 +20,7 @@ type ThemeFacts struct {
 	Product        string     `json:"product,omitempty"`
 	ReadyAt        *time.Time `json:"ready_at,omitempty"`
 	WantsReasonAt  *time.Time `json:"wants_reason_at,omitempty"`
+	StatusAt       *time.Time `json:"status_at,omitempty"` // since when it has the status; nil in old snapshots
 	Rev            int64      `json:"rev"`
 }
 
@@ -28,18 +29,19 @@ func (t *Theme) Facts() ThemeFacts {
 	return ThemeFacts{
 		Title: t.Title, PublicTitle: t.PublicTitle, PublicText: t.PublicText, Public: t.Public, Status: t.Status,
 		PreviousStatus: t.PreviousStatus, Reason: t.Reason, PromiseDate: t.PromiseDate, Version: t.Version, Product: t.Product,
-		ReadyAt: t.ReadyAt, WantsReasonAt: t.WantsReasonAt, Rev: t.Rev,
+		ReadyAt: t.ReadyAt, WantsReasonAt: t.WantsReasonAt, StatusAt: new(t.StatusAt), Rev: t.Rev,
 	}
 }
 
-// Same reports whether two facts differ in nothing but their revision.
+// Same reports whether two facts differ in nothing but their revision and since
+// when they are so.
 func (f ThemeFacts) Same(g ThemeFacts) bool {
 	sameTime := func(a, b *time.Time) bool {
 		return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
 	}
 	ok := sameTime(f.PromiseDate, g.PromiseDate) && sameTime(f.ReadyAt, g.ReadyAt) && sameTime(f.WantsReasonAt, g.WantsReasonAt)
 	for _, x := range []*ThemeFacts{&f, &g} {
-		x.PromiseDate, x.ReadyAt, x.WantsReasonAt, x.Rev = nil, nil, nil, 0
+		x.PromiseDate, x.ReadyAt, x.WantsReasonAt, x.StatusAt, x.Rev = nil, nil, nil, nil, 0
 	}
 	return ok && f == g
 }
@@ -49,6 +51,9 @@ func (t *Theme) Restore(f ThemeFacts) {
 	t.Title, t.PublicTitle, t.PublicText, t.Public = f.Title, f.PublicTitle, f.PublicText, f.Public
 	t.Status, t.PreviousStatus, t.Reason, t.PromiseDate, t.Version = f.Status, f.PreviousStatus, f.Reason, f.PromiseDate, f.Version
 	t.ReadyAt, t.WantsReasonAt, t.Product = f.ReadyAt, f.WantsReasonAt, f.Product
+	if f.StatusAt != nil {
+		t.StatusAt = *f.StatusAt
+	}
 }
 
 // Change is the snapshot of an activity: what readers by cursor, the timeline
@@ -62,6 +67,7 @@ type Change struct {
 	Suggestions int                  `json:"suggestions,omitempty"` // how many were moved
 	Undoes      string               `json:"undoes,omitempty"`      // the activity that this one takes back
 	UndoneVerb  Verb                 `json:"undone_verb,omitempty"`
+	Again       bool                 `json:"again,omitempty"`   // it takes an undo back: UndoneVerb is carried out again
 	Same        *bool                `json:"same,omitempty"`    // a decision
 	Decided     *DecisionStep        `json:"decided,omitempty"` // the word that came with it
 	Reasons     []Reason             `json:"reasons,omitempty"` // why it joined by itself
@@ -100,3 +106,7 @@ func (a *Activity) Change() (Change, error) {
 	err := json.Unmarshal([]byte(a.Snapshot), &c)
 	return c, err
 }
+
+// TakesBack reports whether an activity with this snapshot is an undo; one that
+// takes an undo back carries out again what that took back, and is none.
+func (c Change) TakesBack() bool { return c.Undoes != "" && !c.Again }

@@ -103,11 +103,14 @@ const (
 	MoveSuggestion = "suggestion"
 	MoveVote       = "vote"
 	MoveLink       = "issue_link"
+	MoveAuthor     = "author" // the vote of a suggestion's author, which follows it
+	MoveTheme      = "theme"  // a candidate that was gone or not there is there
 )
 
 // Move is one row that an activity moved between themes. FromTheme "" means
 // the row was made, ToTheme "" that it was removed; Detail keeps what is
-// needed to make it again.
+// needed to make it again. A MoveAuthor from and to the same theme says that the
+// author had no vote there.
 type Move struct {
 	ActivityID string `gorm:"primaryKey"`
 	What       string `gorm:"primaryKey"`

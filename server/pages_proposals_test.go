@@ -55,7 +55,9 @@ func TestProposalsWithoutScript(t *testing.T) {
 	if i, j := strings.Index(p.body, "one theme?"), strings.Index(p.body, "two themes?"); i > j {
 		merge, split = split, merge
 	}
-	b.post("/proposals/" + merge + "/accept").to("/proposals")
+	// The next one is where the answer leads, on the same page.
+	p.says(`name="then" value="`+split+`"`, `name="then" value="`+merge+`"`)
+	b.post("/proposals/"+merge+"/accept", "then", split, "kind", "").to("/proposals#" + split)
 	undo := regexp.MustCompile(`/activities/(act_[a-z0-9]+)/undo`).FindStringSubmatch(b.get("/proposals").says("Done: “Exports”").hides("Are these one theme?").body)
 	if th := r.themeNow(small.ID); th.ID != big.ID {
 		t.Errorf("not merged: %+v", th)
@@ -64,10 +66,11 @@ func TestProposalsWithoutScript(t *testing.T) {
 	if th := r.themeNow(small.ID); th.ID != small.ID {
 		t.Errorf("not taken back: %+v", th)
 	}
-	b.post("/proposals/" + merge + "/accept").to("/proposals")
+	b.post("/proposals/"+merge+"/accept", "then", "//evil.example").to("/proposals")
 	b.get("/proposals").says("toast-failed", "answered already")
 
-	b.post("/proposals/"+split+"/dismiss", "next", "/proposals").to("/proposals")
+	b.get("/proposals?kind=split").says(`name="kind" value="split"`).hides("Are these one theme?", `name="then"`)
+	b.post("/proposals/"+split+"/dismiss", "then", "//evil.example", "kind", "split&x=//evil").to("/proposals?kind=split%26x%3D%2F%2Fevil")
 	b.get("/proposals").says("It will not be proposed again", "Nothing to decide")
 	r.look()
 	b.get("/proposals").says("Nothing to decide")
@@ -129,11 +132,16 @@ func TestQuickCaptureWithoutScript(t *testing.T) {
 	look := b.post("/capture", "text", "The CSV export is slow", "email", "mei@example.com", "look", "1").want(http.StatusOK)
 	look.says("Faster exports", "Planned", "Streaming export is in beta.", "You will hear from us again by", "The CSV export is slow</textarea>", `value="mei@example.com"`, "data-copy")
 	b.get("/capture/similar?text="+"print+the+receive+address+as+a+poster").says(secret.Title, "Not published").hides("data-copy", "<html")
+	b.get("/capture/similar?text=" + "slow+swap+of+a+poster+token").says("Nothing here is clearly about that. This comes nearest:")
+	b.get("/capture/similar?text=csv+export+is+slow+on+the+poster").says("Faster exports").hides("comes nearest", secret.Title)
 	b.in("zh").get("/capture/similar?text=csv+export+slow").says("更快的导出", "已排期", "流式导出正在内测。", "最晚")
 	b.in("en")
 	b.get("/capture/similar?text=+").says("Begin to write")
 
-	b.post("/capture", "text", "", "email", "mei").want(http.StatusUnprocessableEntity).says("field-error", "Nothing you wrote is lost")
+	b.post("/capture", "text", "", "email", "mei").want(http.StatusUnprocessableEntity).says("Write down what they said: a few words will do.", "Nothing you wrote is lost", `aria-invalid="true" aria-describedby="text-error"`, `rows="6" maxlength="20000" autofocus`, `value="mei"`).hides("quote", "text (or")
+	b.in("zh").post("/capture", "text", " ").want(http.StatusUnprocessableEntity).says("请写下用户说的话，几个字也可以。").hides("text（或")
+	b.in("en").post("/capture", "text", "The CSV export is so slow", "email", "mei@").want(http.StatusUnprocessableEntity).says(`<input id="email" autofocus`).hides(`maxlength="20000" autofocus`)
+	b.get("/capture").says(`maxlength="20000" autofocus`)
 	b.post("/capture", "text", "The CSV export is so slow", "email", "mei@example.com", "source_url", "javascript:alert(1)").want(http.StatusUnprocessableEntity).says("source_url-error")
 	b.post("/capture", "text", "The CSV export is so slow", "email", "mei@example.com", "name", "Mei", "kind", "problem", "version", "4.2", "source_url", "https://desk.example.com/8812").to("/capture")
 	b.get("/capture").says("Filed, receipt").hides("so slow")

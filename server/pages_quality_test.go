@@ -42,6 +42,32 @@ func TestTheQualityPageSaysWhatTheDecisionsShow(t *testing.T) {
 	s.visitor().get("/quality").want(http.StatusSeeOther)
 }
 
+// The page's tables are files for a spreadsheet, in the reader's language, and what
+// people wrote is never a formula in them.
+func TestTheTablesOfQualityAreFiles(t *testing.T) {
+	s := newRig(t)
+	b := s.member(models.RolePM)
+	th := s.known()
+	s.assign(th.ID, s.file("=cmd Why is the CSV export of a large board so slow?", "").Suggestion.ID)
+	b.get("/quality?sure=50&days=30").says(`href="/quality.csv?table=weeks"`, `href="/quality.csv?table=bands"`, `href="/quality.csv?days=30&amp;sure=50&amp;table=doubtful"`, "Download as CSV", "Also called recall")
+	for table, want := range map[string][]string{
+		"weeks":                    {"\ufeffWeek from,Decisions,Proposals decided on", ",4,3,3,4,3\n"},
+		"bands":                    {"What Heed said,Came in", "It may belong there: proposed,"},
+		"doubtful&sure=50&days=30": {"Suggestion,Would have joined", "'=cmd Why is", "Faster exports", "People put it there"},
+	} {
+		r := b.get("/quality.csv?table=" + table).want(http.StatusOK)
+		if got := r.header.Get("Content-Type") + r.header.Get("Content-Disposition"); !strings.Contains(got, "text/csv") || !strings.Contains(got, "attachment") {
+			t.Errorf("%s is sent as %s", table, got)
+		}
+		r.says(want...).hides("<html", "\n=cmd")
+	}
+	b.get("/quality.csv?table=doubtful&sure=7").want(http.StatusUnprocessableEntity)
+	b.get("/quality.csv?table=secrets").want(http.StatusUnprocessableEntity).says("There is no table")
+	b.in("zh").get("/quality.csv?table=bands").says("Heed 的判断")
+	s.signedIn("mei@example.com").get("/quality.csv?table=bands").want(http.StatusForbidden)
+	s.visitor().get("/quality.csv?table=bands").want(http.StatusSeeOther)
+}
+
 func TestQualityIsOneAnswerBehindBothDoors(t *testing.T) {
 	s := newRig(t)
 	b := s.member(models.RolePM)

@@ -67,7 +67,7 @@ func newRigWith(t testing.TB, site func(*server.Options), post func(*notifier.Le
 		r.codes[email] = code
 		return nil
 	}})
-	r.themes = themes.New(r.db, themes.Options{})
+	r.themes = themes.New(r.db, themes.Options{Remeasure: -1}) // measured every time
 	r.intake = intake.New(r.db, r.themes, redact.New(redact.Options{Key: key}), "en")
 	queue := jobs.New(r.db, "test", 1)
 	renderer := must(notifier.NewRenderer(catalog, notifier.RenderOptions{From: mail.Address{Name: "Heed", Address: "heed@example.com"}, Product: "Heed", PublicURL: "http://heed.test"}))(t)

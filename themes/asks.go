@@ -12,6 +12,7 @@ import (
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/dedup"
 	"github.com/heedhq/heed/dedup/asks"
+	"github.com/heedhq/heed/dedup/meaning"
 	"github.com/heedhq/heed/models"
 )
 
@@ -45,11 +46,7 @@ func (t *Themes) several(ctx context.Context, text string, one bool) []models.As
 	if len(spans) < 2 || one && !slices.ContainsFunc(spans, func(s asks.Span) bool { return s.Apart }) {
 		return nil
 	}
-	parts := make([]heard, 0, len(spans))
-	for _, s := range spans {
-		parts = append(parts, t.hear(ctx, text, s))
-	}
-	parts = united(text, parts)
+	parts := united(text, t.hear(ctx, text, spans))
 	if len(parts) < 2 {
 		return nil
 	}
@@ -88,13 +85,20 @@ func (m *Matched) hear(several []models.Ask) {
 	}
 }
 
-func (t *Themes) hear(ctx context.Context, text string, s asks.Span) heard {
-	h := heard{Span: s}
-	words := text[s.Start:s.End]
-	v, vec := t.index.ask(ctx, "", words)
-	h.vec, h.cs = vec, convert(v.index.Match(dedup.Query{Text: words, Vector: vec, Limit: 3}))
-	h.sure = len(h.cs) > 0 && h.cs[0].Score >= surePart
-	return h
+// hear matches the parts of a text, which are read at once.
+func (t *Themes) hear(ctx context.Context, text string, spans []asks.Span) []heard {
+	words := make([]meaning.Text, len(spans))
+	for i, s := range spans {
+		words[i].Text = text[s.Start:s.End]
+	}
+	v, vecs := t.index.askAll(ctx, words...)
+	out := make([]heard, len(spans))
+	for i, s := range spans {
+		h := heard{Span: s, vec: vecs[i], cs: convert(v.index.Match(dedup.Query{Text: words[i].Text, Vector: vecs[i], Limit: 3}))}
+		h.sure = len(h.cs) > 0 && h.cs[0].Score >= surePart
+		out[i] = h
+	}
+	return out
 }
 
 // united gives what is no ask of its own to the one before it: what is about the
@@ -282,9 +286,9 @@ func (t *Themes) askThemes(ctx context.Context, tx *gorm.DB, a auth.Actor, s *mo
 			return nil, err
 		}
 		if th == nil {
-			th = t.fresh(Headline(s.Text[ask.Start:min(ask.End, len(s.Text))], 80))
+			th = t.fresh(Headline(asks.Title(s.Text[ask.Start:min(ask.End, len(s.Text))]), 80))
 			th.Product = s.Product
-			if err := t.insert(ctx, tx, a, th); err != nil {
+			if err := t.open(ctx, tx, a, th); err != nil {
 				return nil, err
 			}
 		}

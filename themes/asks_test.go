@@ -106,6 +106,31 @@ func TestOneOfSeveralAsksMayBeNew(t *testing.T) {
 	})
 }
 
+// A theme that an ask opens is called by what the ask says, not by the words that
+// tie it to the rest.
+func TestTheThemeOfAnAskIsCalledByIt(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.known()
+		for _, c := range []struct{ text, want string }{
+			{"Export to CSV is slow. Also, let me print my receive address as a poster, it would look nice in the shop.", "Let me print my receive address as a poster"},
+			{"Export to CSV is slow. And could you print the receive address on a poster for us?", "Could you print the receive address on a poster for us?"},
+			{"导出看板太慢了。另外，希望可以打印收款地址的海报，放在店里。", "希望可以打印收款地址的海报"},
+		} {
+			h.indexed()
+			s := h.file(c.text, "").Suggestion
+			if len(s.Asks.V) != 2 {
+				t.Errorf("%q: asks %q", c.text, spans(s))
+				continue
+			}
+			act, ths, err := h.th.AssignAsks(ctx, pm, s.ID, nil)
+			if err != nil || !slices.ContainsFunc(ths, func(th models.Theme) bool { return th.Title == c.want }) {
+				t.Errorf("%q: %v %v", c.text, ths, err)
+			}
+			h.undo(act) // the next is like it
+		}
+	})
+}
+
 func TestOneSubjectIsOneAsk(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		_, dark, _ := h.known()

@@ -80,7 +80,7 @@ func (t *Themes) targets(ctx context.Context, tx *gorm.DB, a auth.Actor, as Assi
 			return nil, nil, nil, err
 		}
 		target = t.fresh(title)
-		return target, nil, nil, t.insert(ctx, tx, a, target)
+		return target, nil, nil, t.open(ctx, tx, a, target)
 	}
 	resolve := func(field string, ids []string) (out []string, err error) {
 		for _, id := range ids {
@@ -144,7 +144,7 @@ func (t *Themes) carryOut(ctx context.Context, tx *gorm.DB, a auth.Actor, p *pla
 	if err := p.write(tx); err != nil {
 		return err
 	}
-	if err := place(tx, act.ID, t.db.Now()); err != nil {
+	if err := place(tx, act.ID, "", t.db.Now()); err != nil {
 		return err
 	}
 	if err := t.judge(ctx, tx, a, act.ID, rulings(p.moves)); err != nil {

@@ -1,6 +1,9 @@
 package themes
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // backlog is the set of items that wait for a vector of one model, the latest
 // first. It is made anew from the rows at start, so it need not be stored.
@@ -63,4 +66,60 @@ func (b *backlog) len() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return len(b.queued)
+}
+
+const (
+	asideLeast = time.Minute
+	asideMost  = time.Hour
+)
+
+// aside is the set of items over whose text a model fails. Each is tried again
+// alone, at growing intervals; what changes meanwhile is queued anew as ever.
+type aside struct {
+	mu    sync.Mutex
+	items map[string]shelved
+	least time.Duration
+}
+
+type shelved struct {
+	until time.Time
+	wait  time.Duration
+}
+
+func newAside(least time.Duration) *aside {
+	if least == 0 {
+		least = asideLeast
+	}
+	return &aside{items: map[string]shelved{}, least: least}
+}
+
+// put sets an item aside, for twice as long as the time before; true the first
+// time.
+func (a *aside) put(id string, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s, known := a.items[id]
+	s.wait = min(max(2*s.wait, a.least), asideMost)
+	s.until = now.Add(s.wait)
+	a.items[id] = s
+	return !known
+}
+
+// due names an item whose time has come, "" for none.
+func (a *aside) due(now time.Time) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for id, s := range a.items {
+		if !s.until.After(now) {
+			return id
+		}
+	}
+	return ""
+}
+
+// drop forgets an item: it was read, or is gone.
+func (a *aside) drop(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.items, id)
 }

@@ -3,6 +3,8 @@ package themes_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -230,6 +232,51 @@ func TestWhatWasLeftStandingCounts(t *testing.T) {
 		}
 		if c.Decisions != 10 || c.Existing != 130 {
 			t.Errorf("calibrated: %+v", c)
+		}
+	})
+}
+
+// What is costly to count is counted once for all who look at the same time, and
+// not anew before its time is over.
+func TestQualityIsMeasuredOnceAWhile(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, db *models.DB, clock *modelstest.Clock) {
+		h := newHouseOf(t, db, themes.Options{Remeasure: time.Minute})
+		a, b := h.theme("A"), h.theme("B")
+		h.decided(a, b, 10, 1, .9, time.Hour)
+		var looks sync.WaitGroup
+		at := make([]time.Time, 16)
+		for i := range at {
+			looks.Go(func() {
+				q, err := h.th.Quality(ctx, pm)
+				if err != nil || q.All.Decisions != 10 {
+					t.Error(q.All, err)
+				}
+				at[i] = q.Measured
+			})
+		}
+		looks.Wait()
+		if slices.ContainsFunc(at, func(x time.Time) bool { return !x.Equal(at[0]) }) {
+			t.Errorf("measured more than once: %v", at)
+		}
+		h.decided(a, b, 5, 0, .9, time.Hour)
+		if q := h.quality(); q.All.Decisions != 10 || !q.Measured.Equal(at[0]) {
+			t.Errorf("measured anew: %+v at %s", q.All, q.Measured)
+		}
+		if r, err := h.th.Replay(ctx, pm, .8, 30); err != nil || r.Filed != 10 {
+			t.Errorf("another threshold reads all anew: %+v %v", r, err)
+		}
+		clock.Add(time.Minute)
+		if q := h.quality(); q.All.Decisions != 15 || q.Decisions != 15 {
+			t.Errorf("a minute later: %+v", q)
+		}
+		gone, stop := context.WithCancel(ctx)
+		stop()
+		clock.Add(time.Minute)
+		if _, err := h.th.Quality(gone, pm); err == nil {
+			t.Error("who went away was answered")
+		}
+		if q := h.quality(); q.All.Decisions != 15 {
+			t.Errorf("after that: %+v", q)
 		}
 	})
 }

@@ -35,7 +35,7 @@ func (t *Themes) Close(ctx context.Context, a auth.Actor, suggestions []string) 
 		c := models.Change{Suggestions: len(rows), States: map[string]models.StateStep{}}
 		for _, r := range rows {
 			c.States[r.ID] = models.StateStep{From: r.State, To: models.StateClosed}
-			if err := t.setState(tx, r.ID, r.State, models.StateClosed); err != nil {
+			if _, err := t.setState(tx, r.ID, r.State, models.StateClosed); err != nil {
 				return err
 			}
 		}
@@ -51,25 +51,31 @@ func (t *Themes) Close(ctx context.Context, a auth.Actor, suggestions []string) 
 // reopen takes a closing back, or carries it out again, for the suggestions
 // that still stand as it left them.
 func (t *Themes) reopen(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity, c models.Change) (*models.Activity, error) {
-	made := models.Change{Suggestions: c.Suggestions, States: map[string]models.StateStep{}, Undoes: act.ID, UndoneVerb: models.SuggestionClosed}
+	made := models.Change{Suggestions: c.Suggestions, States: map[string]models.StateStep{}, Undoes: act.ID, UndoneVerb: models.SuggestionClosed, Again: c.TakesBack()}
 	for id, step := range c.States {
-		made.States[id] = models.StateStep{From: step.To, To: step.From}
-		if err := t.setState(tx, id, step.To, step.From); err != nil {
+		changed, err := t.setState(tx, id, step.To, step.From)
+		if err != nil {
 			return nil, err
 		}
+		if changed {
+			made.States[id] = models.StateStep{From: step.To, To: step.From}
+		}
+	}
+	if len(made.States) == 0 {
+		return nil, models.Fail(models.Conflict, "changed_since")
 	}
 	again := &models.Activity{Verb: models.ActivityUndone, SuggestionID: act.SuggestionID, Snapshot: made.Encode()}
 	return again, t.db.Record(ctx, tx, a.By(), again)
 }
 
 // setState changes a suggestion's state where it still is from, and with it
-// whether it waits.
-func (t *Themes) setState(tx *gorm.DB, id string, from, to models.SuggestionState) error {
+// whether it waits; false where it is not from any more.
+func (t *Themes) setState(tx *gorm.DB, id string, from, to models.SuggestionState) (bool, error) {
 	res := tx.Exec("UPDATE suggestions SET state = ?, rev = rev + 1, updated_at = ? WHERE id = ? AND state = ?", to, t.db.Now(), id, from)
 	if res.Error != nil {
-		return fmt.Errorf("set state: %w", res.Error)
+		return false, fmt.Errorf("set state: %w", res.Error)
 	}
-	return RefreshWaiting(tx, id)
+	return res.RowsAffected > 0, RefreshWaiting(tx, id)
 }
 
 // RefreshWaiting brings one suggestion's place in the inbox in step with its

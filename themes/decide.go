@@ -180,11 +180,11 @@ func (t *Themes) unsay(ctx context.Context, tx *gorm.DB, a auth.Actor, act *mode
 	if err != nil {
 		return nil, err
 	}
-	if act.Verb == models.ActivityUndone && step.To != nil { // said again
+	if c.TakesBack() && step.To != nil { // said again
 		if err := t.judge(ctx, tx, a, made.ID, []ruling{spoken(step.To)}); err != nil {
 			return nil, err
 		}
 	}
-	made.Snapshot = models.Change{Undoes: act.ID, UndoneVerb: models.DecisionMade, Decided: step}.Encode()
+	made.Snapshot = models.Change{Undoes: act.ID, UndoneVerb: models.DecisionMade, Again: c.TakesBack(), Decided: step}.Encode()
 	return made, t.db.Record(ctx, tx, a.By(), made)
 }

@@ -4,10 +4,10 @@
 //
 // Invariants: every change is one Write with its activity; a suggestion's
 // membership changes through place alone, so that undo can put back the same
-// rows; a decline or a postponement has a public reason; a theme is private
-// until it is published, and only its public title and text ever are; what a person
-// decided is never proposed against (forbidden, apart), and is compared with what
-// was said before (judge).
+// rows, and what undoes it the others again; a decline or a postponement has a
+// public reason; a theme is private until it is published, and only its public
+// title and text ever are; what a person decided is never proposed against
+// (forbidden, weigh), and is compared with what was said before (judge).
 //
 // The package knows neither mail nor GitHub nor HTTP: others read the
 // activities.

@@ -3,6 +3,7 @@ package themes
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -18,7 +19,11 @@ import (
 const (
 	encodeBatch = 16   // texts that are read and written at a time
 	manyTexts   = 1000 // so many are worth a line in the log
+	upsetMost   = 2    // times that a batch may fail before it is halved
 )
+
+// errUpset: the model works, but fails over one of these texts.
+var errUpset = errors.New("the model fails over a text")
 
 // work gives what waits for r its vectors until ctx ends. It makes way for those
 // who wait for a query's vector. When the process dies, what was not written
@@ -37,7 +42,9 @@ func (f *follower) work(ctx context.Context, r *reader) {
 		n, err := f.workOnce(ctx, r)
 		if err != nil {
 			pause(ctx, wait)
-			wait = min(2*wait, mostPause)
+			if !errors.Is(err, errUpset) {
+				wait = min(2*wait, mostPause)
+			}
 			continue
 		}
 		wait = leastPause
@@ -57,20 +64,29 @@ func (f *follower) work(ctx context.Context, r *reader) {
 	}
 }
 
-// workOnce handles one batch and says how many; without one it asks a failing
-// model whether it answers again.
+// workOnce handles one batch, or one text that was set aside, and says how many;
+// without any it asks a failing model whether it answers again.
 func (f *follower) workOnce(ctx context.Context, r *reader) (int, error) {
+	if id := r.aside.due(time.Now()); id != "" {
+		return 1, f.encodeSome(ctx, r, []string{id}, true)
+	}
 	ids := r.waiting.take(encodeBatch)
 	if len(ids) == 0 {
 		if r.down(0) {
-			_, err := r.embed(ctx, []meaning.Text{{Text: "Does it answer again?"}})
+			_, err := r.embed(ctx, []meaning.Text{probe})
 			return 0, err
 		}
 		return 0, nil
 	}
-	err := f.encode(ctx, r, ids)
+	err := f.encodeSome(ctx, r, ids, r.upset >= upsetMost)
+	switch {
+	case err == nil:
+		r.upset = 0
+	case errors.Is(err, errUpset):
+		r.upset++
+	}
 	if err != nil {
-		if ctx.Err() == nil && !r.down(0) { // of the model's own failures is told where they begin
+		if ctx.Err() == nil && !r.down(0) && !errors.Is(err, errUpset) { // of the model's own failures is told where they begin
 			slog.Error("meaning: vectors could not be stored", "model", r.Model(), "error", err)
 		}
 		for _, id := range slices.Backward(ids) {
@@ -80,6 +96,32 @@ func (f *follower) workOnce(ctx context.Context, r *reader) (int, error) {
 	}
 	r.waiting.done(ids)
 	return len(ids), nil
+}
+
+// encodeSome is encode. When halve is set, a batch over which the model fails
+// although it answers is halved down to the texts that do it; they are set aside,
+// and the others are not held up.
+func (f *follower) encodeSome(ctx context.Context, r *reader, ids []string, halve bool) error {
+	err := f.encode(ctx, r, ids)
+	switch {
+	case err == nil:
+		for _, id := range ids {
+			r.aside.drop(id)
+		}
+		return nil
+	case !halve || !errors.Is(err, errUpset):
+		return err
+	case len(ids) == 1:
+		if r.aside.put(ids[0], time.Now()) {
+			slog.Warn("meaning: the model fails over a text; the text is set aside and tried again now and then", "model", r.Model(), "text", ids[0], "error", err)
+		}
+		return nil
+	}
+	half := len(ids) / 2
+	if err := f.encodeSome(ctx, r, ids[:half], true); err != nil {
+		return err
+	}
+	return f.encodeSome(ctx, r, ids[half:], true)
 }
 
 // encode makes, stores and puts into the index the vectors that items lack, and
@@ -150,7 +192,8 @@ func (f *follower) items(ctx context.Context, ids []string) ([]textRow, error) {
 }
 
 // embed is Embed with an eye on how the model fares. What the model refuses has
-// no vector; the others of its batch are asked for alone.
+// no vector; the others of its batch are asked for alone. errUpset says that the
+// model answers, but not to these texts.
 func (r *reader) embed(ctx context.Context, texts []meaning.Text) ([][]float32, error) {
 	if len(texts) == 0 {
 		return nil, nil
@@ -160,11 +203,9 @@ func (r *reader) embed(ctx context.Context, texts []meaning.Text) ([][]float32, 
 	case err == nil:
 		r.works()
 		return vecs, nil
-	case errors.Is(err, meaning.ErrRefused) && len(texts) == 1:
-		r.works()
-		slog.Warn("meaning: a text has no vector", "model", r.Model(), "error", err)
-		return [][]float32{nil}, nil
-	case errors.Is(err, meaning.ErrRefused):
+	case ctx.Err() != nil:
+		return nil, err
+	case errors.Is(err, meaning.ErrRefused) && len(texts) > 1:
 		half := len(texts) / 2
 		left, err := r.embed(ctx, texts[:half])
 		if err != nil {
@@ -172,10 +213,26 @@ func (r *reader) embed(ctx context.Context, texts []meaning.Text) ([][]float32, 
 		}
 		right, err := r.embed(ctx, texts[half:])
 		return append(left, right...), err
+	case !errors.Is(err, meaning.ErrBusy) && texts[0] != probe && r.answers(ctx):
+		r.works()
+		if !errors.Is(err, meaning.ErrRefused) {
+			return nil, fmt.Errorf("%w: %w", errUpset, err)
+		}
+		slog.Warn("meaning: a text has no vector", "model", r.Model(), "error", err)
+		return [][]float32{nil}, nil
 	case ctx.Err() == nil && r.failed():
 		slog.Warn("meaning: the model fails; it is tried again, and another stands in where there is one", "model", r.Model(), "error", err)
 	}
 	return nil, err
+}
+
+// probe is what a model that failed is asked, to tell whether it was the text.
+var probe = meaning.Text{Text: "Does it answer again?"}
+
+// answers reports whether the model reads what is harmless.
+func (r *reader) answers(ctx context.Context) bool {
+	_, err := r.Embed(ctx, []meaning.Text{probe})
+	return err == nil
 }
 
 // store writes vectors and deletes those of what is gone.

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,4 +159,91 @@ func TestARefusedTextStopsNoOther(t *testing.T) {
 	if got := h.vectors("endpoint/bge"); len(got) != 4 || h.th.StandIn() {
 		t.Errorf("vectors of %v", got)
 	}
+}
+
+// A text over which the endpoint breaks down, by an error or by never answering,
+// holds nobody up: the others of its batch get their vectors, the endpoint stays in
+// use, the log tells of it once, and the text is tried again later.
+func TestAPoisonedTextStopsNoOther(t *testing.T) {
+	for name, breakDown := range map[string]func(w http.ResponseWriter, r *http.Request){
+		"server error": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+		"cut off":      func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"nonsense":     func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"data":[]}`) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			logged := captureLog(t)
+			e := newEndpoint(t)
+			var poisoned atomic.Int64
+			e.suffer(func(w http.ResponseWriter, r *http.Request, input []string) bool {
+				if !slices.ContainsFunc(input, func(s string) bool { return strings.Contains(s, "poison") }) {
+					return false
+				}
+				poisoned.Add(1)
+				breakDown(w, r)
+				return true
+			})
+			h := newHouseOf(t, modelstest.Open(t, modelstest.SQLiteURL(t), nil), themes.Options{
+				Meaning: &mind{name: "mind"}, StandIn: time.Hour, Shelve: 50 * time.Millisecond,
+				Endpoint: meaning.NewEndpoint(meaning.EndpointOptions{URL: e.url, Model: "bge"})})
+			ids := h.bare("one", "two", "poison", "four", "five", "six", "more poison", "eight")
+			until(t, "the others' vectors", func() bool { return len(h.vectors("endpoint/bge")) == len(ids)-2 })
+			h.uses("endpoint/bge") // nothing waits
+			before := poisoned.Load()
+			until(t, "another try", func() bool { return poisoned.Load() > before+2 })
+			if h.th.StandIn() {
+				t.Error("the endpoint counts as failing")
+			}
+			if n := strings.Count(logged.String(), "set aside"); n != 2 {
+				t.Errorf("the log tells %d times of two texts:\n%s", n, logged)
+			}
+			e.suffer(nil) // mended
+			until(t, "every vector", func() bool { return len(h.vectors("endpoint/bge")) == len(ids) })
+		})
+	}
+}
+
+// An endpoint that fails over everything, or has no time, is not mistaken for one
+// that is upset by a text: nothing is set aside.
+func TestAnEndpointThatIsDownSetsNothingAside(t *testing.T) {
+	for _, status := range []int{http.StatusInternalServerError, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusBadRequest, http.StatusNotFound} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			logged, e := captureLog(t), newEndpoint(t)
+			e.suffer(func(w http.ResponseWriter, _ *http.Request, _ []string) bool { w.WriteHeader(status); return true })
+			h := newHouseOf(t, modelstest.Open(t, modelstest.SQLiteURL(t), nil), themes.Options{
+				Endpoint: meaning.NewEndpoint(meaning.EndpointOptions{URL: e.url, Model: "bge"})})
+			ids := h.bare("one", "two", "three")
+			until(t, "the failure is known", h.th.StandIn)
+			time.Sleep(1200 * time.Millisecond) // a try more
+			if h.th.Encoding() < len(ids) || strings.Contains(logged.String(), "set aside") || strings.Contains(logged.String(), "has no vector") {
+				t.Errorf("%d wait; the log:\n%s", h.th.Encoding(), logged)
+			}
+			e.suffer(nil)
+			until(t, "every vector", func() bool { return len(h.vectors("endpoint/bge")) == len(ids) })
+		})
+	}
+}
+
+// captureLog keeps what is logged while the test runs.
+func captureLog(t *testing.T) *logBook {
+	b, before := &logBook{}, slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(b, nil)))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	return b
+}
+
+type logBook struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *logBook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

@@ -3,6 +3,7 @@ package themes
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -105,21 +106,27 @@ func sum(tx *gorm.DB, words []word) (map[string]map[string]bool, error) {
 // roots names the themes that stand for ids now; those of no theme are missing.
 func roots(tx *gorm.DB, ids []string) (map[string]string, error) {
 	out := map[string]string{}
-	if len(ids) == 0 {
-		return out, nil
+	for some := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(ids))), 1000) {
+		if err := rootsOf(tx, some, out); err != nil {
+			return nil, err
+		}
 	}
+	return out, nil
+}
+
+func rootsOf(tx *gorm.DB, ids []string, out map[string]string) error {
 	var rows []struct{ Asked, ID string }
 	err := tx.Raw(`WITH RECURSIVE up(asked, id, merged_into, n) AS (
 			SELECT id, id, merged_into, 0 FROM themes WHERE id IN ?
 			UNION ALL SELECT u.asked, h.id, h.merged_into, u.n + 1 FROM up u JOIN themes h ON h.id = u.merged_into WHERE u.merged_into <> '' AND u.n < 32
 		) SELECT asked, id FROM up WHERE merged_into = ''`, ids).Scan(&rows).Error
 	if err != nil {
-		return nil, fmt.Errorf("follow merges: %w", err)
+		return fmt.Errorf("follow merges: %w", err)
 	}
 	for _, r := range rows {
 		out[r.Asked] = r.ID
 	}
-	return out, nil
+	return nil
 }
 
 // separated names, for each of the live themes, those that a person said are not
@@ -174,9 +181,15 @@ func (t *Themes) separate(tx *gorm.DB, activity, theme, other string) error {
 // relike brings the likely theme of suggestions that wait without one in step
 // with what people decided.
 func relike(tx *gorm.DB, suggestions []string) error {
-	if len(suggestions) == 0 {
-		return nil
+	for some := range slices.Chunk(suggestions, 500) {
+		if err := relikeSome(tx, some); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func relikeSome(tx *gorm.DB, suggestions []string) error {
 	var rows []models.Suggestion
 	if err := tx.Select("id", "candidates", "likely_theme").Find(&rows, "id IN ? AND waiting = TRUE", suggestions).Error; err != nil {
 		return fmt.Errorf("likely themes: %w", err)
@@ -232,9 +245,11 @@ func relikeLeft(tx *gorm.DB, activity string) error {
 // merged into them: for after a merge and for when it is taken back.
 func relikeFamilies(tx *gorm.DB, ths ...string) error {
 	var ids []string
-	err := tx.Raw(families+`SELECT s.id FROM family f JOIN decisions d ON d.theme_id = f.id JOIN suggestions s ON s.id = d.suggestion_id WHERE d.proposed = FALSE AND s.waiting = TRUE
-		UNION SELECT s.id FROM family f JOIN decisions d ON d.theme_id = f.id JOIN suggestions s ON s.exact_hash = d.exact_hash AND s.product = d.product
-		WHERE d.proposed = FALSE AND s.exact_hash <> '' AND s.themes_count = 0 AND s.waiting = TRUE`, map[string]any{"ids": ths}).Scan(&ids).Error
+	// From the few decisions on, in this order: no table may be read whole.
+	err := tx.Raw(families+`SELECT s.id FROM family f CROSS JOIN decisions d CROSS JOIN suggestions s
+		WHERE d.theme_id = f.id AND s.id = d.suggestion_id AND d.proposed = FALSE AND s.waiting = TRUE
+		UNION SELECT s.id FROM family f CROSS JOIN decisions d CROSS JOIN suggestions s
+		WHERE d.theme_id = f.id AND s.exact_hash = d.exact_hash AND s.product = d.product AND d.proposed = FALSE AND s.exact_hash <> '' AND s.themes_count = 0 AND s.waiting = TRUE`, map[string]any{"ids": ths}).Scan(&ids).Error
 	if err != nil {
 		return fmt.Errorf("likely themes: %w", err)
 	}

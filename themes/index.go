@@ -82,7 +82,7 @@ func newFollower(db *models.DB, o Options) *follower {
 	}
 	for _, m := range []Meaning{o.Endpoint, o.Meaning} {
 		if m != nil {
-			f.readers = append(f.readers, newReader(m))
+			f.readers = append(f.readers, newReader(m, o.Shelve))
 		}
 	}
 	f.view.Store(newView(nil))

@@ -28,6 +28,10 @@ type Found struct {
 	Own          bool // of Similar: its published text is what is nearest, and near
 }
 
+// Likely reports whether it is worth proposing: below that line a theme is what
+// comes nearest, and mostly another.
+func (f *Found) Likely() bool { return f.Score >= dedup.SuggestAt }
+
 // Matched is what the index says of a text: the candidates, best first, and
 // whether the text is confident enough to attach or to suggest.
 type Matched struct {

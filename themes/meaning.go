@@ -31,13 +31,15 @@ const (
 type reader struct {
 	Meaning
 	waiting *backlog
+	aside   *aside        // texts over which it fails
+	upset   int           // failures over the next batch in a row, its worker's alone
 	slots   chan struct{} // held by who reads for a caller
 	asked   atomic.Int64  // when the last one did, in Unix nanoseconds
 	failing atomic.Int64  // since when, in Unix nanoseconds; 0 while it works
 }
 
-func newReader(m Meaning) *reader {
-	return &reader{Meaning: m, waiting: newBacklog(), slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+func newReader(m Meaning, shelve time.Duration) *reader {
+	return &reader{Meaning: m, waiting: newBacklog(), aside: newAside(shelve), slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
 // failed notes a failure and reports whether it is the first in a row.
@@ -56,10 +58,10 @@ func (r *reader) down(d time.Duration) bool {
 	return since != 0 && time.Since(time.Unix(0, since)) >= d
 }
 
-// read asks for one text's vector on behalf of a caller who waits: nil when the
-// model fails, is busy, or has nothing to say. A failing model is asked again by
-// its worker, never by a caller.
-func (r *reader) read(ctx context.Context, x meaning.Text) []float32 {
+// read asks for the vectors of texts, at once, on behalf of a caller who waits: nil
+// when the model fails or is busy. A failing model is asked again by its worker,
+// never by a caller.
+func (r *reader) read(ctx context.Context, xs ...meaning.Text) [][]float32 {
 	if r.down(0) {
 		return nil
 	}
@@ -76,41 +78,58 @@ func (r *reader) read(ctx context.Context, x meaning.Text) []float32 {
 	r.asked.Store(time.Now().UnixNano())
 	ask, cancel := context.WithTimeout(ctx, askPatience)
 	defer cancel()
-	vecs, err := r.Embed(ask, []meaning.Text{x})
+	vecs, err := r.Embed(ask, xs)
 	if err != nil {
 		if ctx.Err() == nil && !errors.Is(err, meaning.ErrRefused) && r.failed() {
 			slog.Warn("meaning: the model fails; similar suggestions are found by words until it answers or another stands in", "model", r.Model(), "error", err)
 		}
 		return nil
 	}
-	return vecs[0]
+	return vecs
 }
 
-// vector is the query's vector for v's index, nil when there is none.
-func (f *follower) vector(ctx context.Context, v *view, title, text string) []float32 {
+// vectorsFor gives the queries' vectors for v's index, nil where there is none. What
+// was not asked before is read at once.
+func (f *follower) vectorsFor(ctx context.Context, v *view, xs ...meaning.Text) [][]float32 {
+	out := make([][]float32, len(xs))
 	if v.reader == nil {
-		return nil
+		return out
 	}
-	k := keyOf(v.reader.Model(), title, text)
-	if vec, ok := f.recent.get(k); ok {
-		return vec
+	keys, at, lacking := make([]textKey, len(xs)), []int{}, []meaning.Text{}
+	for i, x := range xs {
+		keys[i] = keyOf(v.reader.Model(), x.Title, x.Text)
+		vec, ok := f.recent.get(keys[i])
+		if out[i] = vec; !ok {
+			at, lacking = append(at, i), append(lacking, x)
+		}
 	}
-	vec := v.reader.read(ctx, meaning.Text{Title: title, Text: text})
-	if vec != nil {
-		f.recent.put(k, vec)
+	if len(lacking) == 0 {
+		return out
 	}
-	return vec
+	for i, vec := range v.reader.read(ctx, lacking...) {
+		if vec != nil {
+			f.recent.put(keys[at[i]], vec)
+		}
+		out[at[i]] = vec
+	}
+	return out
 }
 
 // ask finds the index to look in and the query's vector for it.
 func (f *follower) ask(ctx context.Context, title, text string) (*view, []float32) {
+	v, vecs := f.askAll(ctx, meaning.Text{Title: title, Text: text})
+	return v, vecs[0]
+}
+
+// askAll is ask for several queries, which are read at once.
+func (f *follower) askAll(ctx context.Context, xs ...meaning.Text) (*view, [][]float32) {
 	v, written := f.view.Load(), f.db.LastSeq()
-	vec := f.vector(ctx, v, title, text)
+	vecs := f.vectorsFor(ctx, v, xs...)
 	f.fresh(ctx, written)
 	if now := f.view.Load(); now.reader != v.reader { // another model took over meanwhile
-		return now, nil
+		return now, make([][]float32, len(xs))
 	}
-	return f.view.Load(), vec
+	return f.view.Load(), vecs
 }
 
 // row is the stored form of a suggestion's vector, nil without one.

@@ -121,8 +121,9 @@ func set(ids []string) map[string]bool {
 
 // place carries out the moves of an activity and brings everything that is
 // derived from membership back in step: votes of authors, counts, what waits
-// in the inbox, and which candidates are gone.
-func place(tx *gorm.DB, activity string, now time.Time) error {
+// in the inbox, and which candidates are gone. undoes is the activity that it takes
+// back, "" for none.
+func place(tx *gorm.DB, activity, undoes string, now time.Time) error {
 	// Counts are taken anew below, so whoever else moves rows of these themes must
 	// have ended first (PostgreSQL; SQLite has one writer and no such clause).
 	var themes []string
@@ -131,13 +132,28 @@ func place(tx *gorm.DB, activity string, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("place: lock: %w", err)
 	}
+	if err := tx.Exec(opensThemes, map[string]any{"act": activity}).Error; err != nil {
+		return fmt.Errorf("place: %w", err)
+	}
 	if err := remake(tx, activity); err != nil {
 		return fmt.Errorf("place: %w", err)
 	}
-	for _, s := range placeStatements {
-		if err := tx.Exec(s, map[string]any{"act": activity, "now": now}).Error; err != nil {
-			return fmt.Errorf("place: %w", err)
+	run := func(statements []string) error {
+		for _, s := range statements {
+			if err := tx.Exec(s, map[string]any{"act": activity, "undoes": undoes, "now": now}).Error; err != nil {
+				return fmt.Errorf("place: %w", err)
+			}
 		}
+		return nil
+	}
+	if err := run(moveStatements); err != nil {
+		return err
+	}
+	if err := followAuthors(tx, activity, undoes); err != nil {
+		return err
+	}
+	if err := run(countStatements); err != nil {
+		return err
 	}
 	return relikeLeft(tx, activity)
 }
@@ -145,7 +161,7 @@ func place(tx *gorm.DB, activity string, now time.Time) error {
 // remake makes the rows that an undo or an added theme brings back.
 func remake(tx *gorm.DB, activity string) error {
 	var moves []models.Move
-	if err := tx.Find(&moves, "activity_id = ? AND from_theme = '' AND to_theme <> ''", activity).Error; err != nil {
+	if err := tx.Find(&moves, "activity_id = ? AND what IN ('suggestion', 'vote') AND from_theme = '' AND to_theme <> ''", activity).Error; err != nil {
 		return err
 	}
 	for _, m := range moves {
@@ -178,9 +194,14 @@ func remake(tx *gorm.DB, activity string) error {
 const movedFrom = `SELECT from_theme FROM moves WHERE activity_id = @act`
 const movedTo = `SELECT to_theme FROM moves WHERE activity_id = @act`
 
-// placeStatements run in this order, each driven from the moves, so their cost
-// is that of what moves and of the themes concerned.
-var placeStatements = []string{
+// opensThemes notes which themes an activity brings to life: its undo ends them.
+const opensThemes = `INSERT INTO moves (activity_id, what, row_id, from_theme, to_theme, detail)
+	SELECT @act, 'theme', id, '', id, '' FROM themes WHERE gone_at IS NOT NULL AND id IN (` + movedTo + `)`
+
+// moveStatements and, after the authors' votes, countStatements run in this order,
+// each driven from the moves, so their cost is that of what moves and of the themes
+// concerned.
+var moveStatements = []string{
 	`UPDATE suggestion_themes SET theme_id = (SELECT m.to_theme FROM moves m WHERE m.activity_id = @act AND m.what = 'suggestion'
 			AND m.row_id = suggestion_themes.suggestion_id AND m.from_theme = suggestion_themes.theme_id AND m.to_theme <> '')
 		WHERE (suggestion_id, theme_id) IN (SELECT row_id, from_theme FROM moves WHERE activity_id = @act AND what = 'suggestion' AND from_theme <> '' AND to_theme <> '')`,
@@ -193,17 +214,9 @@ var placeStatements = []string{
 		WHERE (person_id, theme_id) IN (SELECT row_id, from_theme FROM moves WHERE activity_id = @act AND what = 'vote' AND from_theme <> '' AND to_theme <> '')`,
 	`DELETE FROM votes
 		WHERE (person_id, theme_id) IN (SELECT row_id, from_theme FROM moves WHERE activity_id = @act AND what = 'vote' AND to_theme = '')`,
-	// Authors' votes: gone where no suggestion of theirs is left, there where one came.
-	`DELETE FROM votes WHERE origin = 'suggestion'
-		AND (theme_id, person_id) IN (SELECT m.from_theme, s.person_id FROM moves m JOIN suggestions s ON s.id = m.row_id
-			WHERE m.activity_id = @act AND m.what = 'suggestion' AND m.from_theme <> '')
-		AND NOT EXISTS (SELECT 1 FROM suggestions s CROSS JOIN suggestion_themes x
-			WHERE s.person_id = votes.person_id AND x.suggestion_id = s.id AND x.theme_id = votes.theme_id)`,
-	`INSERT INTO votes (theme_id, person_id, origin, created_at)
-		SELECT x.theme_id, s.person_id, 'suggestion', MIN(s.created_at)
-		FROM moves m JOIN suggestions s ON s.id = m.row_id JOIN suggestion_themes x ON x.suggestion_id = s.id
-		WHERE m.activity_id = @act AND m.what = 'suggestion' AND s.person_id <> '' GROUP BY x.theme_id, s.person_id
-		ON CONFLICT (theme_id, person_id) DO NOTHING`,
+}
+
+var countStatements = []string{
 	`UPDATE themes SET
 			suggestions_count = (SELECT COUNT(*) FROM suggestion_themes x WHERE x.theme_id = themes.id),
 			people_count = (SELECT COUNT(*) FROM votes v WHERE v.theme_id = themes.id), updated_at = @now
@@ -211,8 +224,10 @@ var placeStatements = []string{
 	`UPDATE suggestions SET
 			themes_count = (SELECT COUNT(*) FROM suggestion_themes x WHERE x.suggestion_id = suggestions.id), ` + setWaiting + `, rev = rev + 1, updated_at = @now
 		WHERE id IN (SELECT row_id FROM moves WHERE activity_id = @act AND what = 'suggestion')`,
-	// A candidate with nobody behind it any more is gone; one that is filled again is back.
-	`UPDATE themes SET gone_at = @now WHERE gone_at IS NULL AND merged_into = '' AND status = 'candidate' AND suggestions_count = 0 AND people_count = 0 AND id IN (` + movedFrom + `)`,
+	// A candidate with nobody behind it any more is gone, but for one that was so
+	// before what is taken back; one that is filled again is back.
+	`UPDATE themes SET gone_at = @now WHERE gone_at IS NULL AND merged_into = '' AND status = 'candidate' AND suggestions_count = 0 AND people_count = 0 AND id IN (` + movedFrom + `)
+		AND (@undoes = '' OR id IN (SELECT row_id FROM moves WHERE activity_id = @undoes AND what = 'theme'))`,
 	`UPDATE themes SET gone_at = NULL WHERE gone_at IS NOT NULL AND suggestions_count > 0 AND id IN (` + movedTo + `)`,
 }
 

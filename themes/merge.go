@@ -46,7 +46,7 @@ func (t *Themes) Merge(ctx context.Context, a auth.Actor, id, into string) (stri
 		if err := tx.Model(from).Updates(map[string]any{"merged_into": target.ID, "updated_at": t.db.Now()}).Error; err != nil {
 			return err
 		}
-		if err := place(tx, act.ID, t.db.Now()); err != nil {
+		if err := place(tx, act.ID, "", t.db.Now()); err != nil {
 			return err
 		}
 		if err := relikeFamilies(tx, target.ID); err != nil {
@@ -94,7 +94,7 @@ func (t *Themes) Split(ctx context.Context, a auth.Actor, id string, suggestions
 		}
 		th = t.fresh(title)
 		th.Product = from.Product
-		if err := t.insert(ctx, tx, a, th); err != nil {
+		if err := t.open(ctx, tx, a, th); err != nil {
 			return err
 		}
 		*act = models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ThemeSplit, ThemeID: from.ID,

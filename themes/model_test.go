@@ -44,11 +44,15 @@ func TestAnyOrderOfDecisions(t *testing.T) {
 	})
 }
 
+// long reports that somebody asked for more walks than every run has.
+func long() bool { return flag.Lookup("rapid.checks").Value.String() != "30" }
+
 type walk struct {
 	*rapid.T
 	h           *house
 	themes      []string
 	suggestions []string
+	alternate   bool // everything is taken back and done again, several times
 }
 
 func (w *walk) filed(t *rapid.T) {
@@ -70,6 +74,10 @@ func (w *walk) suggestion(t *rapid.T) string {
 // once.
 func (w *walk) try(t *rapid.T, do func() (string, error)) {
 	before := w.h.stand()
+	var rows string
+	if w.alternate {
+		rows = w.h.rows(said...)
+	}
 	act, err := do()
 	if err != nil {
 		if models.KindOf(err) == "" {
@@ -78,6 +86,10 @@ func (w *walk) try(t *rapid.T, do func() (string, error)) {
 		if after := w.h.stand(); after != before {
 			t.Fatalf("a refusal (%v) changed\n%s\nto\n%s", err, before, after)
 		}
+		return
+	}
+	if act != "" && w.alternate {
+		toAndFro(t, w.h, act, rows)
 		return
 	}
 	if act == "" || !rapid.Bool().Draw(t, "undo") {
@@ -171,6 +183,31 @@ func (w *walk) decide(t *rapid.T) {
 	if _, _, err := w.h.th.Decide(ctx, pm, s, th, same); err != nil && w.h.stand() != before {
 		t.Fatalf("a refused decision changed something: %v", err)
 	}
+}
+
+// say is decide, which may be taken back.
+func (w *walk) say(t *rapid.T) {
+	s, th, same := w.suggestion(t), w.oneTheme(t), rapid.Bool().Draw(t, "same")
+	w.try(t, func() (string, error) {
+		act, _, err := w.h.th.Decide(ctx, pm, s, th, same)
+		return act, err
+	})
+}
+
+func (w *walk) close(t *rapid.T) {
+	s := w.suggestion(t)
+	w.try(t, func() (string, error) { return w.h.th.Close(ctx, pm, []string{s}) })
+}
+
+func (w *walk) unvote(t *rapid.T) {
+	var v models.Vote
+	if err := w.h.db.Read(ctx).Order("theme_id, person_id").Limit(1).Find(&v).Error; err != nil || v.ThemeID == "" {
+		t.Skip("nobody votes")
+	}
+	w.try(t, func() (string, error) {
+		_, err := w.h.th.Unvote(ctx, pm, v.ThemeID, v.PersonID)
+		return "", err
+	})
 }
 
 func (w *walk) check(t *rapid.T) {

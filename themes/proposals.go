@@ -61,12 +61,12 @@ func (t *Themes) Proposals(ctx context.Context, a auth.Actor, kind models.Propos
 		rows = rows[:limit]
 		next = rows[limit-1].ID
 	}
+	ps, err := t.weigh(t.db.Read(ctx), rows...)
+	if err != nil {
+		return nil, "", err
+	}
 	out := []Proposed{}
-	for _, r := range rows {
-		p, err := t.proposed(t.db.Read(ctx), r)
-		if err != nil {
-			return nil, "", err
-		}
+	for _, p := range ps {
 		if p != nil {
 			out = append(out, *p)
 		}
@@ -200,11 +200,14 @@ func (t *Themes) deciding(tx *gorm.DB, id string) (*Proposed, error) {
 	if row.State == models.ProposalAccepted || row.State == models.ProposalDismissed {
 		return nil, models.Fail(models.Conflict, "proposal_decided")
 	}
-	p, err := t.proposed(tx, row)
-	if err == nil && (p == nil || row.State != models.ProposalOpen) {
-		err = models.Fail(models.Conflict, "proposal_withdrawn")
+	ps, err := t.weigh(tx, row)
+	if err != nil {
+		return nil, err
 	}
-	return p, err
+	if ps[0] == nil || row.State != models.ProposalOpen {
+		return nil, models.Fail(models.Conflict, "proposal_withdrawn")
+	}
+	return ps[0], nil
 }
 
 func (t *Themes) decided(tx *gorm.DB, a auth.Actor, p *models.Proposal, state models.ProposalState, activity string) error {
@@ -225,7 +228,7 @@ func (t *Themes) undismiss(ctx context.Context, tx *gorm.DB, a auth.Actor, act *
 		return nil, fmt.Errorf("read proposal: %w", err)
 	}
 	made := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ActivityUndone, ThemeID: act.ThemeID,
-		Snapshot: models.Change{Undoes: act.ID, UndoneVerb: models.DismissedProposal, Into: c.Into, Title: c.Title, Action: c.Action}.Encode()}
+		Snapshot: models.Change{Undoes: act.ID, UndoneVerb: models.DismissedProposal, Again: c.TakesBack(), Into: c.Into, Title: c.Title, Action: c.Action}.Encode()}
 	state := models.ProposalOpen
 	if p.State != models.ProposalDismissed { // also where it was withdrawn meanwhile
 		state = models.ProposalDismissed
@@ -241,75 +244,6 @@ func (t *Themes) undismiss(ctx context.Context, tx *gorm.DB, a auth.Actor, act *
 		return nil, err
 	}
 	return made, t.db.Record(ctx, tx, a.By(), made)
-}
-
-// proposed adds its themes to a proposal; nil when it does not hold any more.
-func (t *Themes) proposed(tx *gorm.DB, row models.Proposal) (*Proposed, error) {
-	p := &Proposed{Proposal: row}
-	var ths []models.Theme
-	if err := tx.Find(&ths, "id IN ? AND merged_into = '' AND gone_at IS NULL", []string{row.ThemeID, row.OtherID}).Error; err != nil {
-		return nil, fmt.Errorf("read themes of a proposal: %w", err)
-	}
-	for i := range ths {
-		if ths[i].ID == row.ThemeID {
-			p.Theme = &ths[i]
-		} else {
-			p.Other = &ths[i]
-		}
-	}
-	if p.Theme == nil || row.OtherID != "" && p.Other == nil {
-		return nil, nil
-	}
-	holds, err := p.holds(tx)
-	if err != nil || !holds {
-		return nil, err
-	}
-	return p, nil
-}
-
-// holds reports whether the proposal may be carried out as it stands and goes
-// against nothing that was decided.
-func (p *Proposed) holds(tx *gorm.DB) (bool, error) {
-	switch p.Kind {
-	case models.ProposeMerge:
-		if !mergeable(p.Theme, p.Other) {
-			return false, nil
-		}
-		no, err := apart(tx, p.ThemeID, p.OtherID)
-		return !no, err
-	case models.ProposeSplit:
-		return p.splits(tx)
-	case models.ProposeReopen:
-		return p.Theme.Status == models.StatusShipped && p.Key == reopenKey(p.Theme), nil
-	}
-	return false, nil
-}
-
-// splits: all that moves is still there, enough stays, and neither people nor an
-// earlier answer hold the two parts together.
-func (p *Proposed) splits(tx *gorm.DB) (bool, error) {
-	move := p.Items.V.Move
-	var there int64
-	if err := tx.Model(&models.SuggestionTheme{}).Where("theme_id = ? AND suggestion_id IN ?", p.ThemeID, move).Count(&there).Error; err != nil {
-		return false, fmt.Errorf("read suggestions of a theme: %w", err)
-	}
-	if len(move) < leastPart || int(there) != len(move) || p.Theme.SuggestionsCount-len(move) < leastPart {
-		return false, nil
-	}
-	no, err := bound(tx, p.ThemeID, move)
-	if err != nil || no {
-		return false, err
-	}
-	var earlier []models.Proposal
-	if err := tx.Find(&earlier, "theme_id = ? AND kind = ? AND state = ?", p.ThemeID, models.ProposeSplit, models.ProposalDismissed).Error; err != nil {
-		return false, fmt.Errorf("read proposals: %w", err)
-	}
-	for _, e := range earlier {
-		if e.ID != p.ID && sameCut(e.Items.V, p.Items.V) {
-			return false, nil
-		}
-	}
-	return true, nil
 }
 
 // sameCut reports whether two splits part some of the same suggestions: what one

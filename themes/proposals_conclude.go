@@ -242,7 +242,7 @@ func (t *Themes) propose(ctx context.Context, p *models.Proposal, more bool) (ma
 		if row.ID == "" {
 			row.ID = models.NewID(models.PrefixProposal)
 		}
-		if holds, err := t.proposed(tx, row); err != nil || holds == nil {
+		if holds, err := t.weigh(tx, row); err != nil || holds[0] == nil {
 			return err
 		}
 		if err := upsertProposal(tx, &row); err != nil {

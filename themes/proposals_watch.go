@@ -3,6 +3,8 @@ package themes
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -34,8 +36,8 @@ func (t *Themes) watch(ctx context.Context) {
 // reconsider looks again at the open proposals about themes that something
 // happened to.
 func (t *Themes) reconsider(_ context.Context, tx *gorm.DB, acts []models.Activity) error {
-	var open []models.Proposal
-	if err := tx.Find(&open, "state = ?", models.ProposalOpen).Error; err != nil || len(open) == 0 {
+	var open int
+	if err := tx.Raw("SELECT COUNT(*) FROM (SELECT 1 FROM proposals WHERE state = 'open' LIMIT 1) x").Scan(&open).Error; err != nil || open == 0 {
 		return err
 	}
 	touched, moved := map[string]bool{}, []string{}
@@ -63,16 +65,19 @@ func (t *Themes) reconsider(_ context.Context, tx *gorm.DB, acts []models.Activi
 	}
 	delete(touched, "")
 	var gone []string
-	for _, p := range open {
-		if !touched[p.ThemeID] && !touched[p.OtherID] {
-			continue
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(touched)), 500) {
+		var open []models.Proposal
+		if err := tx.Find(&open, "state = ? AND (theme_id IN ? OR other_id <> '' AND other_id IN ?)", models.ProposalOpen, some, some).Error; err != nil {
+			return err
 		}
-		still, err := t.proposed(tx, p)
+		still, err := t.weigh(tx, open...)
 		if err != nil {
 			return err
 		}
-		if still == nil {
-			gone = append(gone, p.ID)
+		for i, p := range still {
+			if p == nil {
+				gone = append(gone, open[i].ID)
+			}
 		}
 	}
 	if len(gone) == 0 {

@@ -23,9 +23,10 @@ const QualityDays = 84
 // Quality is how well suggestions find their theme, measured on what the team
 // decided in the last QualityDays.
 type Quality struct {
-	Model     string // that reads the texts; models.WordsModel for their words alone
-	StandIn   bool   // the preferred model fails
-	Encoding  int    // texts that wait for their vector
+	Model     string    // that reads the texts; models.WordsModel for their words alone
+	StandIn   bool      // the preferred model fails
+	Encoding  int       // texts that wait for their vector
+	Measured  time.Time // when what follows was counted
 	Mode      string
 	At        float64            // score from which on a suggestion joins by itself; 0: none does
 	Decisions int                // on what Model said, ever; LeastDecisions are needed
@@ -88,66 +89,25 @@ type Week struct {
 	Tally
 }
 
-// Quality measures.
+// Quality gives the last measure, at most Options.Remeasure old.
 func (t *Themes) Quality(ctx context.Context, a auth.Actor) (Quality, error) {
 	if err := auth.Can(a, auth.ReadAll); err != nil {
 		return Quality{}, err
 	}
-	name := t.index.view.Load().name()
-	q := Quality{Model: name, StandIn: t.StandIn(), Encoding: t.Encoding(), Mode: ModeOff, At: t.attachAt(name)}
+	m, err := t.measure(ctx)
+	if err != nil {
+		return Quality{}, err
+	}
+	q := Quality{Model: m.model, StandIn: t.StandIn(), Encoding: t.Encoding(), Mode: ModeOff, At: t.attachAt(m.model),
+		Measured: m.at, Decisions: m.decisions, Weeks: slices.Clone(m.weeks), All: m.all, Bands: bands(m.since(firstDay(m.at)))}
 	switch {
 	case t.opts.Attach > 0:
 		q.Mode = ModeFixed
 	case t.opts.Auto:
 		q.Mode = ModeAuto
 	}
-	var n int64
-	if err := t.db.Read(ctx).Model(&models.Judgement{}).Where("model = ? AND stands = TRUE", name).Count(&n).Error; err != nil {
+	if err := t.db.Read(ctx).Limit(1).Find(&q.Taught, "model = ?", m.model).Error; err != nil {
 		return q, fmt.Errorf("quality: %w", err)
 	}
-	q.Decisions = int(n)
-	if err := t.db.Read(ctx).Limit(1).Find(&q.Taught, "model = ?", name).Error; err != nil {
-		return q, fmt.Errorf("quality: %w", err)
-	}
-	today := t.db.Now().UTC().Truncate(24 * time.Hour)
-	since := today.AddDate(0, 0, 1-QualityDays)
-	if err := t.weeks(ctx, &q, since); err != nil {
-		return q, fmt.Errorf("quality: %w", err)
-	}
-	rows, err := t.filed(ctx, since, t.db.Now())
-	q.Bands = bands(rows)
-	return q, err
-}
-
-// weeks reads the decisions since a day.
-func (t *Themes) weeks(ctx context.Context, q *Quality, since time.Time) error {
-	for day := 0; day < QualityDays; day += 7 {
-		q.Weeks = append(q.Weeks, Week{Start: since.AddDate(0, 0, day)})
-	}
-	var js []models.Judgement
-	err := t.db.Read(ctx).Select("band", "named", "existed", "decided_at").Where("stands = TRUE AND decided_at >= ?", since).
-		Order("decided_at DESC").Limit(latest).Find(&js).Error
-	for i := range js {
-		week := min(len(q.Weeks)-1, int(js[i].DecidedAt.Sub(since)/(7*24*time.Hour)))
-		q.Weeks[week].count(&js[i])
-		q.All.count(&js[i])
-	}
-	return err
-}
-
-func bands(rows []filedRow) []Band {
-	out := []Band{{Name: models.BandAttach}, {Name: models.BandSuggest}, {Name: models.BandNew}}
-	for i := range rows {
-		b := &out[slices.IndexFunc(out, func(b Band) bool { return b.Name == rows[i].Band })]
-		b.Filed++
-		switch {
-		case rows[i].DecidedAt.IsZero():
-			b.Open++
-		case rows[i].Correct:
-			b.Right++
-		default:
-			b.Wrong++
-		}
-	}
-	return out
+	return q, nil
 }

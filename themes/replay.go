@@ -46,7 +46,8 @@ type Doubtful struct {
 }
 
 // Replay says what a threshold would have done in the last days (0: 30). It counts
-// from what is stored, changes nothing and matches nothing anew.
+// from the last measure, at most Options.Remeasure old, changes nothing and matches
+// nothing anew.
 func (t *Themes) Replay(ctx context.Context, a auth.Actor, threshold float64, days int) (*Replayed, error) {
 	if err := auth.Can(a, auth.ReadAll); err != nil {
 		return nil, err
@@ -60,16 +61,15 @@ func (t *Themes) Replay(ctx context.Context, a auth.Actor, threshold float64, da
 	if days < 1 || days > mostDays {
 		return nil, models.BadField("days", "days_range", mostDays)
 	}
-	now := t.db.Now()
-	rows, err := t.filed(ctx, now.AddDate(0, 0, -days), now)
+	m, err := t.measure(ctx)
 	if err != nil {
 		return nil, err
 	}
+	rows := m.since(m.at.AddDate(0, 0, -days))
 	r := &Replayed{Threshold: threshold, Days: days}
-	name := t.index.view.Load().name()
 	var joined []filedRow
 	for i := range rows {
-		if rows[i].Model == name && r.count(&rows[i]) {
+		if rows[i].Model == m.model && r.count(&rows[i]) {
 			joined = append(joined, rows[i])
 		}
 	}

@@ -26,6 +26,8 @@ type Themes struct {
 	index  *follower
 	taught *lesson
 	opts   Options
+
+	measured measured
 }
 
 // Options of New.
@@ -47,6 +49,12 @@ type Options struct {
 	// StandIn is how long Endpoint may fail before Meaning stands in; 0 is a
 	// minute.
 	StandIn time.Duration
+	// Shelve is how long a text over which a model fails is set aside at first,
+	// twice as long each time after; 0 is a minute.
+	Shelve time.Duration
+	// Remeasure is how old what Quality and Replay count from may be; 0 is a
+	// minute.
+	Remeasure time.Duration
 }
 
 // New returns the service; Run keeps its index and the vectors of its texts.
@@ -140,6 +148,14 @@ func (t *Themes) fresh(title string) *models.Theme {
 	return &models.Theme{ID: models.NewID(models.PrefixTheme), Title: title, Status: models.StatusCandidate, Rev: 1, StatusAt: now, CreatedAt: now, UpdatedAt: now}
 }
 
+// open stores a candidate that an activity is about to fill; until then it is gone.
+func (t *Themes) open(ctx context.Context, tx *gorm.DB, a auth.Actor, th *models.Theme) error {
+	th.GoneAt = new(t.db.Now())
+	err := t.insert(ctx, tx, a, th)
+	th.GoneAt = nil
+	return err
+}
+
 func (t *Themes) insert(ctx context.Context, tx *gorm.DB, a auth.Actor, th *models.Theme) error {
 	if err := tx.Create(th).Error; err != nil {
 		return fmt.Errorf("create theme: %w", err)
@@ -193,9 +209,10 @@ func (t *Themes) save(ctx context.Context, tx *gorm.DB, a auth.Actor, verb model
 		return nil, nil
 	}
 	th.Rev, th.UpdatedAt = th.Rev+1, t.db.Now()
-	if after.Status != before.Status {
+	if after.Status != before.Status && th.StatusAt.Equal(*before.StatusAt) { // else an undo put back when it was given
 		th.StatusAt = th.UpdatedAt
 	}
+	after.StatusAt = &th.StatusAt
 	after.Rev = th.Rev
 	res := tx.Model(th).Where("rev = ?", before.Rev).Select("*").Omit("SuggestionsCount", "PeopleCount", "MergedInto", "GoneAt", "CreatedAt").Updates(th)
 	if res.Error != nil {

@@ -35,6 +35,9 @@ type house struct {
 func newHouse(t testing.TB, db *models.DB) *house { return newHouseOf(t, db, themes.Options{}) }
 
 func newHouseOf(t testing.TB, db *models.DB, o themes.Options) *house {
+	if o.Remeasure == 0 {
+		o.Remeasure = -1 // every time
+	}
 	h := &house{t: t, db: db, th: themes.New(db, o)}
 	h.in = intake.New(db, h.th, redact.New(redact.Options{Key: []byte("test")}), "en")
 	run, stop := context.WithCancel(ctx)

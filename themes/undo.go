@@ -97,7 +97,7 @@ func (t *Themes) restore(ctx context.Context, tx *gorm.DB, a auth.Actor, act *mo
 	if verb == models.ThemeStatus {
 		undone = models.ThemeStatus
 	}
-	made, err := t.save(ctx, tx, a, undone, th, now, models.Change{Undoes: act.ID, UndoneVerb: verb, Notify: c.Notify})
+	made, err := t.save(ctx, tx, a, undone, th, now, models.Change{Undoes: act.ID, UndoneVerb: verb, Again: c.TakesBack(), Notify: c.Notify})
 	if err == nil && made == nil {
 		err = models.Fail(models.Conflict, "changed_since")
 	}
@@ -115,7 +115,7 @@ func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 		}
 	}
 	if err := tx.Exec(`INSERT INTO moves (activity_id, what, row_id, from_theme, to_theme, detail)
-		SELECT ?, m.what, m.row_id, m.to_theme, m.from_theme, m.detail FROM moves m WHERE m.activity_id = ? AND (
+		SELECT ?, m.what, m.row_id, m.to_theme, m.from_theme, m.detail FROM moves m WHERE m.activity_id = ? AND m.what IN ('suggestion', 'vote', 'issue_link') AND (
 			m.to_theme = ''
 			OR m.what = 'suggestion' AND EXISTS (SELECT 1 FROM suggestion_themes x WHERE x.suggestion_id = m.row_id AND x.theme_id = m.to_theme)
 			OR m.what = 'vote' AND EXISTS (SELECT 1 FROM votes v WHERE v.person_id = m.row_id AND v.theme_id = m.to_theme)
@@ -132,27 +132,27 @@ func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 		OR @merged AND EXISTS (SELECT 1 FROM votes v WHERE v.theme_id = @theme AND v.origin = 'vote'
 			AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.activity_id = @made AND m.what = 'vote' AND m.row_id = v.person_id AND m.from_theme = v.theme_id))
 		OR EXISTS (SELECT 1 FROM moves m JOIN themes h ON h.id = m.to_theme WHERE m.activity_id = @made AND h.merged_into <> '')`,
-		map[string]any{"act": act.ID, "made": made.ID, "theme": act.ThemeID, "merged": verb == models.ThemeMerged && act.Verb == models.ActivityUndone}).Scan(&moved).Error; err != nil {
+		map[string]any{"act": act.ID, "made": made.ID, "theme": act.ThemeID, "merged": verb == models.ThemeMerged && c.TakesBack()}).Scan(&moved).Error; err != nil {
 		return nil, fmt.Errorf("undo: %w", err)
 	}
 	if moved {
 		return nil, models.Fail(models.Conflict, "changed_since")
 	}
-	if err := place(tx, made.ID, t.db.Now()); err != nil {
+	if err := place(tx, made.ID, act.ID, t.db.Now()); err != nil {
 		return nil, err
 	}
 	said, err := t.saidBack(ctx, tx, a, act, made.ID, c, verb)
 	if err != nil {
 		return nil, err
 	}
-	made.Snapshot = models.Change{Undoes: act.ID, UndoneVerb: verb, Into: c.Into, Title: c.Title, Suggestions: c.Suggestions, Decided: said, Reasons: c.Reasons}.Encode()
+	made.Snapshot = models.Change{Undoes: act.ID, UndoneVerb: verb, Again: c.TakesBack(), Into: c.Into, Title: c.Title, Suggestions: c.Suggestions, Decided: said, Reasons: c.Reasons}.Encode()
 	return made, t.db.Record(ctx, tx, a.By(), made)
 }
 
 // unmerge takes the merge mark off, or puts it on again when an undo is undone.
 func (t *Themes) unmerge(tx *gorm.DB, act *models.Activity, c models.Change) error {
 	into := ""
-	if act.Verb == models.ActivityUndone {
+	if c.TakesBack() {
 		target, err := t.held(tx, c.Into)
 		if err != nil {
 			return err
@@ -175,7 +175,7 @@ func undoneBy(made string, again bool) string {
 // saidBack brings what people decided in step with moves that were taken back, or
 // carried out again, and gives the word that goes with them.
 func (t *Themes) saidBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity, made string, c models.Change, verb models.Verb) (said *models.DecisionStep, err error) {
-	again := act.Verb == models.ActivityUndone
+	again := c.TakesBack()
 	switch {
 	case verb == models.ThemeMerged && !again, verb == models.ThemeSplit && again:
 		err = t.separate(tx, made, act.ThemeID, c.Into)

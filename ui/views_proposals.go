@@ -30,6 +30,9 @@ type Proposal struct {
 	Title string
 	// Version is the one in which Theme shipped.
 	Version string
+	// Then is the proposal to go to when this one is answered, "" for none; OnKind
+	// and OnCursor are those of the page it is on.
+	Then, OnKind, OnCursor string
 	// CanDecide is false for those who may only look.
 	CanDecide bool
 }
@@ -42,11 +45,22 @@ type Capture struct {
 	Similar CaptureSimilar
 }
 
+// Focus is the field to begin with: the first that is not as it should be.
+func (c Capture) Focus() string {
+	for _, name := range []string{"text", "email", "name", "source_url", "version"} {
+		if c.Errors[name] != "" {
+			return name
+		}
+	}
+	return "text"
+}
+
 // CaptureSimilar is what is already there, and what may be said about it. Asked
-// says that somebody looked.
+// says that somebody looked, Unlikely that the Themes are merely what comes nearest.
 type CaptureSimilar struct {
-	Themes []SayRef
-	Asked  bool
+	Themes   []SayRef
+	Asked    bool
+	Unlikely bool
 }
 
 // SayRef is a theme with the sentences that may be said about it; none while it

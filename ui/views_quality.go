@@ -11,6 +11,8 @@ type Quality struct {
 	// Model reads the texts; empty while they are compared by their words alone.
 	Model   string
 	StandIn bool
+	// Measured is when everything was counted.
+	Measured time.Time
 	// Waiting is how many texts wait to be read.
 	Waiting int
 	// Mode is when suggestions join by themselves: off, fixed or auto. Sure is from
@@ -118,6 +120,8 @@ type Replay struct {
 	Sure, Error string
 	Days        []Option
 	Result      *Replayed
+	// CSV is where the doubtful ones are a file.
+	CSV string
 }
 
 // Replayed is the answer: Of Filed suggestions Joined would have joined by

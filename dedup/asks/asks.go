@@ -163,13 +163,13 @@ func inLine(text string, from, to, line int) (out []piece) {
 	add := func(start, end int, m mark) {
 		start, end = trim(text, start, end)
 		if start < end {
-			out = append(out, piece{start: start, end: end, line: line, mark: m, leans: leans(text[start:end])})
+			out = append(out, piece{start: start, end: end, line: line, mark: m, leans: m != also && leans(text[start:end])})
 		}
 	}
 	start, m, last := from, none, 0 // last: the number of the list's point
 	if n, value := bullet(text[from:to]); n > 0 {
 		start, m, last = from+n, point, value
-	} else if opens(text[from:to]) {
+	} else if opensSentence(text[from:to]) {
 		m = also
 	}
 	for i := start; i < to; {
@@ -179,7 +179,7 @@ func inLine(text string, from, to, line int) (out []piece) {
 		next := none
 		rest := strings.TrimLeft(text[i:to], " \t\u3000")
 		switch {
-		case (end || pauses(r)) && opens(rest):
+		case end && opensSentence(rest), pauses(r) && opens(rest):
 			next, end = also, true
 		case end || pauses(r) || r == ' ':
 			if _, n := numbered(rest); n > 0 && n == last+1 { // "it gave me 20. Why?" is no list

@@ -22,6 +22,15 @@ var (
 // opens reports whether a text begins with the words for another thing.
 func opens(s string) bool { return begins(s, openersEN, openersZH) }
 
+// goesOn are the words after which "And" at the beginning of a sentence asks for
+// more; before others it tells on: "And then", "And it", "And I".
+var goesOn = []string{"the", "a", "an", "my", "your", "our", "please", "can", "could", "add", "let", "make", "allow", "support", "fix", "why", "how about", "what about", "another", "there should"}
+
+// opensSentence is opens for what begins a sentence or a line.
+func opensSentence(s string) bool {
+	return opens(s) || len(s) > 4 && strings.EqualFold(s[:4], "and ") && begins(strings.TrimLeft(s[4:], " "), goesOn, nil)
+}
+
 // leans reports whether a sentence is about what was said before it.
 func leans(s string) bool { return begins(s, leanersEN, leanersZH) }
 

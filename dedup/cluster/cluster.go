@@ -47,18 +47,6 @@ func (o Options) whole() Options {
 	return o
 }
 
-// Clusters returns the group of each of n items, numbered from 0 in the order of
-// their first items. near gives an item's nearest, best first or in any order;
-// what is no item, the item itself and what is not alike at all are left out.
-// nil when n ≤ 0.
-func Clusters(n int, near func(i int) []Neighbour, o Options) []int32 {
-	g := NewGraph(n, o)
-	for i := range n {
-		g.Near(i, near(i))
-	}
-	return g.Clusters()
-}
-
 // Graph collects who is near whom, in any order and at any pace. It is not safe
 // for concurrent use.
 type Graph struct {

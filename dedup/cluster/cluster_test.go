@@ -26,10 +26,19 @@ func planted(n, k int, r *rand.Rand) func(i int) []cluster.Neighbour {
 	}
 }
 
+// clusters are the groups of n items.
+func clusters(n int, near func(i int) []cluster.Neighbour, o cluster.Options) []int32 {
+	g := cluster.NewGraph(n, o)
+	for i := range n {
+		g.Near(i, near(i))
+	}
+	return g.Clusters()
+}
+
 func TestPlantedGroupsAreFound(t *testing.T) {
 	for _, n := range []int{60, 1200} { // by average linkage, by Leiden
 		k := 6 * n / 60
-		got := cluster.Clusters(n, planted(n, k, rand.New(rand.NewPCG(1, 2))), cluster.Options{})
+		got := clusters(n, planted(n, k, rand.New(rand.NewPCG(1, 2))), cluster.Options{})
 		for i := range n {
 			if got[i] != int32(i%k) {
 				t.Fatalf("%d items: item %d is in group %d, want %d", n, i, got[i], i%k)
@@ -42,7 +51,7 @@ func TestPlantedGroupsAreFound(t *testing.T) {
 // among many; a hub near to everybody chains nothing together.
 func TestAHubChainsNothingTogether(t *testing.T) {
 	near := planted(900, 45, rand.New(rand.NewPCG(3, 4)))
-	got := cluster.Clusters(901, func(i int) []cluster.Neighbour {
+	got := clusters(901, func(i int) []cluster.Neighbour {
 		if i == 900 {
 			return near(0)
 		}
@@ -71,7 +80,7 @@ func TestAnythingMayBeSaid(t *testing.T) {
 			}
 		}
 		o := cluster.Options{Few: few, Neighbours: 5}
-		a := cluster.Clusters(n, func(i int) []cluster.Neighbour { return said[i] }, o)
+		a := clusters(n, func(i int) []cluster.Neighbour { return said[i] }, o)
 		g := cluster.NewGraph(n, o)
 		for i := range slices.Backward(said) {
 			g.Near(i, said[i])

@@ -67,8 +67,8 @@ func TestPromises(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.Decisions() != len(es) || read.Decisions() != len(es) {
-			t.Fatalf("%d decisions, stored %d, of %d", m.Decisions(), read.Decisions(), len(es))
+		if m.decisions != len(es) || read.decisions != len(es) {
+			t.Fatalf("%d decisions, stored %d, of %d", m.decisions, read.decisions, len(es))
 		}
 		dense, a, b := drawDense(t), drawWords(t, "a"), drawWords(t, "b")
 		x := m.Score(dense, a, b)

@@ -43,14 +43,6 @@ func (m *Model) Score(dense []float64, a, b Words) float64 {
 	return z / m.scale
 }
 
-// Decisions is how many were learned from.
-func (m *Model) Decisions() int {
-	if m == nil {
-		return 0
-	}
-	return m.decisions
-}
-
 // sane keeps one broken feature from spoiling a score.
 func sane(x float64) float64 {
 	if math.IsNaN(x) {

@@ -25,6 +25,9 @@ const (
 // ErrRefused says that the endpoint works and will not have this text.
 var ErrRefused = errors.New("the embeddings endpoint refuses the text")
 
+// ErrBusy says that the endpoint has no time for anything right now.
+var ErrBusy = errors.New("the embeddings endpoint is busy")
+
 // EndpointOptions of NewEndpoint. URL is the server's, or its …/v1, or the whole
 // …/v1/embeddings. Key is sent as a bearer token when it is not empty.
 type EndpointOptions struct {
@@ -65,7 +68,7 @@ func (e *Endpoint) Model() string { return "endpoint/" + e.model }
 
 // Embed returns a vector for each text, in their order: length 1, filled up with
 // zeros to a multiple of 64 numbers, nil for a text that says nothing. Errors:
-// ErrRefused, ctx's, or what is wrong with the server or its answer.
+// ErrRefused, ErrBusy, ctx's, or what is wrong with the server or its answer.
 func (e *Endpoint) Embed(ctx context.Context, texts []Text) ([][]float32, error) {
 	out := make([][]float32, len(texts))
 	var input []string
@@ -121,6 +124,8 @@ func (e *Endpoint) ask(ctx context.Context, input []string) ([][]float32, error)
 	case http.StatusOK:
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
 		return nil, fmt.Errorf("%w (%s)", ErrRefused, res.Status)
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return nil, fmt.Errorf("%w (%s)", ErrBusy, res.Status)
 	default:
 		return nil, fmt.Errorf("the server answered %s", res.Status)
 	}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -56,6 +57,9 @@ func (c *Console) file(ec echo.Context) error {
 		if !ok {
 			return err
 		}
+		if d.Text == "" {
+			messages["text"] = p.T("capture.field.text.empty")
+		}
 		d.Errors = messages
 		return c.showCapture(ec, http.StatusUnprocessableEntity, d)
 	}
@@ -85,7 +89,11 @@ func (c *Console) sayable(ec echo.Context, text string) (ui.CaptureSimilar, erro
 	if err != nil {
 		return d, err
 	}
+	d.Unlikely = !slices.ContainsFunc(found, func(f themes.Found) bool { return f.Likely() })
 	for _, f := range found {
+		if !d.Unlikely && !f.Likely() {
+			continue
+		}
 		ref := ui.SayRef{ThemeRef: likelyOf(c.Printer(ec), f)}
 		if len(ref.Reasons) == 0 {
 			continue // nothing in common that one could point to

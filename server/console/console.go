@@ -75,6 +75,7 @@ func Mount(e *echo.Echo, o Options) {
 	get("/capture/similar", c.captureSimilar)
 	get("/followups", c.followUps)
 	get("/quality", c.quality)
+	get("/quality.csv", c.qualityCSV)
 	post("/deliveries/:id/retry", c.retryDelivery)
 	post("/deliveries/:id/cancel", c.cancelDelivery)
 }

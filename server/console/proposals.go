@@ -21,7 +21,8 @@ const (
 // proposals shows what Heed proposes to merge, split or reopen.
 func (c *Console) proposals(ec echo.Context) error {
 	ctx, actor := contextOf(ec), actorOf(ec)
-	rows, next, err := c.s.Themes.Proposals(ctx, actor, models.ProposalKind(ec.QueryParam("kind")), ec.QueryParam("cursor"), shownProposals)
+	kind := ec.QueryParam("kind")
+	rows, next, err := c.s.Themes.Proposals(ctx, actor, models.ProposalKind(kind), ec.QueryParam("cursor"), shownProposals)
 	if err != nil {
 		return err
 	}
@@ -30,8 +31,22 @@ func (c *Console) proposals(ec echo.Context) error {
 	if d.Rows, err = c.proposalRows(ec, rows); err != nil {
 		return err
 	}
+	for i := range d.Rows {
+		r := &d.Rows[i]
+		r.OnKind, r.OnCursor = kind, ec.QueryParam("cursor")
+		switch {
+		case i+1 < len(d.Rows):
+			r.Then = d.Rows[i+1].ID
+		case i > 0:
+			r.Then = d.Rows[i-1].ID
+		}
+	}
 	if next != "" {
-		d.MoreURL = "/proposals?" + url.Values{"cursor": {next}}.Encode()
+		more := url.Values{"cursor": {next}}
+		if kind != "" {
+			more.Set("kind", kind)
+		}
+		d.MoreURL = "/proposals?" + more.Encode()
 	}
 	return c.Show(ec, http.StatusOK, v, ui.PageProposals, d)
 }
@@ -113,7 +128,7 @@ func (c *Console) acceptProposal(ec echo.Context) error {
 	if err != nil {
 		return c.notDecided(ec, err)
 	}
-	return c.finish(ec, "/proposals", done{act, c.Printer(ec).T("toast.proposal.accepted", th.NameFor(actorOf(ec).Locale))})
+	return c.finish(ec, afterProposal(ec), done{act, c.Printer(ec).T("toast.proposal.accepted", th.NameFor(actorOf(ec).Locale))})
 }
 
 // dismissProposal says no to one, for ever.
@@ -122,7 +137,24 @@ func (c *Console) dismissProposal(ec echo.Context) error {
 	if err != nil {
 		return c.notDecided(ec, err)
 	}
-	return c.finish(ec, "/proposals", done{act, c.Printer(ec).T("toast.proposal.dismissed")})
+	return c.finish(ec, afterProposal(ec), done{act, c.Printer(ec).T("toast.proposal.dismissed")})
+}
+
+// afterProposal is the page that the answer was given on, at the next proposal:
+// its keys and its focus are there then.
+func afterProposal(ec echo.Context) string {
+	u := url.URL{Path: "/proposals"}
+	q := url.Values{}
+	for _, name := range []string{"kind", "cursor"} {
+		if v := ec.FormValue(name); v != "" {
+			q.Set(name, v)
+		}
+	}
+	u.RawQuery = q.Encode()
+	if then := ec.FormValue("then"); models.IsID(models.PrefixProposal, then) {
+		u.Fragment = then
+	}
+	return u.String()
 }
 
 func (c *Console) notDecided(ec echo.Context, err error) error {

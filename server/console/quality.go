@@ -3,6 +3,7 @@ package console
 import (
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -33,7 +34,7 @@ func (c *Console) quality(ec echo.Context) error {
 
 func qualityOf(q *themes.Quality) ui.Quality {
 	t := &q.Taught
-	d := ui.Quality{StandIn: q.StandIn, Waiting: q.Encoding, Mode: q.Mode, Sure: percent(q.At), Decisions: q.Decisions, Needed: themes.LeastDecisions,
+	d := ui.Quality{Measured: q.Measured, StandIn: q.StandIn, Waiting: q.Encoding, Mode: q.Mode, Sure: percent(q.At), Decisions: q.Decisions, Needed: themes.LeastDecisions,
 		Promised: percent(themes.Promised), Precision: precisionOf(q.All), Recall: recallOf(q.All),
 		Pairs: t.LearnedFrom, LearnedUsed: t.LearnedUsed, Before: percent(t.OrderBefore), After: percent(t.OrderAfter)}
 	if q.Model != models.WordsModel {
@@ -91,6 +92,7 @@ func (c *Console) replay(ec echo.Context, q *themes.Quality) (ui.Replay, error) 
 		return f, err
 	}
 	f.Result = c.replayedOf(ec, r)
+	f.CSV = "/quality.csv?" + url.Values{"table": {"doubtful"}, "sure": {f.Sure}, "days": {strconv.Itoa(days)}}.Encode()
 	return f, nil
 }
 

@@ -107,6 +107,9 @@ func sentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
 	case models.DismissedProposal:
 		return dismissal(p, ch)
 	case models.ActivityUndone:
+		if ch.Again {
+			return p.T("timeline.redid")
+		}
 		return p.T("timeline.undid")
 	}
 	return p.T("timeline.other")

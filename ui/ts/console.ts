@@ -9,6 +9,7 @@ appearance();
 adopt();
 document.addEventListener("htmx:after:swap", adopt);
 
+document.documentElement.dataset.keys = /Mac|iPhone|iPad/.test(navigator.platform) ? "apple" : "other";
 const keys = new Keys();
 const help = document.getElementById("keys") as HTMLDialogElement | null;
 for (const opener of document.querySelectorAll<HTMLElement>('[data-open="keys"]')) {
@@ -21,7 +22,7 @@ keys.on("/", (event) => {
   event.preventDefault();
   document.querySelector<HTMLElement>("[data-search]")?.focus();
 });
-for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["p", "/proposals"], ["f", "/followups"]] as const) {
+for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["p", "/proposals"], ["f", "/followups"], ["q", "/quality"]] as const) {
   keys.on(`g ${letter}`, () => location.assign(address));
 }
 keys.on("c", () => location.assign("/capture"));

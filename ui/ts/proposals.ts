@@ -29,6 +29,8 @@ export function proposals(keys: Keys): void {
       for (const each of cards) each.classList.toggle("current", each === card);
     }
   });
+  const answered = cards.findIndex((card) => `#${card.id}` === location.hash); // the one after it
+  if (answered >= 0) go(answered);
   keys.on("j", () => go(current + 1));
   keys.on("k", () => go(current - 1));
   keys.on("a", () => press("[data-accept]"));

@@ -78,8 +78,8 @@ func (h *house) ablateThemes(ctx context.Context, o Options, path string) (Table
 	if err != nil {
 		return Table{}, err
 	}
-	t := Table{Measurement: "ablation", Of: "left out", Columns: shares("right theme first", "precision at the threshold", "recall", "joins unasked: precision", "recall",
-		fmt.Sprintf("best recall at precision %.2f", promised), "one typo: first", "in the first five")}
+	t := Table{Measurement: "ablation", Of: "left out", Columns: shares("right theme first", "at the threshold: precision", "at the threshold: recall", "joins unasked: precision", "joins unasked: recall",
+		fmt.Sprintf("best recall at precision %.2f", promised), "one typo: right theme first", "one typo: in the first five")}
 	t.Columns = append(t.Columns, counts("of no theme, would join unasked")...)
 	bilingual := slices.ContainsFunc(s.texts, func(t text) bool { return t.Lang == "zh" })
 	for _, v := range variations(bilingual) {
@@ -154,7 +154,7 @@ func (h *house) ablate(ctx context.Context, o Options, s *set, wrong map[int]ded
 
 func (h *house) ablateLanguages(ctx context.Context, o Options, path string, texts []translated) (Table, error) {
 	t := Table{Measurement: "ablation", Conditions: fmt.Sprintf("%s, %d texts in both languages", path, len(texts)), Of: "left out",
-		Columns: shares("right text of the other language first: Chinese → English", "English → Chinese")}
+		Columns: shares("Chinese → English: right text first", "English → Chinese: right text first")}
 	l, err := h.languages(ctx, o, texts)
 	if err != nil {
 		return t, err

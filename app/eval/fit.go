@@ -60,7 +60,7 @@ func Fit(ctx context.Context, o Options, files []string) (*Fitted, error) {
 	}
 	f := &Fitted{Table: Table{Measurement: "fit", Of: "asked by, on", Columns: counts("texts"),
 		Conditions: fmt.Sprintf("each of %d parts of the themes judged by what was fitted to the others, beside the coefficients in use; joins: score ≥ %.2f and two of the theme's texts among the nearest; proposed: score ≥ %.2f", folds, dedup.AttachAt, dedup.SuggestAt)}}
-	f.Table.Columns = append(f.Table.Columns, shares("right theme first", "log-loss", "in use", "joins: precision", "recall", "in use: precision", "recall", "proposed: precision", "recall")...)
+	f.Table.Columns = append(f.Table.Columns, shares("right theme first", "log-loss", "log-loss in use", "joins: precision", "joins: recall", "joins in use: precision", "joins in use: recall", "proposed: precision", "proposed: recall")...)
 	if f.ByMeaning, err = f.fit("meaning", meant, func(e *evidence) bool { return e.first && (e.small || e.Voted >= dedup.LeastVoted) }, unweighed()); err == nil {
 		f.ByWords, err = f.fit("words", worded, func(*evidence) bool { return true }, nil)
 	}

@@ -41,9 +41,10 @@ func Learning(ctx context.Context, o Options, path string, points []int) (t Tabl
 		return t, err
 	}
 	t = Table{Measurement: "learning", Of: "decisions", Columns: counts("themes known"),
-		Conditions: fmt.Sprintf("%s, the last %d texts asked of the first that were decided; before and after learning; best recall at precision %.2f on these; joining unasked from the threshold that the decisions bear out; the last two: what was learned, in an index of all %d",
+		Conditions: fmt.Sprintf("%s, the last %d texts asked of the first that were decided; best recall: at precision %.2f on these; joining unasked: from the threshold that the decisions bear out; the whole index: what was learned, in an index of all %d",
 			s.name, len(s.texts)-c.first, promised, c.most)}
-	t.Columns = append(t.Columns, shares("right theme first, before", "after", "best recall, before", "after", "threshold", "joins unasked: precision", "recall", "all: right theme first", "best recall")...)
+	t.Columns = append(t.Columns, shares("right theme first, before learning", "right theme first, after learning", "best recall, before learning", "best recall, after learning",
+		"threshold", "joins unasked: precision", "joins unasked: recall", "in the whole index: right theme first", "in the whole index: best recall")...)
 	for i, n := range points {
 		if err := c.measure(ctx, o, &t, n, taught[i]); err != nil {
 			return t, err

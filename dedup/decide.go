@@ -133,20 +133,18 @@ func (x *Index) score(v *verdict, all []verdict, pool []hit, p *probe, votes flo
 		v.score = min(1, v.items[0].s/mostLike)
 		return
 	}
-	by := byWords()
-	if p != nil {
-		by = byMeaning()
-	}
-	v.score = by.probability(x.evidence(v, all, pool, p, votes))
+	_, by, f := x.evidence(v, all, pool, p, votes)
+	v.score = by.probability(f)
 }
 
-// evidence is the features of v, and with a vector how near its middle is.
-func (x *Index) evidence(v *verdict, all []verdict, pool []hit, p *probe, votes float64) []float64 {
-	f := v.features(all, pool, votes)
+// evidence is the features of v, and the name and the function that they are
+// weighed by.
+func (x *Index) evidence(v *verdict, all []verdict, pool []hit, p *probe, votes float64) (name string, by logistic, f []float64) {
+	fs := v.features(all, pool, votes)
 	if p == nil {
-		return f[:]
+		return "byWords", byWords(), fs[:]
 	}
-	return append(f[:], x.middle(p, v.items))
+	return "byMeaning", byMeaning(), append(fs[:], x.middle(p, v.items))
 }
 
 // middle is the cosine of the query and the mean of the items' vectors.

@@ -44,6 +44,8 @@ type Evidence struct {
 	Theme    string
 	Voted    int
 	Score    float64
+	By       string    // the function, as accept.go names it
+	Coef     []float64 // of it; a feature of none stays out
 	Features []float64 // see the type features
 }
 
@@ -60,7 +62,8 @@ func (x *Index) Evidence(q Query, limit int) []Evidence {
 	var out []Evidence
 	for i := range verdicts[:min(limit, len(verdicts))] {
 		v := &verdicts[i]
-		out = append(out, Evidence{Theme: x.themes.themes[v.theme].name, Voted: v.voted, Score: v.score, Features: x.evidence(v, verdicts, sc.pool, p, votes)})
+		name, by, f := x.evidence(v, verdicts, sc.pool, p, votes)
+		out = append(out, Evidence{Theme: x.themes.themes[v.theme].name, Voted: v.voted, Score: v.score, By: name, Coef: by.coef, Features: f})
 	}
 	return out
 }

@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 
 	"github.com/heedhq/heed/app/eval"
 )
@@ -135,6 +137,10 @@ func (c *evalFitCmd) Run(e *env) error {
 	if err := c.print(e, f, f.Table); err != nil || c.JSON {
 		return err
 	}
-	_, err = fmt.Fprintf(e.out, "byMeaning: %s\nbyWords:   %s\n", f.ByMeaning.Go(), f.ByWords.Go())
-	return err
+	for _, name := range slices.Sorted(maps.Keys(f.By)) {
+		if _, err := fmt.Fprintf(e.out, "%s: %s\n", name, f.By[name].Go()); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,39 +1,46 @@
 package eval
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/heedhq/heed/dedup"
 )
 
-// Fitted are the coefficients of the acceptance as they come out on some sets, and
-// how they do on themes that they were not fitted to.
+// Fitted are the functions of the acceptance as they come out on some sets, by
+// their names in dedup/accept.go, and how they do on themes that they were not
+// fitted to.
 type Fitted struct {
-	ByMeaning Logistic `json:"by_meaning"`
-	ByWords   Logistic `json:"by_words"`
-	Table     Table    `json:"table"`
+	By    map[string]Logistic `json:"by"`
+	Table Table               `json:"table"`
 }
 
 const (
 	folds = 4 // of the themes; each is judged by what was fitted to the others
-	named = 5 // themes of a text that byWords is fitted to
+	named = 5 // themes of a text that are looked at
 )
-
-// unweighed are the features that the acceptance by meaning does without, for they
-// change nothing: shares of the votes and of the query's weight.
-func unweighed() []int { return []int{2, 7} }
 
 // evidence is what speaks for a theme that was found for a text.
 type evidence struct {
 	dedup.Evidence
 	mix     string
 	fold    int
-	small   bool // of a small index
+	few     bool // of an index of few texts, in all or of a theme
+	worded  bool // asked by its words alone
 	first   bool // it is the decision
 	right   bool
 	belongs bool // the text has a theme in the index
+}
+
+// used reports whether its function is fitted to it: all themes found where words
+// alone tell them apart, else the decision; that for a theme that nobody has joined
+// only where there are few.
+func (e *evidence) used() bool {
+	return e.worded || e.first && (e.few || e.Voted >= dedup.LeastVoted)
 }
 
 // Fit fits the acceptance of dedup/accept.go anew: on sets of texts whole, cut to
@@ -44,66 +51,62 @@ func Fit(ctx context.Context, o Options, files []string) (*Fitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	var meant, worded []evidence
+	var es []evidence
 	for _, path := range files {
 		s, err := h.load(ctx, o, path)
 		if err != nil {
 			return nil, err
 		}
 		for _, m := range s.mixes() {
-			a, b, err := h.evidence(ctx, o, s, m)
+			some, err := h.evidence(ctx, o, s, m)
 			if err != nil {
 				return nil, err
 			}
-			meant, worded = append(meant, a...), append(worded, b...)
+			es = append(es, some...)
 		}
 	}
-	f := &Fitted{Table: Table{Measurement: "fit", Of: "asked by, on", Columns: counts("texts"),
+	f := &Fitted{By: map[string]Logistic{}, Table: Table{Measurement: "fit", Of: "function, on", Columns: counts("texts"),
 		Conditions: fmt.Sprintf("each of %d parts of the themes judged by what was fitted to the others, beside the coefficients in use; joins: score ≥ %.2f and two of the theme's texts among the nearest; proposed: score ≥ %.2f", folds, dedup.AttachAt, dedup.SuggestAt)}}
-	f.Table.Columns = append(f.Table.Columns, shares("right theme first", "log-loss", "log-loss in use", "joins: precision", "joins: recall", "joins in use: precision", "joins in use: recall", "proposed: precision", "proposed: recall")...)
-	if f.ByMeaning, err = f.fit("meaning", meant, func(e *evidence) bool { return e.first && (e.small || e.Voted >= dedup.LeastVoted) }, unweighed()); err == nil {
-		f.ByWords, err = f.fit("words", worded, func(*evidence) bool { return true }, nil)
-	}
-	return f, err
+	f.Table.Columns = append(f.Table.Columns, shares("right theme first", "log-loss", "log-loss in use", "joins: precision", "joins: recall", "joins in use: precision", "joins in use: recall",
+		"proposed: precision", "proposed: recall", "proposed in use: precision", "proposed in use: recall")...)
+	return f, f.fit(es)
 }
 
 // evidence asks the texts of a mix, by meaning and by words alone.
-func (h *house) evidence(ctx context.Context, o Options, s *set, m mix) (meant, worded []evidence, err error) {
+func (h *house) evidence(ctx context.Context, o Options, s *set, m mix) (es []evidence, err error) {
 	progress := o.Progress(m.name)
 	for k, held := range m.indexes {
 		index, err := h.empty(true, 0)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		in := map[string]int{}
 		for _, i := range held.holds {
 			index.Put(s.item(i))
 			in[s.texts[i].theme()]++
 		}
-		found := make([][2][]evidence, len(held.asked))
+		found := make([][]evidence, len(held.asked))
 		err = each(ctx, func(done, total int) {
-			if !m.small {
+			if len(m.indexes) == 1 {
 				progress(done, total)
 			}
 		}, len(held.asked), func(n int) error {
 			t, q := s.texts[held.asked[n]], s.query(held.asked[n])
-			e := evidence{mix: s.name + " " + m.name, fold: fold(t), small: m.small, belongs: t.Theme != nil && in[t.theme()] > one(!m.small)}
-			found[n][0] = e.of(index.Evidence(q, named), t.theme())
-			q.Vector = nil
-			found[n][1] = e.of(index.Evidence(q, named), t.theme())
+			e := evidence{mix: s.name + " " + m.name, fold: fold(t), few: m.few, belongs: t.Theme != nil && in[t.theme()] > one(!m.apart)}
+			found[n] = e.of(index.Evidence(q, named), t.theme())
+			q.Vector, e.worded = nil, true
+			found[n] = append(found[n], e.of(index.Evidence(q, named), t.theme())...)
 			return nil
 		})
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		for _, f := range found {
-			meant, worded = append(meant, f[0]...), append(worded, f[1]...)
-		}
-		if m.small {
+		es = slices.Concat(append([][]evidence{es}, found...)...)
+		if len(m.indexes) > 1 {
 			progress(k+1, len(m.indexes))
 		}
 	}
-	return meant, worded, nil
+	return es, nil
 }
 
 // of completes the evidence of a text with what was found.
@@ -116,74 +119,100 @@ func (e evidence) of(found []dedup.Evidence, theme string) []evidence {
 	return out
 }
 
-// fit fits to what is used, and adds how that does on each mix.
-func (f *Fitted) fit(by string, es []evidence, used func(*evidence) bool, without []int) (Logistic, error) {
-	some := func(fold int) (Logistic, error) { // fitted to all but a part of the themes
-		var rows [][]float64
-		var right []bool
-		for i := range es {
-			if e := &es[i]; e.fold != fold && used(e) {
-				rows, right = append(rows, e.Features), append(right, e.right)
-			}
-		}
-		if len(rows) == 0 {
-			return Logistic{}, fmt.Errorf("too few texts to fit by %s: there must be several themes of several texts", by)
-		}
-		return fitLogistic(rows, right, without), nil
-	}
-	held := make([]Logistic, folds)
-	for k := range held {
-		var err error
-		if held[k], err = some(k); err != nil {
-			return Logistic{}, err
-		}
-	}
-	var mixes []string
-	of := map[string][]*evidence{}
+// fit fits each function to what it is used for, and adds how that does on each
+// mix.
+func (f *Fitted) fit(es []evidence) error {
+	var names, mixes []string
+	by, of := map[string][]*evidence{}, map[string][]*evidence{}
 	for i := range es {
-		if e := &es[i]; e.first {
-			if of[e.mix] == nil {
-				mixes = append(mixes, e.mix)
+		e := &es[i]
+		if by[e.By] == nil {
+			names = append(names, e.By)
+		}
+		by[e.By] = append(by[e.By], e)
+		if e.first {
+			mix := e.By + ", " + e.mix
+			if of[mix] == nil {
+				mixes = append(mixes, mix)
 			}
-			of[e.mix] = append(of[e.mix], e)
+			of[mix] = append(of[mix], e)
 		}
 	}
-	for _, m := range mixes {
-		f.Table.judge(by+", "+m, of[m], held, used)
+	if len(names) == 0 {
+		return errTooFew
 	}
-	return some(-1)
+	held := map[string][]Logistic{}
+	for _, name := range names {
+		for k := range folds {
+			l, err := fitted(by[name], k)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			held[name] = append(held[name], l)
+		}
+		f.By[name], _ = fitted(by[name], -1) // what some of them were enough for
+	}
+	slices.SortStableFunc(mixes, func(a, b string) int { return cmp.Compare(of[a][0].By, of[b][0].By) })
+	for _, m := range mixes {
+		f.Table.judge(m, of[m], held[of[m][0].By])
+	}
+	return nil
+}
+
+var errTooFew = errors.New("too few texts to fit to: there must be several themes of several texts")
+
+// fitted is a function fitted to all but a part of the themes.
+func fitted(es []*evidence, out int) (Logistic, error) {
+	var rows [][]float64
+	var right []bool
+	for _, e := range es {
+		if e.fold != out && e.used() {
+			rows, right = append(rows, e.Features), append(right, e.right)
+		}
+	}
+	if len(rows) == 0 {
+		return Logistic{}, errTooFew
+	}
+	var without []int
+	for j := range rows[0] {
+		if coef := es[0].Coef; j >= len(coef) || coef[j] == 0 {
+			without = append(without, j)
+		}
+	}
+	l := fitLogistic(rows, right, without)
+	l.Coef = l.Coef[:len(es[0].Coef)]
+	return l, nil
 }
 
 // judge adds a line on the decisions of a mix.
-func (t *Table) judge(name string, es []*evidence, held []Logistic, used func(*evidence) bool) {
-	var n, belong, first, fitted int
-	var joins, inUse, proposed struct{ all, right int }
-	loss, lossInUse := 0.0, 0.0
+func (t *Table) judge(name string, es []*evidence, held []Logistic) {
+	type kept struct{ all, right int }
+	var joins, joinsNow, proposed, proposedNow kept
+	belong, first, used := 0, 0, 0
+	loss, lossNow := 0.0, 0.0
+	keep := func(k *kept, e *evidence, score, at float64, voted int) {
+		k.all += one(score >= at && e.Voted >= voted)
+		k.right += one(score >= at && e.Voted >= voted && e.right)
+	}
 	for _, e := range es {
-		n++
+		p := held[e.fold].probability(e.Features)
 		belong += one(e.belongs)
 		first += one(e.belongs && e.right)
-		p := held[e.fold].probability(e.Features)
-		if used(e) {
-			fitted++
+		if e.used() {
+			used++
 			loss += logLoss(p, e.right)
-			lossInUse += logLoss(e.Score, e.right)
+			lossNow += logLoss(e.Score, e.right)
 		}
-		if p >= dedup.AttachAt && e.Voted >= dedup.LeastVoted {
-			joins.all++
-			joins.right += one(e.right)
-		}
-		if e.Score >= dedup.AttachAt && e.Voted >= dedup.LeastVoted {
-			inUse.all++
-			inUse.right += one(e.right)
-		}
-		if p >= dedup.SuggestAt {
-			proposed.all++
-			proposed.right += one(e.right)
-		}
+		keep(&joins, e, p, dedup.AttachAt, dedup.LeastVoted)
+		keep(&joinsNow, e, e.Score, dedup.AttachAt, dedup.LeastVoted)
+		keep(&proposed, e, p, dedup.SuggestAt, 0)
+		keep(&proposedNow, e, e.Score, dedup.SuggestAt, 0)
 	}
-	t.add(name, float64(n), share(first, belong), loss/float64(fitted), lossInUse/float64(fitted), share(joins.right, joins.all), share(joins.right, belong),
-		share(inUse.right, inUse.all), share(inUse.right, belong), share(proposed.right, proposed.all), share(proposed.right, belong))
+	figures := []float64{float64(len(es)), share(first, belong), loss / float64(used), lossNow / float64(used)}
+	for _, k := range []kept{joins, joinsNow, proposed, proposedNow} {
+		figures = append(figures, share(k.right, k.all), share(k.right, belong))
+	}
+	t.add(name, figures...)
 }
 
 func logLoss(p float64, right bool) float64 {

@@ -11,7 +11,8 @@ import (
 // mix is a set as installations may hold it.
 type mix struct {
 	name    string
-	small   bool // what is asked is not in the index
+	few     bool // texts of a theme
+	apart   bool // what is asked is not in the index
 	indexes []holding
 }
 
@@ -32,11 +33,11 @@ func (s *set) mixes() []mix {
 		whole.asked = append(whole.asked, i)
 	}
 	out := []mix{{name: "whole", indexes: []holding{whole}}}
-	for _, n := range []int{12, 4} {
+	for _, n := range []int{12, smallTexts} {
 		in := s.young(n)
-		out = append(out, mix{name: fmt.Sprintf("%d a theme", n), indexes: []holding{{in, in}}})
+		out = append(out, mix{name: fmt.Sprintf("%d a theme", n), few: n == smallTexts, indexes: []holding{{in, in}}})
 	}
-	return append(out, mix{"small", true, s.small()})
+	return append(out, mix{name: "small", few: true, apart: true, indexes: s.small()})
 }
 
 // young are the first n texts of each theme, and all of none.

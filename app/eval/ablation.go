@@ -153,7 +153,7 @@ func (h *house) ablate(ctx context.Context, o Options, s *set, wrong map[int]ded
 }
 
 func (h *house) ablateLanguages(ctx context.Context, o Options, path string, texts []translated) (Table, error) {
-	t := Table{Measurement: "ablation", Conditions: fmt.Sprintf("%s, %d texts in both languages", path, len(texts)), Of: "left out",
+	t := Table{Measurement: "ablation", Conditions: fmt.Sprintf("%s, %d texts in both languages", name(path), len(texts)), Of: "left out",
 		Columns: shares("Chinese → English: right text first", "English → Chinese: right text first")}
 	l, err := h.languages(ctx, o, texts)
 	if err != nil {

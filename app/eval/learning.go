@@ -21,7 +21,15 @@ const judged = 1000
 // belongs; now and then it learns from that, as the nightly job does. After each
 // number of decisions of points the last texts of the file, which never come in,
 // are asked of an index that holds what was decided.
+//
+// A file of pairs is measured by LearningPairs.
 func Learning(ctx context.Context, o Options, path string, points []int) (t Table, err error) {
+	if ps, err := read[pair](path); err != nil || ps[0].A != "" {
+		if err != nil {
+			return t, err
+		}
+		return LearningPairs(ctx, o, path, points)
+	}
 	h, err := newHouse()
 	if err != nil {
 		return t, err

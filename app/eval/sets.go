@@ -18,13 +18,16 @@ type set struct {
 	size  map[string]int // texts, by theme
 }
 
+// name is a file's without its folder and ending.
+func name(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
+
 // load reads a file of texts, and what they mean.
 func (h *house) load(ctx context.Context, o Options, path string) (*set, error) {
 	texts, err := read[text](path)
 	if err != nil {
 		return nil, err
 	}
-	s := &set{name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), texts: texts, in: make([]meaning.Text, len(texts)), size: map[string]int{}}
+	s := &set{name: name(path), texts: texts, in: make([]meaning.Text, len(texts)), size: map[string]int{}}
 	for i, t := range texts {
 		s.in[i].Title, s.in[i].Text = t.parts()
 		s.size[t.theme()]++

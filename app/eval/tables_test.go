@@ -220,3 +220,38 @@ func TestTablesAreMarkdownAndJSON(t *testing.T) {
 		t.Errorf("%v %s", err, j)
 	}
 }
+
+func TestLearningFromPairs(t *testing.T) {
+	var decided []string
+	for i := range 400 { // here the amount decides, however alike the words
+		label, amount := i%2, []int{9, 5}[i%2]
+		decided = append(decided, fmt.Sprintf(`{"id":"d%d","a":"transfer of 5 coins to shop %d failed","b":"transfer of %d coins to shop %d failed","label":%d}`, i, i, amount, i+1000, label))
+	}
+	in := file(t, decided...)
+	tb, err := Learning(context.Background(), Options{Progress: quiet}, in, []int{0, 320})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before, after := figure(t, tb, "0", "Spearman"), figure(t, tb, "320", "Spearman"); after < before || after < .8 {
+		t.Errorf("Spearman %.2f before, %.2f after", before, after)
+	}
+	if _, err := Learning(context.Background(), Options{Progress: quiet}, in, []int{321}); err == nil {
+		t.Error("learned from what is asked")
+	}
+}
+
+func TestSpearman(t *testing.T) {
+	for _, c := range []struct {
+		a, b []float64
+		want float64
+	}{
+		{[]float64{1, 2, 3}, []float64{10, 20, 90}, 1},
+		{[]float64{1, 2, 3}, []float64{3, 2, 1}, -1},
+		{[]float64{1, 2, 3, 4}, []float64{0, 1, 0, 1}, .4472},
+		{[]float64{1, 1, 2, 2}, []float64{0, 1, 0, 1}, 0},
+	} {
+		if got := spearman(c.a, c.b); math.Abs(got-c.want) > 1e-4 {
+			t.Errorf("%v %v: %.4f", c.a, c.b, got)
+		}
+	}
+}

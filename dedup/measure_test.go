@@ -56,15 +56,15 @@ func TestEvidenceIsWhatTheScoreIsMadeOf(t *testing.T) {
 	}
 	for name, vec := range map[string][]float32{"words": nil, "meaning": dir(0)} {
 		q := Query{Text: "export my board in dark mode", Vector: vec}
-		by := byWords()
-		if vec != nil {
-			by = byMeaning()
-		}
 		es, cs := x.Evidence(q, 9), x.Match(q)
 		if len(es) != len(cs) || len(es) == 0 || es[0].Theme != cs[0].Theme {
 			t.Fatalf("%s: %v for %v", name, es, cs)
 		}
 		for _, e := range es {
+			by := map[string]logistic{"byWords": byWords(), "byMeaning": byMeaning()}[e.By]
+			if (e.By == "byWords") != (vec == nil) {
+				t.Errorf("%s: %s weighs it", name, e.By)
+			}
 			if got := by.probability(e.Features); got != e.Score || len(e.Features) < len(by.coef) || !slices.Equal(e.Coef, by.coef) {
 				t.Errorf("%s: %s has %v of %v", name, e.Theme, e.Score, got)
 			}

@@ -44,6 +44,24 @@ func TestLanguagesMeetInTheDictionary(t *testing.T) {
 	}
 }
 
+// Who asks, and what for, is a meaning too where little else is said.
+func TestLanguagesMeetInSmallWords(t *testing.T) {
+	d, err := chinese.Load(assets.Dictionary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := NewIndex()
+	x.UseDictionary(d)
+	for _, s := range []string{"Where is the export?", "What is an export?", "Why is the export slow?", "My export is slow", "The export is done"} {
+		x.Put(Item{ID: s, Theme: s, Text: s})
+	}
+	for query, want := range map[string]string{"导出在哪里": "Where is the export?", "为什么导出很慢": "Why is the export slow?", "我的导出很慢": "My export is slow"} {
+		if got := x.Match(Query{Text: query}); len(got) == 0 || got[0].Theme != want {
+			t.Errorf("%q: %v, want %q first", query, found(got), want)
+		}
+	}
+}
+
 // Somebody who reads one language sees which words of the other were meant, and
 // where they stand in their own.
 func TestReasonsAcrossLanguagesNameBothWords(t *testing.T) {

@@ -18,7 +18,6 @@ type verdict struct {
 	votes float64
 	voted int // of the nearest
 	best3 float64
-	near  float64 // cosine of the query and the middle of the theme's items in the pool
 	score float64
 }
 
@@ -39,7 +38,7 @@ func (x *Index) likeness(t text, p *probe, sc *scratch) {
 		h := &sc.pool[i]
 		d := &x.docs[h.doc]
 		sc.item.fill(x.vocab, x.tokens.at(d.at, int(d.n)), int(d.title))
-		l := likeness(&sc.query, &sc.item, qNorm, x.grams.weigh(&sc.item))
+		l := x.less(likeness(&sc.query, &sc.item, qNorm, x.grams.weigh(&sc.item)))
 		h.jaccard, h.cosine, h.covered, h.shared = l.jaccard, l.cosine, l.covered, l.shared
 		h.s = h.likely.s(length)
 		if d.han != t.han && x.dictionary != nil {
@@ -101,17 +100,19 @@ func (x *Index) decide(p *probe, sc *scratch) []verdict {
 			v.votes += math.Exp((h.s - pool[0].s) / bandwidth)
 		}
 	}
-	var total float64
 	for i := range out {
 		v := &out[i]
 		for _, h := range v.items[:min(3, len(v.items))] {
 			v.best3 += h.s
 		}
 		v.best3 /= 3
-		total += v.votes
 	}
+	total := allVotes(out)
 	for i := range out {
 		x.score(&out[i], out, pool, p, total)
+	}
+	if x.lacks(NoVote) {
+		return out // in the order in which their nearest items were met
 	}
 	slices.SortStableFunc(out, func(a, b verdict) int {
 		return cmp.Or(cmp.Compare(b.votes, a.votes), cmp.Compare(b.items[0].s, a.items[0].s))
@@ -119,15 +120,31 @@ func (x *Index) decide(p *probe, sc *scratch) []verdict {
 	return out
 }
 
+func allVotes(vs []verdict) (total float64) {
+	for i := range vs {
+		total += vs[i].votes
+	}
+	return total
+}
+
 // score says how sure it is that the query belongs to v, one of all.
 func (x *Index) score(v *verdict, all []verdict, pool []hit, p *probe, votes float64) {
-	f := v.features(all, pool, votes)
-	if p == nil {
-		v.score = byWords().probability(f[:])
+	if x.lacks(NoAcceptance) {
+		v.score = min(1, v.items[0].s/mostLike)
 		return
 	}
-	v.near = x.middle(p, v.items)
-	v.score = byMeaning().probability(append(f[:], v.near))
+	_, by, f := x.evidence(v, all, pool, p, votes)
+	v.score = by.probability(f)
+}
+
+// evidence is the features of v, and the name and the function that they are
+// weighed by.
+func (x *Index) evidence(v *verdict, all []verdict, pool []hit, p *probe, votes float64) (name string, by logistic, f []float64) {
+	fs := v.features(all, pool, votes)
+	if p == nil {
+		return "byWords", byWords(), fs[:]
+	}
+	return "byMeaning", byMeaning(), append(fs[:], x.middle(p, v.items))
 }
 
 // middle is the cosine of the query and the mean of the items' vectors.

@@ -39,6 +39,7 @@ type Index struct {
 	lexicon    *lexicon
 	dictionary *chinese.Dictionary // nil: no words across languages
 	learned    *learn.Model
+	without    Ablation
 	live       int
 	lengths    int      // sum of the live documents' lengths
 	bag        bag      // of the writer

@@ -100,7 +100,7 @@ func (x *Index) read(q Query) text {
 		if known {
 			note(i, term, 1)
 		}
-		if !known || len(x.post[term]) <= rareWord {
+		if !x.lacks(NoTypos) && (!known || len(x.post[term]) <= rareWord) {
 			for _, w := range x.vocab.misspelt(k.word) {
 				if other := x.vocab.words[w].term; !known || other != term {
 					note(i, other, typoWeight)

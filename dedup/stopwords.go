@@ -28,10 +28,10 @@ const chineseStop = ` 请问 你好 您好 谢谢 麻烦 大家 怎么 怎么办
 // of a shared phrase.
 const chineseStopChars = "的了吗呢啊吧呀嘛哦么地得着过是在我你您他她它这那有和与或就都也还很太再又把被给让从到对为要会能想请个些不没无"
 
-// grammar are the English words that are no subject of a text in any
-// language: what Chinese meanings are never compared by.
-const grammar = ` a an the to of in on for and or is are was were be been am i my me you your it its this that do does did can could how
- what why when where which who will would should with from at by as if not no so there have has had `
+// grammar are the English words that only join others: what Chinese meanings are
+// never compared by. Who, what, where, whether and not are said in every language;
+// being common they count little, but among short texts they tell.
+const grammar = ` a an the to of in on for and or is are was were be been am do does did as by so `
 
 // stopwords answers whether something may be a reason. It is built once per
 // index, for there are no globals here.

@@ -16,6 +16,7 @@ import (
 type Options struct {
 	In, Out  string // files of JSON lines
 	Learn    string // Pairs: a file of decisions to learn from first; "": none
+	First    int    // Pairs: only so many of the decisions; 0: all
 	Progress func(label string) func(done, total int)
 }
 
@@ -109,13 +110,25 @@ type house struct {
 }
 
 func newHouse() (*house, error) {
-	h := &house{index: dedup.NewIndex(), reader: meaning.NewReader()}
+	h := &house{reader: meaning.NewReader()}
+	var err error
+	h.index, err = h.empty(true, 0)
+	return h, err
+}
+
+// empty returns an index without texts, with a dictionary or not.
+func (h *house) empty(dictionary bool, without dedup.Ablation) (*dedup.Index, error) {
+	index := dedup.NewIndex()
+	index.Without(without)
+	if !dictionary {
+		return index, nil
+	}
 	d, err := h.reader.Dictionary()
 	if err != nil {
 		return nil, err
 	}
-	h.index.UseDictionary(d)
-	return h, nil
+	index.UseDictionary(d)
+	return index, nil
 }
 
 // vectors reads texts on every processor.

@@ -14,47 +14,82 @@ type translated struct {
 	ZH string `json:"zh"`
 }
 
+// languages are texts in both languages, read.
+type languages struct {
+	texts        []translated
+	en, zh       []meaning.Text
+	enVec, zhVec [][]float32
+}
+
+// way is from which language the other is asked for.
+type way struct {
+	asks, among      []meaning.Text
+	askVec, amongVec [][]float32
+	asked, answering string // endings of ids
+}
+
+func (h *house) languages(ctx context.Context, o Options, texts []translated) (*languages, error) {
+	l := &languages{texts: texts, en: make([]meaning.Text, len(texts)), zh: make([]meaning.Text, len(texts))}
+	for i, t := range texts {
+		l.en[i].Text, l.zh[i].Text = t.EN, t.ZH
+	}
+	var err error
+	if l.enVec, err = h.vectors(ctx, o, l.en); err == nil {
+		l.zhVec, err = h.vectors(ctx, o, l.zh)
+	}
+	return l, err
+}
+
+func (l *languages) ways() [2]way {
+	return [2]way{{l.zh, l.en, l.zhVec, l.enVec, ":zh", ":en"}, {l.en, l.zh, l.enVec, l.zhVec, ":en", ":zh"}}
+}
+
+// ask puts the texts of one language into an index and calls f with what is
+// nearest to each of the other.
+func (l *languages) ask(index *dedup.Index, w way, vectors bool, limit int, f func(asked int, found []dedup.Neighbour)) {
+	for i, t := range l.texts {
+		id := t.ID + w.answering
+		it := dedup.Item{ID: id, Theme: id, Text: w.among[i].Text}
+		if vectors {
+			it.Vector = w.amongVec[i]
+		}
+		index.Put(it)
+	}
+	for i := range l.texts {
+		f(i, index.Nearest(dedup.Query{Text: w.asks[i].Text, Vector: w.askVec[i]}, limit))
+	}
+}
+
 // Languages ranks, for every text in one language, the texts in the other.
 func Languages(ctx context.Context, o Options) error {
 	texts, err := read[translated](o.In)
 	if err != nil {
 		return err
 	}
-	en, zh := make([]meaning.Text, len(texts)), make([]meaning.Text, len(texts))
-	for i, t := range texts {
-		en[i].Text, zh[i].Text = t.EN, t.ZH
+	h, err := newHouse()
+	if err != nil {
+		return err
+	}
+	l, err := h.languages(ctx, o, texts)
+	if err != nil {
+		return err
 	}
 	var lines []any
-	for _, way := range []struct {
-		ask, among       []meaning.Text
-		asked, answering string
-	}{{zh, en, ":zh", ":en"}, {en, zh, ":en", ":zh"}} {
-		h, err := newHouse()
+	for _, w := range l.ways() {
+		index, err := h.empty(true, 0)
 		if err != nil {
 			return err
 		}
-		asks, err := h.vectors(ctx, o, way.ask)
-		if err != nil {
-			return err
-		}
-		among, err := h.vectors(ctx, o, way.among)
-		if err != nil {
-			return err
-		}
-		for i, t := range texts {
-			id := t.ID + way.answering
-			h.index.Put(dedup.Item{ID: id, Theme: id, Text: way.among[i].Text, Vector: among[i]})
-		}
-		for i, t := range texts {
+		l.ask(index, w, true, ranks, func(asked int, found []dedup.Neighbour) {
 			line := struct {
 				Query  string   `json:"query"`
 				Ranked []ranked `json:"ranked"`
-			}{t.ID + way.asked, []ranked{}}
-			for _, n := range h.index.Nearest(dedup.Query{Text: way.ask[i].Text, Vector: asks[i]}, ranks) {
+			}{texts[asked].ID + w.asked, []ranked{}}
+			for _, n := range found {
 				line.Ranked = append(line.Ranked, ranked{n.Item, n.S})
 			}
 			lines = append(lines, line)
-		}
+		})
 	}
 	return write(o.Out, len(lines), func(i int) any { return lines[i] })
 }

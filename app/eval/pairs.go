@@ -30,6 +30,9 @@ func Pairs(ctx context.Context, o Options) error {
 		if decided, err = read[pair](o.Learn); err != nil {
 			return err
 		}
+		if o.First > 0 {
+			decided = decided[:min(o.First, len(decided))]
+		}
 	}
 	h, err := newHouse()
 	if err != nil {

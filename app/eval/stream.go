@@ -29,7 +29,7 @@ func Stream(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := newStream(ctx)
+	s, err := newStream(ctx, auth.System(), config.Default().Dedup.Attach)
 	if err != nil {
 		return err
 	}
@@ -82,15 +82,15 @@ type stream struct {
 	ended chan struct{}
 }
 
-func newStream(ctx context.Context) (*stream, error) {
+func newStream(ctx context.Context, who auth.Actor, attach config.Attach) (*stream, error) {
 	dir, err := os.MkdirTemp("", "heed-eval-")
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{dir: dir, actor: auth.System(), stop: func() {}, ended: make(chan struct{})}
+	s := &stream{dir: dir, actor: who, stop: func() {}, ended: make(chan struct{})}
 	c := config.Default()
 	c.Database.URL, c.Secrets.KeyFile = "sqlite:"+filepath.Join(dir, "heed.db"), filepath.Join(dir, "heed.key")
-	c.Mail.SMTPURL = ""
+	c.Mail.SMTPURL, c.Dedup.Attach = "", attach
 	if s.app, err = app.New(ctx, c, app.Options{}); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -112,14 +112,18 @@ func (s *stream) close() error {
 	return errors.Join(s.app.Close(), os.RemoveAll(s.dir))
 }
 
-// file sends a text through the door and puts it where Heed thinks it belongs.
-func (s *stream) file(ctx context.Context, t text) (models.Suggestion, error) {
-	var sub intake.Submission
+// submission is a text as somebody would send it.
+func (t text) submission() (sub intake.Submission) {
 	sub.Title, sub.Text = t.parts()
 	if len([]rune(sub.Title)) > intake.MaxTitle {
 		sub.Title = string([]rune(sub.Title)[:intake.MaxTitle])
 	}
-	f, err := s.app.Intake.File(ctx, s.actor, sub)
+	return sub
+}
+
+// file sends a text through the door and puts it where Heed thinks it belongs.
+func (s *stream) file(ctx context.Context, t text) (models.Suggestion, error) {
+	f, err := s.app.Intake.File(ctx, s.actor, t.submission())
 	if err != nil || f.Theme != nil || f.Suggestion.LikelyTheme == "" {
 		return f.Suggestion, err
 	}

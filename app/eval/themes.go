@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 
 	"github.com/heedhq/heed/dedup"
-	"github.com/heedhq/heed/dedup/meaning"
 )
 
 // ranked is an item with its score, written as [id, score].
@@ -59,28 +58,20 @@ func Assign(ctx context.Context, o Options) error {
 // leaveOneOut puts all texts into an index and asks for each as if it were not
 // there.
 func leaveOneOut(ctx context.Context, o Options, ask func(*house, text, dedup.Query) any) error {
-	texts, err := read[text](o.In)
-	if err != nil {
-		return err
-	}
 	h, err := newHouse()
 	if err != nil {
 		return err
 	}
-	in := make([]meaning.Text, len(texts))
-	for i, t := range texts {
-		in[i].Title, in[i].Text = t.parts()
-	}
-	vecs, err := h.vectors(ctx, o, in)
+	s, err := h.load(ctx, o, o.In)
 	if err != nil {
 		return err
 	}
-	for i, t := range texts {
-		h.index.Put(dedup.Item{ID: t.ID, Theme: t.theme(), Title: in[i].Title, Text: in[i].Text, Vector: vecs[i]})
+	for i := range s.texts {
+		h.index.Put(s.item(i))
 	}
-	lines := make([]any, len(texts))
-	err = each(ctx, o.Progress("asking"), len(texts), func(i int) error {
-		lines[i] = ask(h, texts[i], dedup.Query{Title: in[i].Title, Text: in[i].Text, Vector: vecs[i], Except: texts[i].ID})
+	lines := make([]any, len(s.texts))
+	err = each(ctx, o.Progress("asking"), len(s.texts), func(i int) error {
+		lines[i] = ask(h, s.texts[i], s.query(i))
 		return nil
 	})
 	if err != nil {

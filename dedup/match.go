@@ -14,6 +14,7 @@ type Query struct {
 	Except      string                  // an item id not to be matched
 	Allow       func(theme string) bool // nil allows all; called inside Match, so it must not call the index
 	Loose       bool                    // also items without a theme
+	OwnText     bool                    // only items that stand for their theme: whose id begins with its name
 }
 
 // Candidate is a theme the text may belong to.

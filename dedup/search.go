@@ -3,6 +3,7 @@ package dedup
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/heedhq/heed/dedup/learn"
 )
@@ -206,7 +207,7 @@ func (x *Index) sees(q Query, d *doc, theme uint32, sc *scratch) bool {
 		return q.Loose && !q.PublicOnly
 	}
 	e := &x.themes.themes[theme]
-	if q.PublicOnly && !e.public {
+	if q.PublicOnly && !e.public || q.OwnText && !strings.HasPrefix(d.id, e.name) {
 		return false
 	}
 	if q.Allow == nil {

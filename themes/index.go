@@ -22,7 +22,8 @@ const (
 // follower keeps the index in step with the rows: loaded at start, then by the
 // activities. An item of the index is a suggestion in one of its themes
 // ("sug…" for the first, "sug…|thm…" for further ones) or a theme's public
-// title and text (the theme's id).
+// title and text in one language ("thm…|en", "thm…|zh", "thm…" where nobody named
+// the language).
 type follower struct {
 	db       *models.DB
 	readers  []*reader // the preferred one first; none: words only

@@ -66,7 +66,7 @@ func (f *follower) sheets(ctx context.Context, v *view, to chan<- sheet) error {
 			break
 		}
 		last = ths[len(ths)-1].ID
-		p, err := f.sheet(ctx, v, v.publish(ths), "item_id >= ? AND item_id <= ?", ths[0].ID, last)
+		p, err := f.sheet(ctx, v, v.publish(ths), "item_id >= ? AND item_id <= ?", ths[0].ID, last+lastLanguage)
 		if err != nil {
 			return err
 		}
@@ -137,10 +137,16 @@ func (f *follower) reloadThemes(ctx context.Context, v *view, ids []string) erro
 	ths = slices.DeleteFunc(ths, func(th models.Theme) bool { return !th.IsLive() })
 	for _, id := range ids {
 		if !slices.ContainsFunc(ths, func(th models.Theme) bool { return th.ID == id }) {
-			v.index.Remove(id)
+			v.unpublish(id, nil)
 		}
 	}
-	p, err := f.sheet(ctx, v, v.publish(ths), "item_id IN ?", ids)
+	items := make([]string, 0, len(languages)*len(ids))
+	for _, id := range ids {
+		for _, l := range languages {
+			items = append(items, id+l.part)
+		}
+	}
+	p, err := f.sheet(ctx, v, v.publish(ths), "item_id IN ?", items)
 	if err != nil {
 		return err
 	}
@@ -150,22 +156,49 @@ func (f *follower) reloadThemes(ctx context.Context, v *view, ids []string) erro
 
 // publish tells the index which themes are public and returns their texts.
 func (v *view) publish(ths []models.Theme) []textRow {
-	for _, th := range ths {
-		v.index.SetPublic(th.ID, th.Public)
-		if th.PublicTitle.IsEmpty() {
-			v.index.Remove(th.ID)
-		}
+	for i := range ths {
+		v.index.SetPublic(ths[i].ID, ths[i].Public)
+		v.unpublish(ths[i].ID, themeRows(ths[i:i+1]))
 	}
 	return themeRows(ths)
 }
 
-// themeRows is what themes are called for the public. A team's own title says
-// nothing a person would write, so it is left out.
+// unpublish takes a theme's own texts out of the index, but for those that rows
+// replace.
+func (v *view) unpublish(theme string, rows []textRow) {
+	for _, l := range languages {
+		if id := theme + l.part; !slices.ContainsFunc(rows, func(r textRow) bool { return r.ID == id }) {
+			v.index.Remove(id)
+		}
+	}
+}
+
+// languages are those that a theme's own text may be written in, and what makes
+// a theme's id the id of that text. Each is an item of its own: a text of two
+// languages means something between what either does.
+var languages = []struct {
+	part string
+	of   func(models.Text) string
+}{
+	{"", func(x models.Text) string { return x.Any }},
+	{"|en", func(x models.Text) string { return x.EN }},
+	{lastLanguage, func(x models.Text) string { return x.ZH }},
+}
+
+const lastLanguage = "|zh" // the last of them, in whatever order the database sorts
+
+// themeRows is what themes are called for the public, in each language. A team's
+// own title says nothing a person would write, so it is left out.
 func themeRows(ths []models.Theme) (rows []textRow) {
 	for _, th := range ths {
-		if title := join(th.PublicTitle); title != "" {
-			it := dedup.Item{ID: th.ID, Theme: th.ID, Title: title, Text: join(th.PublicText), Public: th.Public}
-			rows = append(rows, textRow{Item: it, digest: models.Digest(it.Title, it.Text)})
+		if th.PublicTitle.IsEmpty() {
+			continue
+		}
+		for _, l := range languages {
+			it := dedup.Item{ID: th.ID + l.part, Theme: th.ID, Title: l.of(th.PublicTitle), Text: l.of(th.PublicText), Public: th.Public}
+			if it.Title != "" || it.Text != "" {
+				rows = append(rows, textRow{Item: it, digest: models.Digest(it.Title, it.Text)})
+			}
 		}
 	}
 	return rows

@@ -127,7 +127,11 @@ func (x *Index) score(v *verdict, all []verdict, pool []hit, p *probe, votes flo
 		return
 	}
 	v.near = x.middle(p, v.items)
-	v.score = byMeaning().probability(append(f[:], v.near))
+	model := byMeaning()
+	if v.voted < LeastVoted {
+		model = byOne()
+	}
+	v.score = model.probability(append(f[:], v.near, v.items[0].cosine))
 }
 
 // middle is the cosine of the query and the mean of the items' vectors.
@@ -174,5 +178,6 @@ func (v *verdict) features(all []verdict, pool []hit, total float64) features {
 		others,
 		v.items[0].covered,
 		v.items[0].shared,
+		float64(5-n) / 5,
 	}
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // folded is a text prepared for reading: NFKC, lower case, simplified
-// characters, one kind of apostrophe, invisible characters dropped. Byte i of b was made from the bytes
+// characters and the mainland's words, one kind of apostrophe, invisible
+// characters dropped. Byte i of b was made from the bytes
 // from[i] to to[i] of the source, so findings can be shown in the source.
 type folded struct {
 	b        []byte
@@ -36,6 +37,7 @@ func fold(text string) folded {
 		f.segment(text[i:i+n], i)
 		i += n
 	}
+	f.regionalise()
 	return f
 }
 

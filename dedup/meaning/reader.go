@@ -84,6 +84,7 @@ func (p *parts) embed(text string) []float32 {
 	if dedup.Language(text) != "zh" {
 		return p.english.Embed(text)
 	}
+	text = dedup.Mainland(text)
 	v := p.student.Embed(text)
 	for i, x := range p.english.Embed(p.words.Gloss(text)) {
 		v[i] += glossWeight * x

@@ -80,13 +80,21 @@ func (s *stopwords) mass(w string) float32 {
 	return 1
 }
 
-// charMass makes a character count as the three letters it replaces.
-const charMass = 3
+const (
+	charMass   = 3  // makes a Han character count as the three letters it replaces
+	letterMass = .1 // of a single kana or Thai letter, which says nothing
+)
 
 // chineseMass is how much an n-gram of characters counts.
 func (s *stopwords) chineseMass(rs []rune) float32 {
 	if len(rs) > 1 && s.chinese[string(rs)] {
 		return filler * charMass
+	}
+	if !isHan(rs[0]) || !isHan(rs[len(rs)-1]) { // kana, Thai: letters
+		if len(rs) == 1 {
+			return letterMass
+		}
+		return 1
 	}
 	for _, r := range rs {
 		if !s.chars[r] {

@@ -92,6 +92,9 @@ func (x *Index) Put(it Item) {
 	defer x.mu.Unlock()
 	x.remove(it.ID)
 	theme := x.themes.number(it.Theme)
+	if !x.stop.says(all) { // it speaks for no theme, wherever somebody put it
+		theme = unassigned
+	}
 	if theme != unassigned {
 		x.themes.themes[theme].public = it.Public
 	}

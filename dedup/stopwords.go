@@ -40,10 +40,14 @@ type stopwords struct {
 	chinese map[string]bool
 	chars   map[rune]bool
 	grammar map[string]bool
+
+	praise      map[string]bool
+	praiseChars map[rune]bool
 }
 
 func newStopwords() *stopwords {
-	s := &stopwords{english: map[string]bool{}, chinese: map[string]bool{}, chars: map[rune]bool{}, grammar: map[string]bool{}}
+	s := &stopwords{english: map[string]bool{}, chinese: map[string]bool{}, chars: map[rune]bool{}, grammar: map[string]bool{},
+		praise: map[string]bool{}, praiseChars: map[rune]bool{}}
 	for w := range strings.FieldsSeq(grammar) {
 		s.grammar[w] = true
 	}
@@ -52,6 +56,12 @@ func newStopwords() *stopwords {
 	}
 	for w := range strings.FieldsSeq(chineseStop) {
 		s.chinese[w] = true
+	}
+	for w := range strings.FieldsSeq(englishPraise + chinesePraise) {
+		s.praise[w] = true
+	}
+	for _, r := range praiseChars {
+		s.praiseChars[r] = true
 	}
 	for _, r := range chineseStopChars {
 		s.chars[r] = true

@@ -37,11 +37,15 @@ type Matched struct {
 	Asks       []models.Ask   // where the text asks for several things
 	model      string         // that was asked
 	vector     *models.Vector // of the text, to be stored with it; nil when there is none
+	silent     bool           // the text names nothing: it has no candidates and makes none
 }
 
 // Match looks for the themes a text may belong to, whoever may see them; the
 // door decides with it. Found filters it for a reader.
 func (t *Themes) Match(ctx context.Context, title, text string) Matched {
+	if !t.index.view.Load().index.Says(title, text) {
+		return Matched{silent: true}
+	}
 	v, vec := t.index.ask(ctx, title, text)
 	found := v.index.Match(dedup.Query{Title: title, Text: text, Vector: vec, Limit: MaxCandidates})
 	m := Matched{Candidates: convert(found), model: asked(v, vec), vector: row(v, vec, title, text)}

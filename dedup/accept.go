@@ -24,12 +24,14 @@ const AttachAt = .80
 
 // LeastVoted is how many of a theme's items must be among the nearest for a
 // suggestion to join it unasked: one that nobody has joined yet says too little.
+// What joined unasked itself does not count: else a theme drifts away, each text
+// brought in by the one before.
 const LeastVoted = 2
 
 // Attachable reports whether a suggestion may join the theme without a person
 // looking, at the least score given.
 func (c *Candidate) Attachable(at float64) bool {
-	return c.Score >= at && c.Voted >= LeastVoted && len(c.Mismatch) == 0
+	return c.Score-c.Doubt >= at && c.Voted >= LeastVoted && len(c.Mismatch) == 0
 }
 
 // features are what the probability is made of, for one theme among those found:

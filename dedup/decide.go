@@ -20,6 +20,9 @@ type verdict struct {
 	best3 float64
 	near  float64 // cosine of the query and the middle of the theme's items in the pool
 	score float64
+
+	witnesses int     // voted, without those that joined unasked
+	sure      float64 // score, likewise
 }
 
 // rank gives every hit of sc.pool its s and orders them, nearest first.

@@ -28,6 +28,7 @@ type scratch struct {
 	touched []uint32
 	allowed map[uint32]bool
 	pool    []hit
+	against []hit    // what was found and does not belong to its theme
 	apart   []uint16 // by document: signs that differ
 	taken   map[uint32]*share
 	gloss   gloss

@@ -51,7 +51,9 @@ func (t *Themes) Match(ctx context.Context, title, text string) Matched {
 	m := Matched{Candidates: convert(found), model: asked(v, vec), vector: row(v, vec, title, text)}
 	if len(found) > 0 {
 		m.Suggest = found[0].Score >= dedup.SuggestAt
-		m.Attach = t.joins(m.model, &m.Candidates[0])
+		sure := m.Candidates[0]
+		sure.Score -= found[0].Doubt
+		m.Attach = t.joins(m.model, &sure)
 	}
 	m.hear(t.several(ctx, text, len(found) > 0 && found[0].Score >= surelyOne))
 	return m

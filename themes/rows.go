@@ -273,7 +273,7 @@ func (v *view) refile(rows []textRow) (before []string) {
 type indexRow struct {
 	ID, Title, Text, ThemeID string
 	SpanStart, SpanEnd       int
-	Public                   bool
+	Public, Unasked          bool
 }
 
 // texts reads the items of suggestions, those of one beside each other, its
@@ -281,21 +281,41 @@ type indexRow struct {
 func (f *follower) texts(ctx context.Context, where string, args ...any) ([]textRow, error) {
 	var rows []indexRow
 	err := f.db.Read(ctx).Raw(`SELECT s.id, s.title, s.text, COALESCE(x.theme_id, '') AS theme_id,
-			COALESCE(x.span_start, 0) AS span_start, COALESCE(x.span_end, 0) AS span_end, COALESCE(h.public, FALSE) AS public
+			COALESCE(x.span_start, 0) AS span_start, COALESCE(x.span_end, 0) AS span_end, COALESCE(h.public, FALSE) AS public,
+			COALESCE(x.action, '') = 'attached' AND COALESCE(d.same, FALSE) = FALSE AS unasked
 		FROM suggestions s LEFT JOIN suggestion_themes x ON x.suggestion_id = s.id LEFT JOIN themes h ON h.id = x.theme_id
+			LEFT JOIN decisions d ON d.suggestion_id = s.id AND d.theme_id = x.theme_id AND d.proposed = FALSE
 		WHERE `+where+` ORDER BY s.id, x.created_at, x.theme_id`, args...).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read suggestions for the index: %w", err)
 	}
 	out := make([]textRow, 0, len(rows))
 	for i, r := range rows {
-		item := dedup.Item{ID: r.ID, Theme: r.ThemeID, Title: r.Title, Text: r.Text, Public: r.Public}
+		item := dedup.Item{ID: r.ID, Theme: r.ThemeID, Title: r.Title, Text: r.Text, Public: r.Public, Unasked: r.Unasked}
 		if 0 <= r.SpanStart && r.SpanStart < r.SpanEnd && r.SpanEnd <= len(r.Text) {
 			item.Text = r.Text[r.SpanStart:r.SpanEnd]
 		}
 		if i > 0 && rows[i-1].ID == r.ID {
 			item.ID += "|" + r.ThemeID
 		}
+		out = append(out, textRow{Item: item, suggestion: r.ID, digest: models.Digest(item.Title, item.Text)})
+	}
+	refused, err := f.refusals(ctx, where, args...)
+	return append(out, refused...), err
+}
+
+// refusals reads the texts of suggestions once more for each theme that a person
+// said they do not belong to ("sug…|not|thm…").
+func (f *follower) refusals(ctx context.Context, where string, args ...any) (out []textRow, err error) {
+	var rows []indexRow
+	err = f.db.Read(ctx).Raw(`SELECT s.id, s.title, s.text, d.theme_id, h.public
+		FROM suggestions s JOIN decisions d ON d.suggestion_id = s.id JOIN themes h ON h.id = d.theme_id
+		WHERE d.same = FALSE AND d.proposed = FALSE AND h.merged_into = '' AND h.gone_at IS NULL AND `+where+` ORDER BY s.id, d.theme_id`, args...).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read decisions for the index: %w", err)
+	}
+	for _, r := range rows {
+		item := dedup.Item{ID: r.ID + "|not|" + r.ThemeID, Theme: r.ThemeID, Title: r.Title, Text: r.Text, Public: r.Public, Against: true}
 		out = append(out, textRow{Item: item, suggestion: r.ID, digest: models.Digest(item.Title, item.Text)})
 	}
 	return out, nil

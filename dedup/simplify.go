@@ -75,7 +75,7 @@ func regional(s string) (int, string) {
 	if n != 3 { // no Han of the table
 		return 0, ""
 	}
-	for pairs := elsewhere(r); pairs != ""; {
+	for pairs := elsewhere[r]; pairs != ""; {
 		var word, ours string
 		word, pairs, _ = strings.Cut(pairs, " ")
 		ours, pairs, _ = strings.Cut(pairs, " ")

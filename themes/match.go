@@ -50,7 +50,7 @@ func (t *Themes) Match(ctx context.Context, title, text string) Matched {
 	found := v.index.Match(dedup.Query{Title: title, Text: text, Vector: vec, Limit: MaxCandidates})
 	m := Matched{Candidates: convert(found), model: asked(v, vec), vector: row(v, vec, title, text)}
 	if len(found) > 0 {
-		m.Suggest = found[0].Score >= dedup.SuggestAt
+		m.Suggest = dedup.Suggests(found)
 		sure := m.Candidates[0]
 		sure.Score -= found[0].Doubt
 		m.Attach = t.joins(m.model, &sure)

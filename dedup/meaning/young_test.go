@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/heedhq/heed/dedup"
@@ -65,12 +66,21 @@ func (y young) put(theme string, texts ...string) {
 	}
 }
 
-// proposed is the theme that the inbox would name, "" for none.
-func (y young) proposed(text string) string {
-	if cs := y.x.Match(dedup.Query{Text: text, Vector: y.vector(text)}); len(cs) > 0 && cs[0].Score >= dedup.SuggestAt {
-		return cs[0].Theme
+// shown are the themes that the inbox would name first, none where it would not.
+func (y young) shown(text string) (themes []string) {
+	cs := y.x.Match(dedup.Query{Text: text, Vector: y.vector(text)})
+	if !dedup.Suggests(cs) {
+		return nil
 	}
-	return ""
+	for _, c := range cs[:min(3, len(cs))] {
+		themes = append(themes, c.Theme)
+	}
+	return themes
+}
+
+// proposed is the first of them, "" for none.
+func (y young) proposed(text string) string {
+	return append(y.shown(text), "")[0]
 }
 
 // A new installation has a few themes of a few texts. What is said again in other
@@ -82,9 +92,9 @@ func TestAYoungIndexProposesWhatPeopleSayAgain(t *testing.T) {
 		themes, texts      int
 		right, wrong, none float64
 	}{
-		{themes: 2, texts: 1, right: .68, wrong: .05, none: .12},
-		{themes: 8, texts: 1, right: .61, wrong: .08, none: .21},
-		{themes: 8, texts: 2, right: .68, wrong: .11, none: .20},
+		{themes: 2, texts: 1, right: .69, wrong: .03, none: .10},
+		{themes: 8, texts: 1, right: .66, wrong: .04, none: .20},
+		{themes: 8, texts: 2, right: .78, wrong: .04, none: .19},
 	} {
 		var asked, right, wrong, strange, shown int
 		for from := 0; from+c.themes <= len(all); from += 8 {
@@ -96,9 +106,9 @@ func TestAYoungIndexProposesWhatPeopleSayAgain(t *testing.T) {
 			for _, th := range all[from : from+c.themes] {
 				for _, text := range append(th.En[c.texts:len(th.En):len(th.En)], th.Zh[c.texts:]...) {
 					asked++
-					if got := y.proposed(text); got == th.Theme {
+					if got := y.shown(text); slices.Contains(got, th.Theme) {
 						right++
-					} else if got != "" {
+					} else if len(got) > 0 {
 						wrong++
 					}
 				}

@@ -19,6 +19,9 @@ type verdict struct {
 	voted int // of the nearest
 	best3 float64
 	score float64
+
+	witnesses int     // voted, without those that joined unasked
+	sure      float64 // score, likewise
 }
 
 // rank gives every hit of sc.pool its s and orders them, nearest first.
@@ -144,7 +147,11 @@ func (x *Index) evidence(v *verdict, all []verdict, pool []hit, p *probe, votes 
 	if p == nil {
 		return "byWords", byWords(), fs[:]
 	}
-	return "byMeaning", byMeaning(), append(fs[:], x.middle(p, v.items))
+	f = append(fs[:], x.middle(p, v.items), v.items[0].cosine)
+	if v.voted < LeastVoted {
+		return "byOne", byOne(), f
+	}
+	return "byMeaning", byMeaning(), f
 }
 
 // middle is the cosine of the query and the mean of the items' vectors.
@@ -191,5 +198,6 @@ func (v *verdict) features(all []verdict, pool []hit, total float64) features {
 		others,
 		v.items[0].covered,
 		v.items[0].shared,
+		float64(5-n) / 5,
 	}
 }

@@ -5,8 +5,8 @@
 //
 // # How a match is made
 //
-//  1. The text is folded (NFKC, lower case, simplified characters, addresses and ids cut out) and cut
-//     into words; scripts that write no spaces are cut into characters.
+//  1. The text is folded (NFKC, lower case, simplified characters, the mainland's words, addresses and ids cut
+//     out) and cut into words; scripts that write no spaces are cut into characters.
 //  2. Candidates come from two sides. An inverted index: BM25 over stems and over
 //     Han characters and pairs of characters, rarest terms first within a budget
 //     of postings; a word the index does not know is also looked up under the
@@ -21,7 +21,10 @@
 //  4. The decision is by theme, not by nearest item: the twenty nearest vote
 //     with exp((s − s_best)/0.12), and a logistic function of a few features of
 //     the vote, and of how near the middle of the theme's items is, is the
-//     probability that the text belongs to the theme.
+//     probability that the text belongs to the theme. What joined unasked speaks
+//     for a proposal, never for the next that would join; what a person said does
+//     not belong to a theme keeps its near copies out; what names nothing speaks
+//     for no theme (Says).
 //  5. Reasons are the words both share, as the query wrote them; differences
 //     that make a wrong merge likely (negation, number, platform, version) are
 //     flagged and never change the score.

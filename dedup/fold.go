@@ -8,9 +8,9 @@ import (
 )
 
 // folded is a text prepared for reading: NFKC, lower case, simplified
-// characters, one kind of apostrophe, invisible characters dropped. Where findings
-// are to be shown in the source, byte i of b was made from its bytes from[i] to
-// to[i].
+// characters and the mainland's words, one kind of apostrophe, invisible
+// characters dropped. Where findings are to be shown in the source, byte i of b was
+// made from its bytes from[i] to to[i].
 type folded struct {
 	b        []byte
 	spans    bool
@@ -41,6 +41,7 @@ func fold(text string, spans bool) folded {
 		f.segment(text[i:i+n], i)
 		i += n
 	}
+	f.regionalise()
 	return f
 }
 

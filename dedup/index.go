@@ -15,6 +15,8 @@ type Item struct {
 	ID, Theme   string
 	Title, Text string
 	Public      bool
+	Unasked     bool      // it joined Theme by itself and nobody has confirmed that: no witness for the next that would
+	Against     bool      // a person said that it does not belong to Theme: what is nearer to it than to Theme's items does not either
 	Vector      []float32 // of its meaning, length 1; nil when it is not known (yet)
 }
 
@@ -58,6 +60,8 @@ type doc struct {
 	gloss   uint32 // of a Chinese one: its meanings in their arena
 	glossed uint8  // how many
 	dead    bool
+	unasked bool
+	against bool
 }
 
 const (
@@ -98,13 +102,17 @@ func (x *Index) Put(it Item) {
 	defer x.mu.Unlock()
 	x.remove(it.ID)
 	theme := x.themes.number(it.Theme)
+	if !x.stop.says(all) { // it speaks for no theme, wherever somebody put it
+		theme = unassigned
+	}
 	if theme != unassigned {
 		x.themes.themes[theme].public = it.Public
 	}
 	x.themes.at(theme).items++
 	n := uint32(len(x.docs))
 	stored, at := x.tokens.take(len(all))
-	d := doc{at: at, theme: theme, n: uint16(len(stored)), title: uint16(len(title)), han: han}
+	d := doc{at: at, theme: theme, n: uint16(len(stored)), title: uint16(len(title)), han: han,
+		unasked: it.Unasked, against: it.Against && theme != unassigned}
 	x.number(stored, all)
 	x.keepMeanings(&d, words)
 	d.length = uint16(x.file(n, stored, len(title)))

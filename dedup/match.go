@@ -14,6 +14,7 @@ type Query struct {
 	Except      string                  // an item id not to be matched
 	Allow       func(theme string) bool // nil allows all; called inside Match, so it must not call the index
 	Loose       bool                    // also items without a theme
+	OwnText     bool                    // only items that stand for their theme: whose id begins with its name
 }
 
 // Candidate is a theme the text may belong to.
@@ -21,7 +22,8 @@ type Candidate struct {
 	Theme    string   // "" for an item without theme (Query.Loose)
 	Item     string   // the nearest item's id
 	Score    float64  // probability that the text belongs there, 0 to 1
-	Voted    int      // its items among the twenty nearest; attach unasked from two on only
+	Voted    int      // its items among the twenty nearest, without those that joined unasked; attach unasked from two on only
+	Doubt    float64  // by how much Score would be lower without what joined unasked; an attach is decided on the rest
 	Reasons  []Reason // what both share, most telling first
 	Mismatch []string // "negation", "number", "platform", "version": what differs; never attach unasked with one
 }
@@ -71,7 +73,7 @@ func (x *Index) match(q Query, want, size, perTheme int, sc *scratch) []Candidat
 	for i := range verdicts[:min(want, len(verdicts))] {
 		v := &verdicts[i]
 		e := x.themes.themes[v.theme]
-		out = append(out, Candidate{Theme: e.name, Item: x.ids.of(v.items[0].doc), Score: v.score, Voted: v.voted,
+		out = append(out, Candidate{Theme: e.name, Item: x.ids.of(v.items[0].doc), Score: v.score, Voted: v.witnesses, Doubt: max(0, v.score-v.sure),
 			Reasons: x.reasons(q, t, v), Mismatch: x.mismatch(t, v)})
 	}
 	if len(out) > 1 { // the first is the decision; the others by how sure they are
@@ -96,7 +98,8 @@ func (x *Index) search(q Query, size, perTheme int, sc *scratch) []verdict {
 		return nil
 	}
 	x.rank(sc.text, p, sc)
-	return x.decide(p, sc)
+	x.part(sc)
+	return x.settle(p, sc)
 }
 
 // restore returns a document's tokens as words and characters.

@@ -61,7 +61,7 @@ func TestEvidenceIsWhatTheScoreIsMadeOf(t *testing.T) {
 			t.Fatalf("%s: %v for %v", name, es, cs)
 		}
 		for _, e := range es {
-			by := map[string]logistic{"byWords": byWords(), "byMeaning": byMeaning()}[e.By]
+			by := map[string]logistic{"byWords": byWords(), "byMeaning": byMeaning(), "byOne": byOne()}[e.By]
 			if (e.By == "byWords") != (vec == nil) {
 				t.Errorf("%s: %s weighs it", name, e.By)
 			}

@@ -2,6 +2,7 @@ package dedup
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -82,12 +83,15 @@ func newLexicon() *lexicon {
 			l.platforms[w] = name
 		}
 	}
-	for i, w := range strings.Fields("zero one two three four five six seven eight nine ten eleven twelve") {
+	for i, w := range strings.Fields("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen") {
 		if w != "one" { // rarely counts
-			l.numerals[w] = []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"}[i]
+			l.numerals[w] = strconv.Itoa(i)
 		}
 	}
-	l.hanNames = [][2]string{{"安卓", "android"}, {"鸿蒙", "harmony"}, {"华为", "android"}, {"小米", "android"}, {"苹果", "ios"}, {"微软", "windows"},
+	for i, w := range strings.Fields("twenty thirty forty fifty sixty seventy eighty ninety hundred") {
+		l.numerals[w] = strconv.Itoa(20 + 10*i)
+	}
+	l.hanNames = [][2]string{{"安卓", "android"}, {"鸿蒙", "harmony"}, {"华为", "android"}, {"小米", "android"}, {"苹果", "ios"}, {"苹果电脑", "mac"}, {"视窗", "windows"}, {"三星", "android"}, {"平板", "tablet"}, {"微软", "windows"},
 		{"电脑", "desktop"}, {"桌面", "desktop"}, {"网页", "web"}, {"浏览器", "web"}, {"谷歌浏览器", "chrome"}, {"火狐", "firefox"}, {"小程序", "mini"}}
 	l.hanFalse = strings.Fields(`不过 不错 不仅 不但 不管 不断 不论 不如 不同 不好意思 差不多 对不起 了不起 要不 不然 无论 无线 无非 非常 未来 没错 没事 没关系 没问题
 	 特别 别的 别人 级别 类别 区别 识别 分别 个别 性别 告别 是否 能否 可否 否则`)
@@ -186,21 +190,43 @@ func (l *lexicon) han(o *traits, ts []token) {
 		if strings.ContainsRune(hanNegations, r) && !asks {
 			o.negated = true
 		}
-		if i+1 < len(rs) && strings.ContainsRune("两兩二三四五六七八九十百千", r) && strings.ContainsRune("个個天月年次周張张倍元块塊万萬小分条條人种種", rs[i+1]) {
-			o.numbers = append(o.numbers, hanNumeral(r))
+	}
+	for i := 0; i < len(rs); {
+		value, n := hanNumber(rs[i:])
+		if n > 0 && i+n < len(rs) && (strings.ContainsRune(hanUnits, rs[i+n]) || value != 1 && strings.ContainsRune("个小分条人种次", rs[i+n])) {
+			o.numbers = append(o.numbers, strconv.Itoa(value))
 		}
+		i += max(1, n)
 	}
 }
 
-// hanNumeral makes 两 and 二 and 2 meet.
-func hanNumeral(r rune) string {
-	if r == '两' || r == '兩' {
-		return "2"
-	}
-	for i, n := range []rune("二三四五六七八九十") {
-		if n == r {
-			return []string{"2", "3", "4", "5", "6", "7", "8", "9", "10"}[i]
+const (
+	hanDigits = "零一二三四五六七八九"
+	hanUnits  = "天月年周张倍元块秒号楼岁折页位" // with 一 they count; 一个 and 一次 rarely do
+)
+
+// hanNumber reads the number in characters at the start of rs, up to 99,999,999:
+// its value and length, 0 for none.
+func hanNumber(rs []rune) (value, n int) {
+	part, digit := 0, 0 // below ten thousand, and before its place
+	for ; n < len(rs) && n < 12; n++ {
+		r := rs[n]
+		if r == '两' {
+			r = '二'
+		}
+		if at := slices.Index([]rune(hanDigits), r); at >= 0 {
+			digit = digit*10 + at // 二零二四
+			continue
+		}
+		place := map[rune]int{'十': 10, '百': 100, '千': 1000}[r]
+		switch {
+		case place > 0:
+			part, digit = part+max(1, digit)*place, 0
+		case r == '万' && n > 0:
+			value, part, digit = value+(part+digit)*10_000, 0, 0
+		default:
+			return value + part + digit, n
 		}
 	}
-	return string(r)
+	return value + part + digit, n
 }

@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"bytes"
 	"math"
 	"slices"
 
@@ -34,6 +35,7 @@ type scratch struct {
 	count   []int    // how often each number of them occurs
 	age     int      // of the documents' numbers
 	close   []uint64 // signs that differ, and the document
+	against []hit    // what was found and does not belong to its theme
 	taken   map[uint32]*share
 	gloss   gloss
 	query   bag
@@ -212,7 +214,7 @@ func (x *Index) sees(q Query, n, theme uint32, sc *scratch) bool {
 		return q.Loose && !q.PublicOnly
 	}
 	e := &x.themes.themes[theme]
-	if q.PublicOnly && !e.public {
+	if q.PublicOnly && !e.public || q.OwnText && !bytes.HasPrefix(x.ids.bytes(n), []byte(e.name)) {
 		return false
 	}
 	if q.Allow == nil {

@@ -40,10 +40,14 @@ type stopwords struct {
 	chinese map[string]bool
 	chars   map[rune]bool
 	grammar map[string]bool
+
+	praise      map[string]bool
+	praiseChars map[rune]bool
 }
 
 func newStopwords() *stopwords {
-	s := &stopwords{english: map[string]bool{}, chinese: map[string]bool{}, chars: map[rune]bool{}, grammar: map[string]bool{}}
+	s := &stopwords{english: map[string]bool{}, chinese: map[string]bool{}, chars: map[rune]bool{}, grammar: map[string]bool{},
+		praise: map[string]bool{}, praiseChars: map[rune]bool{}}
 	for w := range strings.FieldsSeq(grammar) {
 		s.grammar[w] = true
 	}
@@ -52,6 +56,12 @@ func newStopwords() *stopwords {
 	}
 	for w := range strings.FieldsSeq(chineseStop) {
 		s.chinese[w] = true
+	}
+	for w := range strings.FieldsSeq(englishPraise + chinesePraise) {
+		s.praise[w] = true
+	}
+	for _, r := range praiseChars {
+		s.praiseChars[r] = true
 	}
 	for _, r := range chineseStopChars {
 		s.chars[r] = true
@@ -80,13 +90,21 @@ func (s *stopwords) mass(w string) float32 {
 	return 1
 }
 
-// charMass makes a character count as the three letters it replaces.
-const charMass = 3
+const (
+	charMass   = 3  // makes a Han character count as the three letters it replaces
+	letterMass = .1 // of a single kana or Thai letter, which says nothing
+)
 
 // chineseMass is how much an n-gram of characters counts.
 func (s *stopwords) chineseMass(rs []rune) float32 {
 	if len(rs) > 1 && s.chinese[string(rs)] {
 		return filler * charMass
+	}
+	if !isHan(rs[0]) || !isHan(rs[len(rs)-1]) { // kana, Thai: letters
+		if len(rs) == 1 {
+			return letterMass
+		}
+		return 1
 	}
 	for _, r := range rs {
 		if !s.chars[r] {

@@ -15,7 +15,8 @@ import (
 // Place decides, inside the door's transaction, where a suggestion that was
 // just stored stands, and records what was made for it: exact duplicates join
 // the theme of the first with that text, a confident match joins its theme, a
-// likely one waits in the inbox, and what is like nothing opens a candidate. It
+// likely one waits in the inbox, and what is like nothing opens a candidate. What
+// names nothing ("great app", "!!!") does neither: it waits without a candidate. It
 // fills Action, Candidates, LikelyTheme, ThemesCount and Waiting of s, and
 // returns the theme, nil while a person must decide. What was said to be shipped
 // may be proposed to be opened again.
@@ -36,6 +37,10 @@ func (t *Themes) stand(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models
 	if err := keep(tx, s, m.vector); err != nil {
 		return nil, err
 	}
+	if m.silent {
+		s.Action = models.ActionSuggested
+		return nil, nil
+	}
 	twin, err := t.twin(tx, s)
 	if err != nil {
 		return nil, err
@@ -52,6 +57,10 @@ func (t *Themes) stand(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models
 		}
 		if err != nil {
 			return nil, err
+		}
+		if th.Status == models.StatusShipped { // praise, or something is wrong with it: for a person to say
+			s.Action = models.ActionSuggested
+			return nil, nil
 		}
 		return th, t.attach(ctx, tx, s, []*models.Theme{th}, m.Candidates[0].Reasons)
 	case m.Suggest:

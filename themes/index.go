@@ -21,8 +21,10 @@ const (
 
 // follower keeps the index in step with the rows: loaded at start, then by the
 // activities. An item of the index is a suggestion in one of its themes
-// ("sug…" for the first, "sug…|thm…" for further ones) or a theme's public
-// title and text (the theme's id).
+// ("sug…" for the first, "sug…|thm…" for further ones, "sug…|not|thm…" for one that
+// a person said it does not belong to) or a theme's public
+// title and text in one language ("thm…|en", "thm…|zh", "thm…" where nobody named
+// the language).
 type follower struct {
 	db       *models.DB
 	readers  []*reader // the preferred one first; none: words only
@@ -274,13 +276,16 @@ func (f *follower) catchUp(ctx context.Context, v *view) (int, error) {
 	suggestions, ths, moved := map[string]bool{}, map[string]bool{}, []string{}
 	for _, a := range acts {
 		switch a.Verb {
-		case models.SuggestionFiled, models.SuggestionEdited:
+		case models.SuggestionFiled, models.SuggestionEdited, models.DecisionMade:
 			suggestions[a.SuggestionID] = true
 		case models.SuggestionAssigned, models.ThemeMerged, models.ThemeSplit:
 			moved = append(moved, a.ID)
 		case models.ActivityUndone:
 			moved = append(moved, a.ID)
 			ths[a.ThemeID] = true
+			if a.SuggestionID != "" { // a word may have been taken back
+				suggestions[a.SuggestionID] = true
+			}
 		case models.ThemeCreated, models.ThemeConfirmed, models.ThemeEdited, models.ThemeStatus:
 			ths[a.ThemeID] = true
 		}

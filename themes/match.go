@@ -25,7 +25,7 @@ type Found struct {
 	Reasons      []models.Reason
 	Public       bool
 	People       int
-	Own          bool // of Similar: its published text is what is nearest, and near
+	Own          bool // of Similar, for who may not see all: its published text alone would be proposed
 }
 
 // Likely reports whether it is worth proposing: below that line a theme is what
@@ -41,36 +41,59 @@ type Matched struct {
 	Asks       []models.Ask   // where the text asks for several things
 	model      string         // that was asked
 	vector     *models.Vector // of the text, to be stored with it; nil when there is none
+	silent     bool           // the text names nothing: it has no candidates and makes none
 }
 
 // Match looks for the themes a text may belong to, whoever may see them; the
 // door decides with it. Found filters it for a reader.
 func (t *Themes) Match(ctx context.Context, title, text string) Matched {
+	if !t.index.view.Load().index.Says(title, text) {
+		return Matched{silent: true}
+	}
 	v, vec := t.index.ask(ctx, title, text)
 	found := v.index.Match(dedup.Query{Title: title, Text: text, Vector: vec, Limit: MaxCandidates})
 	m := Matched{Candidates: convert(found), model: asked(v, vec), vector: row(v, vec, title, text)}
 	if len(found) > 0 {
-		m.Suggest = found[0].Score >= dedup.SuggestAt
-		m.Attach = t.joins(m.model, &m.Candidates[0])
+		m.Suggest = dedup.Suggests(found)
+		sure := m.Candidates[0]
+		sure.Score -= found[0].Doubt
+		m.Attach = t.joins(m.model, &sure)
 	}
 	m.hear(t.several(ctx, text, len(found) > 0 && found[0].Score >= surelyOne))
 	return m
 }
 
-// Similar is Match for somebody who asks: what they may see, at most limit.
+// Similar is Match for somebody who asks: what they may see, at most limit. For a
+// reader from outside the published texts are asked for themselves as well: a
+// theme that one of them stands for is named whatever else is nearer.
 func (t *Themes) Similar(ctx context.Context, a auth.Actor, text string, limit int) ([]Found, error) {
 	if limit <= 0 || limit > MaxCandidates {
 		limit = MaxCandidates
 	}
 	v, vec := t.index.ask(ctx, "", text)
-	found := v.index.Match(dedup.Query{Text: text, Vector: vec, Limit: limit, PublicOnly: auth.Can(a, auth.ReadAll) != nil})
-	out, err := t.Found(ctx, a, convert(found))
+	q := dedup.Query{Text: text, Vector: vec, Limit: limit, PublicOnly: auth.Can(a, auth.ReadAll) != nil}
+	found := v.index.Match(q)
+	var own []dedup.Candidate
+	if q.PublicOnly {
+		q.OwnText = true
+		own = slices.DeleteFunc(v.index.Match(q), func(c dedup.Candidate) bool { return c.Score < dedup.SuggestAt })
+	}
+	out, err := t.Found(ctx, a, convert(merged(found, own, limit)))
 	for i := range out {
-		out[i].Own = slices.ContainsFunc(found, func(c dedup.Candidate) bool {
-			return c.Theme == out[i].Theme && c.Item == c.Theme && c.Score >= dedup.SuggestAt
-		})
+		out[i].Own = names(own, out[i].Theme)
 	}
 	return out, err
+}
+
+func names(cs []dedup.Candidate, theme string) bool {
+	return slices.ContainsFunc(cs, func(c dedup.Candidate) bool { return c.Theme == theme })
+}
+
+// merged adds own to what was found, in place of the last ones.
+func merged(found, own []dedup.Candidate, limit int) []dedup.Candidate {
+	own = slices.DeleteFunc(slices.Clone(own), func(c dedup.Candidate) bool { return names(found, c.Theme) })
+	own = own[:min(len(own), limit)]
+	return append(slices.Clip(found[:min(len(found), limit-len(own))]), own...)
 }
 
 func convert(found []dedup.Candidate) []models.Candidate {

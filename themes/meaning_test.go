@@ -253,7 +253,7 @@ func TestAChangedTextIsReadAgainAndAVanishedOneForgotten(t *testing.T) {
 	eachMind(t, func(t *testing.T, h *house, m *mind) {
 		id := h.theme("Dark colours")
 		h.settled()
-		if got := h.vectors("mind"); !slices.Equal(got, []string{id}) {
+		if got := h.vectors("mind"); !slices.Equal(got, []string{id + "|en"}) {
 			t.Fatalf("vectors of %v", got)
 		}
 		if _, _, err := h.th.Edit(ctx, pm, id, 0, themes.Draft{PublicTitle: &models.Text{EN: "Slow boards"}}); err != nil {
@@ -261,7 +261,7 @@ func TestAChangedTextIsReadAgainAndAVanishedOneForgotten(t *testing.T) {
 		}
 		h.settled()
 		var row models.Vector
-		if err := h.db.Read(ctx).First(&row, "item_id = ?", id).Error; err != nil || row.Digest != models.Digest("Slow boards", "") {
+		if err := h.db.Read(ctx).First(&row, "item_id = ?", id+"|en").Error; err != nil || row.Digest != models.Digest("Slow boards", "") {
 			t.Errorf("%+v %v", row, err)
 		}
 		if found := h.th.Match(ctx, "", "it takes forever"); len(found.Candidates) == 0 || found.Candidates[0].Theme != id {

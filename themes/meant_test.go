@@ -94,6 +94,76 @@ func TestAPublishedTextIsFoundByWhatItMeans(t *testing.T) {
 	}
 }
 
+// A theme's own text is read in each language by itself: whichever of the two
+// somebody writes, a theme with a title in the other, or in both, is found by what
+// it means, also where people's private words are nearer.
+func TestAPublicThemeIsFoundFromTheOtherLanguage(t *testing.T) {
+	h := newHouseOf(t, modelstest.Open(t, modelstest.SQLiteURL(t), nil), themes.Options{Meaning: meaning.NewReader()})
+	ids := map[string]string{}
+	for name, title := range map[string]models.Text{
+		"fees": {EN: "Lower swap fees", ZH: "降低兑换手续费"}, "dark": {EN: "Dark mode", ZH: "深色模式"}, "export": {EN: "Faster exports of big boards"},
+		"pin": {ZH: "忘记密码后重置"}, "photos": {EN: "Uploading photos", ZH: "上传图片"}, "offline": {EN: "Work without internet", ZH: "没有网络时也能使用"},
+	} {
+		yes := true
+		th, err := h.th.Create(ctx, pm, themes.Draft{Title: &name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := h.th.Confirm(ctx, pm, th.ID, title, &yes); err != nil {
+			t.Fatal(err)
+		}
+		ids[name] = th.ID
+	}
+	h.into(ids["fees"], "why do I pay so much for swapping", "a swap costs too much")
+	h.encoded()
+	look := func(text string) map[string]bool {
+		own := map[string]bool{}
+		found, err := h.th.Similar(ctx, auth.Anonymous(), text, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			for name, id := range ids {
+				if f.Theme == id && f.Own {
+					own[name] = true
+				}
+			}
+		}
+		return own
+	}
+	for text, want := range map[string]string{
+		"换币的费用太高": "fees", "swapping is expensive, lower the fees": "fees", "导出看板太慢": "export", "how do I reset my password": "pin",
+		"晚上用太亮了，要夜间模式": "dark", "night theme": "dark", "照片上传": "photos", "飞机上没有网络也想用": "offline", "use it without a network": "offline",
+	} {
+		if own := look(text); !own[want] {
+			t.Errorf("%q: shown for themselves: %v, want %s", text, own, want)
+		}
+	}
+	for _, text := range []string{"Where can I buy a ticket to Lisbon", "我想买一张去上海的火车票"} {
+		if own := look(text); len(own) > 0 {
+			t.Errorf("%q: shown for themselves: %v, want none", text, own)
+		}
+	}
+	title := models.Text{EN: "Dark mode"} // the Chinese one is taken back
+	th, err := h.th.Get(ctx, pm, ids["dark"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := h.th.Edit(ctx, pm, ids["dark"], th.Rev, themes.Draft{PublicTitle: &title}); err != nil {
+		t.Fatal(err)
+	}
+	h.encoded()
+	if n := h.ownVectors(ids["dark"]); n != 1 {
+		t.Errorf("%d vectors of a theme with one title", n)
+	}
+}
+
+// vectors counts those of a theme's own texts.
+func (h *house) ownVectors(theme string) (n int64) {
+	h.db.Read(ctx).Model(&models.Vector{}).Where("item_id LIKE ?", theme+"%").Count(&n)
+	return n
+}
+
 // encoded waits until every text has its vector and the index knows it.
 func (h *house) encoded() {
 	for h.indexed(); h.th.Encoding() > 0; h.indexed() {

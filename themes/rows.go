@@ -57,7 +57,7 @@ func (f *follower) load(ctx context.Context, v *view) error {
 
 // sheets reads every text there is, with its vector.
 func (f *follower) sheets(ctx context.Context, v *view, to chan<- sheet) error {
-	public := map[string]bool{}
+	public := map[string]bool{} // by every live theme
 	for last := ""; ; {
 		var ths []models.Theme
 		if err := f.db.Read(ctx).Where("id > ? AND merged_into = '' AND gone_at IS NULL", last).Order("id").Limit(loadBatch).Find(&ths).Error; err != nil {
@@ -68,11 +68,9 @@ func (f *follower) sheets(ctx context.Context, v *view, to chan<- sheet) error {
 		}
 		last = ths[len(ths)-1].ID
 		for _, th := range ths {
-			if th.Public {
-				public[th.ID] = true
-			}
+			public[th.ID] = th.Public
 		}
-		p, err := f.sheet(ctx, v, v.publish(ths), "item_id >= ? AND item_id <= ?", ths[0].ID, last)
+		p, err := f.sheet(ctx, v, v.publish(ths), "item_id >= ? AND item_id <= ?", ths[0].ID, last+lastLanguage)
 		if err != nil {
 			return err
 		}
@@ -80,20 +78,21 @@ func (f *follower) sheets(ctx context.Context, v *view, to chan<- sheet) error {
 	}
 	for last := ""; ; {
 		var ss []told
-		if err := f.db.Read(ctx).Raw("SELECT id, title, text FROM suggestions WHERE id > ? ORDER BY id LIMIT ?", last, loadBatch).Scan(&ss).Error; err != nil {
+		if err := f.db.Read(ctx).Raw("SELECT id, title, text FROM suggestions WHERE id > ? AND echo_of = '' ORDER BY id LIMIT ?", last, loadBatch).Scan(&ss).Error; err != nil {
 			return err
 		}
 		if len(ss) == 0 {
 			break
 		}
+		first := ss[0].ID
 		last = ss[len(ss)-1].ID
-		seats, err := f.seats(ctx, "suggestion_id >= ? AND suggestion_id <= ?", ss[0].ID, last)
+		st, err := f.standing(ctx, "suggestion_id >= ? AND suggestion_id <= ?", first, last)
 		if err != nil {
 			return err
 		}
-		rows := textRows(ss, seats, public)
+		rows := textRows(ss, st, public)
 		v.refile(rows)
-		p, err := f.sheet(ctx, v, rows, "item_id >= ? AND item_id <= ?", ss[0].ID, last+lastPart)
+		p, err := f.sheet(ctx, v, rows, "item_id >= ? AND item_id <= ?", first, last+lastPart)
 		if err != nil {
 			return err
 		}
@@ -144,49 +143,21 @@ func (f *follower) reloadThemes(ctx context.Context, v *view, ids []string) erro
 	ths = slices.DeleteFunc(ths, func(th models.Theme) bool { return !th.IsLive() })
 	for _, id := range ids {
 		if !slices.ContainsFunc(ths, func(th models.Theme) bool { return th.ID == id }) {
-			v.index.Remove(id)
+			v.unpublish(id, nil)
 		}
 	}
-	p, err := f.sheet(ctx, v, v.publish(ths), "item_id IN ?", ids)
+	items := make([]string, 0, len(languages)*len(ids))
+	for _, id := range ids {
+		for _, l := range languages {
+			items = append(items, id+l.part)
+		}
+	}
+	p, err := f.sheet(ctx, v, v.publish(ths), "item_id IN ?", items)
 	if err != nil {
 		return err
 	}
 	v.put(p)
 	return nil
-}
-
-// publish tells the index which themes are public and returns their texts.
-func (v *view) publish(ths []models.Theme) []textRow {
-	for _, th := range ths {
-		v.index.SetPublic(th.ID, th.Public)
-		if th.PublicTitle.IsEmpty() {
-			v.index.Remove(th.ID)
-		}
-	}
-	return themeRows(ths)
-}
-
-// themeRows is what themes are called for the public. A team's own title says
-// nothing a person would write, so it is left out.
-func themeRows(ths []models.Theme) (rows []textRow) {
-	for _, th := range ths {
-		if title := join(th.PublicTitle); title != "" {
-			it := dedup.Item{ID: th.ID, Theme: th.ID, Title: title, Text: join(th.PublicText), Public: th.Public}
-			rows = append(rows, textRow{Item: it, digest: models.Digest(it.Title, it.Text)})
-		}
-	}
-	return rows
-}
-
-func join(x models.Text) string {
-	s := ""
-	for _, p := range []string{x.Any, x.EN, x.ZH} {
-		if p != "" && s != "" {
-			s += "\n"
-		}
-		s += p
-	}
-	return s
 }
 
 // reloadSuggestions brings the texts of suggestions in step with the rows.
@@ -241,89 +212,6 @@ func (v *view) refile(rows []textRow) (before []string) {
 		}
 	}
 	return before
-}
-
-// told is what somebody said.
-type told struct{ ID, Title, Text string }
-
-// seat is a suggestion in one of its themes.
-type seat struct {
-	SuggestionID, ThemeID string
-	SpanStart, SpanEnd    int
-}
-
-// texts reads the items of suggestions.
-func (f *follower) texts(ctx context.Context, ids []string) ([]textRow, error) {
-	var ss []told
-	if err := f.db.Read(ctx).Raw("SELECT id, title, text FROM suggestions WHERE id IN ? ORDER BY id", ids).Scan(&ss).Error; err != nil {
-		return nil, fmt.Errorf("read suggestions for the index: %w", err)
-	}
-	seats, err := f.seats(ctx, "suggestion_id IN ?", ids)
-	if err != nil {
-		return nil, err
-	}
-	var of, published []string
-	for _, p := range seats {
-		of = append(of, p.ThemeID)
-	}
-	if len(of) > 0 {
-		if err := f.db.Read(ctx).Model(&models.Theme{}).Where("id IN ? AND public = ?", distinct(of), true).Pluck("id", &published).Error; err != nil {
-			return nil, fmt.Errorf("read suggestions for the index: %w", err)
-		}
-	}
-	public := map[string]bool{}
-	for _, id := range published {
-		public[id] = true
-	}
-	return textRows(ss, seats, public), nil
-}
-
-func distinct(ids []string) []string {
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-// seats reads where suggestions stand, those of one beside each other.
-func (f *follower) seats(ctx context.Context, where string, args ...any) (seats []seat, err error) {
-	err = f.db.Read(ctx).Raw("SELECT suggestion_id, theme_id, span_start, span_end FROM suggestion_themes WHERE "+where+" ORDER BY suggestion_id, created_at, theme_id", args...).
-		Scan(&seats).Error
-	if err != nil {
-		err = fmt.Errorf("read themes for the index: %w", err)
-	}
-	return seats, err
-}
-
-// textRows are the items of suggestions, those of one beside each other, its first
-// under its own id. Public names the themes that are. What needs a join is put
-// together here, for it is done a million times at a start.
-func textRows(ss []told, seats []seat, public map[string]bool) []textRow {
-	of := make(map[string][]seat, len(ss))
-	for i := 0; i < len(seats); {
-		n := i
-		for n < len(seats) && seats[n].SuggestionID == seats[i].SuggestionID {
-			n++
-		}
-		of[seats[i].SuggestionID] = seats[i:n]
-		i = n
-	}
-	out := make([]textRow, 0, len(ss))
-	for _, s := range ss {
-		seats := of[s.ID]
-		if len(seats) == 0 {
-			seats = []seat{{}} // in none
-		}
-		for n, p := range seats {
-			item := dedup.Item{ID: s.ID, Theme: p.ThemeID, Title: s.Title, Text: s.Text, Public: public[p.ThemeID]}
-			if 0 <= p.SpanStart && p.SpanStart < p.SpanEnd && p.SpanEnd <= len(s.Text) {
-				item.Text = s.Text[p.SpanStart:p.SpanEnd]
-			}
-			if n > 0 {
-				item.ID += "|" + p.ThemeID
-			}
-			out = append(out, textRow{Item: item, suggestion: s.ID, digest: models.Digest(item.Title, item.Text)})
-		}
-	}
-	return out
 }
 
 // sheet gives items their vectors for v, which stand among those that where names.

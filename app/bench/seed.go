@@ -117,11 +117,13 @@ func (s *seeder) readThemes(ctx context.Context, tx *gorm.DB, from, to int) erro
 		if th.PublicTitle.IsEmpty() {
 			continue
 		}
-		row, err := s.reader.row(ctx, th.ID, th.PublicTitle.EN+"\n"+th.PublicTitle.ZH, "", topic)
-		if err != nil {
-			return err
+		for part, title := range map[string]string{"|en": th.PublicTitle.EN, "|zh": th.PublicTitle.ZH} {
+			row, err := s.reader.row(ctx, th.ID+part, title, "", topic)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row)
 		}
-		rows = append(rows, row)
 	}
 	if len(rows) == 0 {
 		return nil

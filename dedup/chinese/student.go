@@ -91,6 +91,13 @@ func (s *Student) Embed(text string) []float32 {
 	return out
 }
 
+// Knows reports whether Embed would read anything of a text.
+func (s *Student) Knows(text string) bool {
+	known := false
+	s.tokens(text, func(id int32) { known = known || id != 0 })
+	return known
+}
+
 // project adds v times the projection to out, four rows at a time so that out is
 // read and written a quarter as often.
 func (s *Student) project(out []float32, v *[inner]float32) {

@@ -62,6 +62,15 @@ func (e *Encoder) Embed(text string) []float32 {
 	return out
 }
 
+// Known is the share of a text's letters that the vocabulary has a piece for, 0 for
+// a text without letters. Whatever is not known is one and the same to the encoder:
+// texts of which little is known are all alike to it.
+func (e *Encoder) Known(text string) float64 {
+	z := e.scratch.Get().(*scratch)
+	defer e.scratch.Put(z)
+	return e.pieces.known(&z.path, text)
+}
+
 // EmbedAll returns the vectors of texts in their order, made by that many workers
 // at once; one per CPU when workers is not positive.
 func (e *Encoder) EmbedAll(texts []string, workers int) [][]float32 {

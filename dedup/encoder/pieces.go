@@ -51,6 +51,27 @@ func (p *pieces) cut(w *path, text string) []int32 {
 	return ids[:min(len(ids), maxPieces)]
 }
 
+// known is the share of a text's letters that stand in a piece of the vocabulary.
+func (p *pieces) known(w *path, text string) float64 {
+	p.cut(w, text)
+	all, strange := 0, 0
+	for at := len(w.text); at > 0; at = int(w.from[at]) {
+		for _, r := range string(w.text[w.from[at]:at]) {
+			if !unicode.IsLetter(r) {
+				continue
+			}
+			all++
+			if w.last[at] == 0 {
+				strange++
+			}
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return 1 - float64(strange)/float64(all)
+}
+
 // extend offers every piece that begins at byte i to the place where it ends, and
 // reports whether there is one.
 func (p *pieces) extend(w *path, i int) bool {

@@ -1,7 +1,7 @@
 // Package meaning turns short texts into vectors whose cosine says how near two
 // texts are in meaning, across English and Chinese.
 //
-// Reader is built in and needs nothing: English, and what is not Chinese, goes
+// Reader is built in and needs nothing: English, and what else is written in Latin letters, goes
 // through the sentence encoder; Chinese is the student's vector plus three
 // quarters of the encoder's vector of the text's English glosses, which lie in
 // the same space (right first among the sentences of the other language: tatoeba
@@ -13,6 +13,8 @@
 //   - A vector has length 1 and a length in numbers that is a multiple of 64, the
 //     same for all texts of one Model. Vectors of two models do not compare.
 //   - A text that says nothing (empty, emoji, addresses only) has no vector: nil.
+//     Nor has one whose script the built-in model does not know: all such texts
+//     are alike to it.
 //   - Of a text only its beginning is read, so no text costs much more than
 //     another.
 //   - Reader gives the same vector for the same text, on every run and machine.

@@ -15,6 +15,7 @@ const (
 	readerModel = "heed-1"
 	readerMost  = 1024 // characters read of a text; the encoder and the student use fewer
 	glossWeight = .75
+	leastKnown  = .7 // of a text's letters; Vietnamese has .8 of them, Russian .5, Hebrew none
 )
 
 // Reader is the built-in model. It is safe for concurrent use.
@@ -60,7 +61,8 @@ func (r *Reader) Dictionary() (*chinese.Dictionary, error) {
 func (r *Reader) Model() string { return readerModel }
 
 // Embed returns a vector for each text, in their order: length 1, nil for a text
-// that says nothing. It runs on the caller's goroutine. Errors: of loading, or
+// that says nothing, or nothing that the model can read: Hebrew, Arabic, Thai,
+// Korean, Japanese, Cyrillic and the like are compared by their words. It runs on the caller's goroutine. Errors: of loading, or
 // ctx's.
 func (r *Reader) Embed(ctx context.Context, texts []Text) ([][]float32, error) {
 	p, err := r.load()
@@ -82,11 +84,20 @@ func (p *parts) embed(text string) []float32 {
 		return nil
 	}
 	if dedup.Language(text) != "zh" {
+		if p.english.Known(text) < leastKnown {
+			return nil
+		}
 		return p.english.Embed(text)
 	}
+	text = dedup.Mainland(text)
+	if !p.student.Knows(text) {
+		return nil
+	}
 	v := p.student.Embed(text)
-	for i, x := range p.english.Embed(p.words.Gloss(text)) {
-		v[i] += glossWeight * x
+	if gloss := p.words.Gloss(text); gloss != "" {
+		for i, x := range p.english.Embed(gloss) {
+			v[i] += glossWeight * x
+		}
 	}
 	if !unit(v) {
 		return nil

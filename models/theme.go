@@ -103,11 +103,12 @@ const (
 	MoveSuggestion = "suggestion"
 	MoveVote       = "vote"
 	MoveLink       = "issue_link"
+	MoveState      = "state" // of a suggestion that was closed or opened again: from one state to another
 )
 
 // Move is one row that an activity moved between themes. FromTheme "" means
 // the row was made, ToTheme "" that it was removed; Detail keeps what is
-// needed to make it again.
+// needed to make it again. Those of a MoveState name states.
 type Move struct {
 	ActivityID string `gorm:"primaryKey"`
 	What       string `gorm:"primaryKey"`

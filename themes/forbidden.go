@@ -3,6 +3,7 @@ package themes
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -171,12 +172,18 @@ func (t *Themes) separate(tx *gorm.DB, activity, theme, other string) error {
 	return nil
 }
 
-// relike brings the likely theme of suggestions that wait without one in step
-// with what people decided.
+// relike brings the likely theme of suggestions that wait without one, and that of
+// their echoes, in step with what people decided.
 func relike(tx *gorm.DB, suggestions []string) error {
-	if len(suggestions) == 0 {
-		return nil
+	for some := range slices.Chunk(suggestions, 500) {
+		if err := relikeSome(tx, some); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func relikeSome(tx *gorm.DB, suggestions []string) error {
 	var rows []models.Suggestion
 	if err := tx.Select("id", "candidates", "likely_theme").Find(&rows, "id IN ? AND waiting = TRUE", suggestions).Error; err != nil {
 		return fmt.Errorf("likely themes: %w", err)
@@ -212,6 +219,9 @@ func relike(tx *gorm.DB, suggestions []string) error {
 		if err := tx.Model(r).UpdateColumn("likely_theme", likely).Error; err != nil {
 			return fmt.Errorf("likely themes: %w", err)
 		}
+		if err := tx.Exec("UPDATE suggestions SET likely_theme = ? WHERE echo_of = ? AND echo_of <> ''", likely, r.ID).Error; err != nil {
+			return fmt.Errorf("likely themes: %w", err)
+		}
 	}
 	return nil
 }
@@ -221,7 +231,7 @@ func relike(tx *gorm.DB, suggestions []string) error {
 func relikeLeft(tx *gorm.DB, activity string) error {
 	var ids []string
 	err := tx.Raw(`SELECT s.id FROM moves m JOIN suggestions s ON s.id = m.row_id
-		WHERE m.activity_id = ? AND m.what = 'suggestion' AND m.to_theme = '' AND s.themes_count = 0 AND s.waiting = TRUE`, activity).Scan(&ids).Error
+		WHERE m.activity_id = ? AND m.what = 'suggestion' AND m.to_theme = '' AND s.echo_of = '' AND s.themes_count = 0 AND s.waiting = TRUE`, activity).Scan(&ids).Error
 	if err != nil {
 		return fmt.Errorf("likely themes: %w", err)
 	}
@@ -234,7 +244,7 @@ func relikeFamilies(tx *gorm.DB, ths ...string) error {
 	var ids []string
 	err := tx.Raw(families+`SELECT s.id FROM family f JOIN decisions d ON d.theme_id = f.id JOIN suggestions s ON s.id = d.suggestion_id WHERE d.proposed = FALSE AND s.waiting = TRUE
 		UNION SELECT s.id FROM family f JOIN decisions d ON d.theme_id = f.id JOIN suggestions s ON s.exact_hash = d.exact_hash AND s.product = d.product
-		WHERE d.proposed = FALSE AND s.exact_hash <> '' AND s.themes_count = 0 AND s.waiting = TRUE`, map[string]any{"ids": ths}).Scan(&ids).Error
+		WHERE d.proposed = FALSE AND s.exact_hash <> '' AND s.echo_of = '' AND s.themes_count = 0 AND s.waiting = TRUE`, map[string]any{"ids": ths}).Scan(&ids).Error
 	if err != nil {
 		return fmt.Errorf("likely themes: %w", err)
 	}

@@ -173,7 +173,7 @@ func (f *follower) first(ctx context.Context) (*reader, error) {
 		return last, nil
 	}
 	var texts, known int64
-	if err := f.db.Read(ctx).Model(&models.Suggestion{}).Count(&texts).Error; err != nil {
+	if err := f.db.Read(ctx).Model(&models.Suggestion{}).Where("echo_of = ''").Count(&texts).Error; err != nil {
 		return nil, err
 	}
 	if err := f.db.Read(ctx).Model(&models.Vector{}).Where("model = ?", f.readers[0].Model()).Count(&known).Error; err != nil {

@@ -74,7 +74,7 @@ func (f *follower) sheets(ctx context.Context, v *view, to chan<- sheet) error {
 	}
 	for last := ""; ; {
 		var ids []string
-		if err := f.db.Read(ctx).Model(&models.Suggestion{}).Where("id > ?", last).Order("id").Limit(loadBatch).Pluck("id", &ids).Error; err != nil {
+		if err := f.db.Read(ctx).Model(&models.Suggestion{}).Where("id > ? AND echo_of = ''", last).Order("id").Limit(loadBatch).Pluck("id", &ids).Error; err != nil {
 			return err
 		}
 		if len(ids) == 0 {
@@ -189,8 +189,14 @@ func (f *follower) reloadSuggestions(ctx context.Context, v *view, ids []string)
 		return err
 	}
 	items := v.refile(rows)
+	there := map[string]bool{}
 	for _, r := range rows {
-		items = append(items, r.ID)
+		items, there[r.suggestion] = append(items, r.ID), true
+	}
+	for _, id := range ids {
+		if !there[id] { // it is an echo by now
+			items = append(items, v.drop(id)...)
+		}
 	}
 	p, err := f.sheet(ctx, v, rows, "item_id IN ?", items)
 	if err != nil {
@@ -219,6 +225,16 @@ func (v *view) put(p sheet) {
 	}
 }
 
+// drop takes a suggestion out of the index and says what items it had.
+func (v *view) drop(id string) []string {
+	items := append(v.further[id], id)
+	for _, item := range items {
+		v.index.Remove(item)
+	}
+	delete(v.further, id)
+	return items
+}
+
 // refile takes the further items of suggestions out of the index, notes those
 // that rows have, and returns the ones that were there before.
 func (v *view) refile(rows []textRow) (before []string) {
@@ -244,13 +260,14 @@ type indexRow struct {
 }
 
 // texts reads the items of suggestions, those of one beside each other, its
-// first under its own id.
+// first under its own id. Echoes are none: copies of one text would be most of the
+// nearest that vote.
 func (f *follower) texts(ctx context.Context, where string, args ...any) ([]textRow, error) {
 	var rows []indexRow
 	err := f.db.Read(ctx).Raw(`SELECT s.id, s.title, s.text, COALESCE(x.theme_id, '') AS theme_id,
 			COALESCE(x.span_start, 0) AS span_start, COALESCE(x.span_end, 0) AS span_end, COALESCE(h.public, FALSE) AS public
 		FROM suggestions s LEFT JOIN suggestion_themes x ON x.suggestion_id = s.id LEFT JOIN themes h ON h.id = x.theme_id
-		WHERE `+where+` ORDER BY s.id, x.created_at, x.theme_id`, args...).Scan(&rows).Error
+		WHERE s.echo_of = '' AND `+where+` ORDER BY s.id, x.created_at, x.theme_id`, args...).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read suggestions for the index: %w", err)
 	}

@@ -16,6 +16,7 @@ type Options struct {
 	Clients  int    // that ask at the same time
 	Queries  int    // of Similar
 	Posts    int    // of Ingest
+	Same     bool   // of Ingest: every post says the same
 	URL      string // an empty database to fill; "": SQLite in a temporary folder
 	Profile  string // file for a CPU profile of what is measured; "": none
 	Progress func(label string) func(done, total int)
@@ -83,6 +84,8 @@ type Stored struct {
 	Doubled  int            `json:"doubled"` // there more than once
 	Unasked  int            `json:"unasked"` // there, though no answer of 201 was given
 	Actions  map[string]int `json:"actions"`
+	Themes   int            `json:"themes"`      // that the posts stand in
+	Lines    int            `json:"inbox_lines"` // that they take in the inbox
 	Broken   []string       `json:"broken_invariants"`
 }
 

@@ -175,7 +175,17 @@ func (t *Themes) separate(tx *gorm.DB, activity, theme, other string) error {
 // relike brings the likely theme of suggestions that wait without one, and that of
 // their echoes, in step with what people decided.
 func relike(tx *gorm.DB, suggestions []string) error {
-	for some := range slices.Chunk(suggestions, 500) {
+	echoes, err := echoesOf(tx, suggestions)
+	if err != nil {
+		return err
+	}
+	all := slices.Clone(suggestions)
+	for _, e := range echoes {
+		all = append(all, e.ID)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	for some := range slices.Chunk(all, 500) {
 		if err := relikeSome(tx, some); err != nil {
 			return err
 		}
@@ -201,10 +211,12 @@ func relikeSome(tx *gorm.DB, suggestions []string) error {
 			ids = append(ids, c.Theme)
 		}
 	}
-	live, err := roots(tx, ids)
+	slices.Sort(ids)
+	live, err := roots(tx, slices.Compact(ids))
 	if err != nil {
 		return err
 	}
+	changed := map[string][]string{}
 	for i := range rows {
 		r, likely := &rows[i], ""
 		for _, c := range r.Candidates.V {
@@ -213,13 +225,12 @@ func relikeSome(tx *gorm.DB, suggestions []string) error {
 				break
 			}
 		}
-		if likely == r.LikelyTheme {
-			continue
+		if likely != r.LikelyTheme {
+			changed[likely] = append(changed[likely], r.ID)
 		}
-		if err := tx.Model(r).UpdateColumn("likely_theme", likely).Error; err != nil {
-			return fmt.Errorf("likely themes: %w", err)
-		}
-		if err := tx.Exec("UPDATE suggestions SET likely_theme = ? WHERE echo_of = ? AND echo_of <> ''", likely, r.ID).Error; err != nil {
+	}
+	for likely, ids := range changed {
+		if err := tx.Model(&models.Suggestion{}).Where("id IN ?", ids).UpdateColumn("likely_theme", likely).Error; err != nil {
 			return fmt.Errorf("likely themes: %w", err)
 		}
 	}
@@ -231,7 +242,7 @@ func relikeSome(tx *gorm.DB, suggestions []string) error {
 func relikeLeft(tx *gorm.DB, activity string) error {
 	var ids []string
 	err := tx.Raw(`SELECT s.id FROM moves m JOIN suggestions s ON s.id = m.row_id
-		WHERE m.activity_id = ? AND m.what = 'suggestion' AND m.to_theme = '' AND s.echo_of = '' AND s.themes_count = 0 AND s.waiting = TRUE`, activity).Scan(&ids).Error
+		WHERE m.activity_id = ? AND m.what = 'suggestion' AND m.to_theme = '' AND s.themes_count = 0 AND s.waiting = TRUE`, activity).Scan(&ids).Error
 	if err != nil {
 		return fmt.Errorf("likely themes: %w", err)
 	}

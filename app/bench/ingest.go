@@ -133,7 +133,7 @@ func (h *house) compare(ctx context.Context, answers []filed) (*Stored, error) {
 func (h *house) places(ctx context.Context, s *Stored) error {
 	for query, n := range map[string]*int{
 		"SELECT COUNT(DISTINCT x.theme_id) FROM suggestion_themes x JOIN suggestions s ON s.id = x.suggestion_id WHERE s.source = ?": &s.Themes,
-		"SELECT COUNT(*) FROM suggestions WHERE source = ? AND waiting = TRUE":                                                       &s.Lines,
+		"SELECT COUNT(*) FROM suggestions WHERE source = ? AND waiting = TRUE AND echo_of = ''":                                      &s.Lines,
 	} {
 		if err := h.app.DB.Read(ctx).Raw(query, ingestBench).Scan(n).Error; err != nil {
 			return fmt.Errorf("compare: %w", err)

@@ -3,6 +3,7 @@ package themes
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -74,14 +75,10 @@ func (t *Themes) setStates(ctx context.Context, tx *gorm.DB, a auth.Actor, act *
 	if err := t.holdTexts(tx, movedRows, args); err != nil {
 		return err
 	}
-	for _, s := range []string{
-		`UPDATE suggestions SET rev = rev + 1, updated_at = @now, state = (SELECT m.to_theme FROM moves m WHERE m.activity_id = @act AND m.what = 'state' AND m.row_id = suggestions.id)
-			WHERE id IN (` + movedRows + `)`,
-		`UPDATE suggestions SET ` + setWaiting + ` WHERE id IN (` + movedRows + `)`,
-	} {
-		if err := tx.Exec(s, args).Error; err != nil {
-			return fmt.Errorf("set states: %w", err)
-		}
+	err := tx.Exec(`UPDATE suggestions SET rev = rev + 1, updated_at = @now, state = m.to_theme, `+strings.Replace(setWaiting, "state", "m.to_theme", 1)+`
+		FROM moves m WHERE m.activity_id = @act AND m.what = 'state' AND m.row_id = suggestions.id`, args).Error
+	if err != nil {
+		return fmt.Errorf("set states: %w", err)
 	}
 	if err := regroup(tx, movedRows, args); err != nil {
 		return err

@@ -34,8 +34,9 @@ type follower struct {
 	loaded   sync.Once
 	applied  atomic.Int64
 	mu       sync.Mutex
-	step     chan struct{} // closed and replaced when applied grows
-	models   []string      // that stored vectors are of
+	step     chan struct{}                                                                 // closed and replaced when applied grows
+	models   []string                                                                      // that stored vectors are of
+	read     func(ctx context.Context, r *reader, texts []textRow, vecs [][]float32) error // told of texts that were read afterwards
 }
 
 // view is an index made of one model's vectors, and what is needed to keep it. A

@@ -20,10 +20,10 @@ type Meaning interface {
 }
 
 const (
-	askPatience  = 2 * time.Second        // for a query's vector
-	slotPatience = 250 * time.Millisecond // for a place among those who read at once
-	failPatience = time.Minute            // before another model stands in
-	leastPause   = time.Second            // between tries of a model that fails
+	askPatience  = 2 * time.Second       // for a query's vector
+	slotPatience = 50 * time.Millisecond // for a place among those who read at once
+	failPatience = time.Minute           // before another model stands in
+	leastPause   = time.Second           // between tries of a model that fails
 	mostPause    = time.Minute
 )
 

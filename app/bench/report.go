@@ -109,8 +109,10 @@ func (r *Report) Failures() []string {
 	return out
 }
 
+const sameCondition = "every post says the same text"
+
 func newReport(name string, o Options) *Report {
-	return &Report{
+	r := &Report{
 		Bench: name, Items: o.Items, Clients: o.Clients, Texts: "generated", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
 		ByStatus: map[string]int{}, Errors: map[string]int{},
 		Conditions: []string{
@@ -122,6 +124,10 @@ func newReport(name string, o Options) *Report {
 			"idle and loaded RSS are taken after a garbage collection, the peak as it was",
 		},
 	}
+	if o.Same {
+		r.Conditions = append(r.Conditions, sameCondition)
+	}
+	return r
 }
 
 // fill sums up outcomes.

@@ -226,23 +226,29 @@ func willing(tx *gorm.DB, all []string, asked int, target *models.Theme, add []s
 	return append(all[:asked:asked], more...), nil
 }
 
-// unwilling names the echoes that willing would leave out.
+// unwilling names the echoes of which somebody said that they do not belong there,
+// of these alone: who decides on the lead decides on its text.
 func unwilling(tx *gorm.DB, echoes []echoRow, target *models.Theme, add []string) (map[string]bool, error) {
-	if target == nil && len(add) == 0 {
-		return nil, nil
+	if target != nil {
+		add = []string{target.ID}
 	}
-	ids := make([]string, len(echoes))
 	stays := map[string]bool{}
-	for i, e := range echoes {
-		ids[i], stays[e.ID] = e.ID, true
-	}
-	for some := range slices.Chunk(ids, 500) {
-		goes, err := willing(tx, some, 0, target, add)
+	for some := range slices.Chunk(echoes, 500) {
+		ids := make([]string, len(some))
+		for i, e := range some {
+			ids[i] = e.ID
+		}
+		var words []word
+		err := tx.Raw("SELECT suggestion_id AS asked, theme_id, same FROM decisions WHERE suggestion_id IN ? AND proposed = FALSE ORDER BY created_at, theme_id", ids).Scan(&words).Error
+		if err != nil {
+			return nil, fmt.Errorf("read decisions: %w", err)
+		}
+		no, err := sum(tx, words)
 		if err != nil {
 			return nil, err
 		}
-		for _, id := range goes {
-			delete(stays, id)
+		for id, ths := range no {
+			stays[id] = slices.ContainsFunc(add, func(th string) bool { return ths[th] })
 		}
 	}
 	return stays, nil

@@ -154,6 +154,30 @@ func (h *house) takenBack(what, lead, theme string, do func() (string, error)) {
 	}
 }
 
+// A line that was refused and is assigned all the same goes whole; an echo that was
+// refused by itself stays.
+func TestWhoDecidesOnALineDecidesOnAllButThoseDecidedOnAlone(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		const text = "Please let me export a board as a picture"
+		lead := h.file(text, "ann@example.com").Suggestion.ID
+		h.file(text, "bo@example.com")
+		alone := h.file(text, "cy@example.com").Suggestion.ID
+		export := h.theme("Export")
+		if _, _, err := h.th.Decide(ctx, pm, lead, export, false); err != nil {
+			t.Fatal(err)
+		}
+		h.oneLine("refused", 2, 3)
+		if _, _, err := h.th.Decide(ctx, pm, alone, export, false); err != nil {
+			t.Fatal(err)
+		}
+		h.assign(export, lead)
+		if rows := h.lines(); len(rows) != 1 || rows[0].ID != alone || rows[0].Echoes != 0 {
+			t.Errorf("left: %+v", rows)
+		}
+		h.sound()
+	})
+}
+
 // What is an echo no more does not vanish.
 func TestWhoLeavesTheOthersHasALineAgain(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {

@@ -32,6 +32,9 @@
 // A wrong merge is worse than a missed one: it hides a person's words. Whoever
 // attaches without asking must see Mismatch empty.
 //
+// Whoever keeps the index puts a text in once for each theme it stands in: copies
+// would take the places of the nearest, and with them the vote.
+//
 // # Invariants
 //
 //   - Any bytes are accepted. What is read of one text is bounded, so is what one

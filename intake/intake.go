@@ -78,7 +78,7 @@ func (in *Intake) Prepare(ctx context.Context, a auth.Actor, s Submission) (*Pre
 	}
 	p := &Prepared{}
 	p.row, p.person, p.findings = in.row(a, s)
-	p.match = in.themes.Match(ctx, p.row.Title, p.row.Text)
+	p.match = in.themes.Meet(ctx, &p.row)
 	return p, nil
 }
 

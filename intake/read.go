@@ -9,7 +9,6 @@ import (
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
-	"github.com/heedhq/heed/themes"
 )
 
 // Filter narrows a list of suggestions. State is a state or "inbox": not yet in
@@ -18,12 +17,13 @@ type Filter struct {
 	Theme  string
 	State  string
 	Source string
+	EchoOf string // the echoes of this one
 	Query  string
 	Cursor string // the id of the last one given
 	Limit  int
 }
 
-// StateInbox is the filter for what waits.
+// StateInbox is the filter for what waits: who leads, without their echoes.
 const StateInbox = "inbox"
 
 // Get returns a suggestion that the actor may see, with its themes and
@@ -54,7 +54,7 @@ func (in *Intake) List(ctx context.Context, a auth.Actor, f Filter) ([]models.Su
 	switch f.State {
 	case "":
 	case StateInbox:
-		q = q.Where("waiting = TRUE")
+		q = q.Where("waiting = TRUE AND echo_of = ''")
 	case string(models.StateNew), string(models.StateAnswered), string(models.StateHandedOver), string(models.StateClosed):
 		q = q.Where("state = ?", f.State)
 	default:
@@ -65,6 +65,9 @@ func (in *Intake) List(ctx context.Context, a auth.Actor, f Filter) ([]models.Su
 	}
 	if f.Source != "" {
 		q = q.Where("source = ?", f.Source)
+	}
+	if f.EchoOf != "" {
+		q = q.Where("echo_of = ? AND echo_of <> ''", f.EchoOf)
 	}
 	if f.Query != "" {
 		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(f.Query)) + "%"
@@ -86,10 +89,10 @@ func (in *Intake) List(ctx context.Context, a auth.Actor, f Filter) ([]models.Su
 	return rows[:limit], rows[limit-1].ID, nil
 }
 
-// Waiting counts what stands in the inbox.
+// Waiting counts the lines of the inbox.
 func (in *Intake) Waiting(ctx context.Context) (int64, error) {
 	var n int64
-	err := in.db.Read(ctx).Model(&models.Suggestion{}).Where("waiting = TRUE").Count(&n).Error
+	err := in.db.Read(ctx).Model(&models.Suggestion{}).Where("waiting = TRUE AND echo_of = ''").Count(&n).Error
 	return n, err
 }
 
@@ -154,7 +157,7 @@ func (in *Intake) Edit(ctx context.Context, a auth.Actor, id string, p Patch) (F
 		if err := tx.Model(s).Select("Kind", "State", "Product", "Version", "Rev", "UpdatedAt").Updates(s).Error; err != nil {
 			return err
 		}
-		if err := themes.RefreshWaiting(tx, s.ID); err != nil {
+		if err := in.themes.Refresh(tx, s.ID); err != nil {
 			return err
 		}
 		return in.db.Record(ctx, tx, a.By(), &models.Activity{Verb: models.SuggestionEdited, SuggestionID: s.ID, PersonID: s.PersonID})

@@ -14,8 +14,10 @@ import (
 
 // Reads that pages need and no program asks for.
 
-// Sought narrows the inbox.
+// Sought narrows the inbox. EchoOf names one of which the echoes are given instead,
+// wherever they stand.
 type Sought struct {
+	EchoOf string
 	Kind   string
 	Source string
 	Query  string
@@ -39,9 +41,9 @@ type Desk struct {
 	Handled int64
 }
 
-// atDesk: it stands in no confirmed theme and nobody closed it.
+// atDesk: it stands in no confirmed theme, nobody closed it, and it is no echo.
 func (in *Intake) atDesk(ctx context.Context) *gorm.DB {
-	return in.db.Read(ctx).Model(&models.Suggestion{}).Where("waiting = TRUE")
+	return in.db.Read(ctx).Model(&models.Suggestion{}).Where("waiting = TRUE AND echo_of = ''")
 }
 
 // Inbox counts what waits for a decision.
@@ -99,6 +101,9 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 
 func (in *Intake) sought(ctx context.Context, f Sought) (*gorm.DB, error) {
 	q := in.atDesk(ctx)
+	if f.EchoOf != "" {
+		q = in.db.Read(ctx).Model(&models.Suggestion{}).Where("echo_of = ? AND echo_of <> ''", f.EchoOf)
+	}
 	if f.Kind != "" {
 		kind, err := ParseKind(f.Kind)
 		if err != nil {

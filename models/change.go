@@ -72,7 +72,7 @@ type Change struct {
 	Decided     *DecisionStep        `json:"decided,omitempty"` // the word that came with it
 	Reasons     []Reason             `json:"reasons,omitempty"` // why it joined by itself
 	Action      string               `json:"action,omitempty"`
-	States      map[string]StateStep `json:"states,omitempty"` // closing: what each suggestion's state was and became
+	States      map[string]StateStep `json:"states,omitempty"` // closing, as it was recorded before moves did: what each suggestion's state was and became
 	Issue       string               `json:"issue,omitempty"`  // the issue link's id
 	URL         string               `json:"url,omitempty"`
 }

@@ -23,6 +23,15 @@ var invariants = []struct{ name, query string }{
 	{"the inbox holds what is not closed and stands in no confirmed theme", `SELECT COUNT(*) FROM suggestions s
 		WHERE s.waiting <> (s.state <> 'closed' AND NOT EXISTS (SELECT 1 FROM suggestion_themes x
 			JOIN themes h ON h.id = x.theme_id WHERE x.suggestion_id = s.id AND h.status <> 'candidate'))`},
+	{"echoes say what their lead says and stand where it stands", `SELECT COUNT(*) FROM suggestions e LEFT JOIN suggestions l ON l.id = e.echo_of
+		WHERE e.echo_of <> '' AND (l.id IS NULL OR l.echo_of <> '' OR e.exact_hash = '' OR l.exact_hash <> e.exact_hash OR l.product <> e.product
+			OR (l.state = 'closed') <> (e.state = 'closed') OR l.themes_count <> e.themes_count
+			OR EXISTS (SELECT 1 FROM suggestion_themes x WHERE x.suggestion_id = e.id AND NOT EXISTS (
+				SELECT 1 FROM suggestion_themes y WHERE y.suggestion_id = l.id AND y.theme_id = x.theme_id)))`},
+	{"leads count their echoes and the people behind them", `SELECT COUNT(*) FROM suggestions l
+		WHERE l.echoes <> (SELECT COUNT(*) FROM suggestions e WHERE e.echo_of <> '' AND e.echo_of = l.id)
+			OR l.echoes > 0 AND l.echo_people <> (SELECT COUNT(DISTINCT o.person_id) FROM suggestions o
+				WHERE o.person_id <> '' AND (o.id = l.id OR o.id IN (SELECT e.id FROM suggestions e WHERE e.echo_of <> '' AND e.echo_of = l.id)))`},
 	{"declined and postponed themes have a public reason", `SELECT COUNT(*) FROM themes WHERE status IN ('declined', 'postponed') AND reason = ''`},
 	{"what is published has a public title and is confirmed", `SELECT COUNT(*) FROM themes WHERE public = TRUE AND (public_title = '' OR status = 'candidate')`},
 	{"activities are numbered without a gap", `SELECT COALESCE((SELECT n FROM counters WHERE name = 'activity'), 0) - COUNT(*) FROM activities`},

@@ -42,6 +42,10 @@ const VisibilityTeam = "team"
 // suggestion_themes; Waiting is true until it stands in a confirmed theme.
 // MatchedBy is the model that found the candidates, "" where the first suggestion
 // with the same text decided.
+//
+// Of the suggestions with one text that stand in the same place one leads and the
+// others are its echoes: EchoOf names it, "" for who leads. It has so many Echoes,
+// and EchoPeople are behind all of them, itself included; 0 without echoes.
 type Suggestion struct {
 	ID          string
 	Title       string
@@ -68,6 +72,9 @@ type Suggestion struct {
 	ExactHash   string
 	MatchedBy   string
 	LikelyTheme string
+	EchoOf      string
+	Echoes      int
+	EchoPeople  int
 	ThemesCount int
 	Waiting     bool
 	Rev         int64

@@ -105,12 +105,13 @@ const (
 	MoveLink       = "issue_link"
 	MoveAuthor     = "author" // the vote of a suggestion's author, which follows it
 	MoveTheme      = "theme"  // a candidate that was gone or not there is there
+	MoveState      = "state"  // of a suggestion that was closed or opened again: from one state to another
 )
 
 // Move is one row that an activity moved between themes. FromTheme "" means
 // the row was made, ToTheme "" that it was removed; Detail keeps what is
 // needed to make it again. A MoveAuthor from and to the same theme says that the
-// author had no vote there.
+// author had no vote there; those of a MoveState name states.
 type Move struct {
 	ActivityID string `gorm:"primaryKey"`
 	What       string `gorm:"primaryKey"`

@@ -203,7 +203,7 @@ func common(w string) bool {
 }
 
 // AssignAsks puts a suggestion into the theme of each of its asks, by the span of
-// its words, in one activity: those that which names by their place, all of them
+// its words, in one activity, and its echoes with it: those that which names by their place, all of them
 // when it is empty. An ask that is like nothing opens a candidate. The candidate
 // that the whole message opened is left.
 func (t *Themes) AssignAsks(ctx context.Context, a auth.Actor, suggestion string, which []int) (string, []models.Theme, error) {
@@ -248,8 +248,7 @@ func (t *Themes) assignAsks(ctx context.Context, tx *gorm.DB, a auth.Actor, sugg
 	if err := tx.Order("created_at, theme_id").Find(&rows, "suggestion_id = ?", s.ID).Error; err != nil {
 		return nil, fmt.Errorf("read themes of a suggestion: %w", err)
 	}
-	c := models.Change{Suggestions: 1}
-	act := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.SuggestionAssigned, SuggestionID: s.ID, Snapshot: c.Encode()}
+	act := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.SuggestionAssigned, SuggestionID: s.ID}
 	p := plan{activity: act.ID}
 	for _, r := range rows {
 		if r.Action == models.ActionNew && !slices.ContainsFunc(spans, func(x models.SuggestionTheme) bool { return x.ThemeID == r.ThemeID }) {
@@ -267,6 +266,11 @@ func (t *Themes) assignAsks(ctx context.Context, tx *gorm.DB, a auth.Actor, sugg
 	if len(p.moves) == 0 {
 		return nil, nil
 	}
+	echoes, err := p.echo(tx, nil)
+	if err != nil {
+		return nil, err
+	}
+	act.Snapshot = models.Change{Suggestions: 1 + echoes}.Encode()
 	return act, t.carryOut(ctx, tx, a, &p, act)
 }
 

@@ -22,8 +22,8 @@ type Assignment struct {
 	Remove   []string
 }
 
-// Assign puts suggestions where a person says, in one activity; exact
-// duplicates of theirs that wait without a theme come along. It returns the
+// Assign puts suggestions where a person says, in one activity; their echoes, and
+// exact duplicates of theirs that wait without a theme, come along. It returns the
 // activity's id, "" when everything stood there already, and the themes that
 // the first of them stands in now.
 func (t *Themes) Assign(ctx context.Context, a auth.Actor, suggestions []string, as Assignment) (string, []models.Theme, error) {
@@ -126,7 +126,11 @@ func (t *Themes) assign(ctx context.Context, tx *gorm.DB, a auth.Actor, suggesti
 	if len(p.moves) == 0 {
 		return nil, nil
 	}
-	c := models.Change{Suggestions: len(all), Decided: said}
+	echoes, err := p.echo(tx, func(echoes []echoRow) (map[string]bool, error) { return unwilling(tx, echoes, target, add) })
+	if err != nil {
+		return nil, err
+	}
+	c := models.Change{Suggestions: len(all) + echoes, Decided: said}
 	switch {
 	case target != nil:
 		act.ThemeID, c.Title = target.ID, target.Title
@@ -144,7 +148,7 @@ func (t *Themes) carryOut(ctx context.Context, tx *gorm.DB, a auth.Actor, p *pla
 	if err := p.write(tx); err != nil {
 		return err
 	}
-	if err := place(tx, act.ID, "", t.db.Now()); err != nil {
+	if err := t.place(tx, act.ID, ""); err != nil {
 		return err
 	}
 	if err := t.judge(ctx, tx, a, act.ID, rulings(p.moves)); err != nil {
@@ -186,11 +190,11 @@ func (p *plan) addRemove(rows []models.SuggestionTheme, row models.SuggestionThe
 }
 
 // withDuplicates adds the suggestions with the same text that stand in no theme
-// yet.
+// yet, but for echoes.
 func withDuplicates(tx *gorm.DB, ids []string) ([]string, error) {
 	var more []string
 	err := tx.Raw(`SELECT DISTINCT d.id FROM suggestions s JOIN suggestions d ON d.exact_hash = s.exact_hash AND d.product = s.product
-		WHERE s.id IN ? AND d.exact_hash <> '' AND d.themes_count = 0 AND d.waiting = TRUE ORDER BY d.id`, ids).Scan(&more).Error
+		WHERE s.id IN ? AND d.exact_hash <> '' AND d.echo_of = '' AND d.themes_count = 0 AND d.waiting = TRUE ORDER BY d.id`, ids).Scan(&more).Error
 	if err != nil {
 		return nil, fmt.Errorf("find duplicates: %w", err)
 	}
@@ -220,6 +224,34 @@ func willing(tx *gorm.DB, all []string, asked int, target *models.Theme, add []s
 		return slices.ContainsFunc(add, func(th string) bool { return no[id][th] })
 	})
 	return append(all[:asked:asked], more...), nil
+}
+
+// unwilling names the echoes of which somebody said that they do not belong there,
+// of these alone: who decides on the lead decides on its text.
+func unwilling(tx *gorm.DB, echoes []echoRow, target *models.Theme, add []string) (map[string]bool, error) {
+	if target != nil {
+		add = []string{target.ID}
+	}
+	stays := map[string]bool{}
+	for some := range slices.Chunk(echoes, 500) {
+		ids := make([]string, len(some))
+		for i, e := range some {
+			ids[i] = e.ID
+		}
+		var words []word
+		err := tx.Raw("SELECT suggestion_id AS asked, theme_id, same FROM decisions WHERE suggestion_id IN ? AND proposed = FALSE ORDER BY created_at, theme_id", ids).Scan(&words).Error
+		if err != nil {
+			return nil, fmt.Errorf("read decisions: %w", err)
+		}
+		no, err := sum(tx, words)
+		if err != nil {
+			return nil, err
+		}
+		for id, ths := range no {
+			stays[id] = slices.ContainsFunc(add, func(th string) bool { return ths[th] })
+		}
+	}
+	return stays, nil
 }
 
 // known refuses ids of suggestions that do not exist.

@@ -141,7 +141,7 @@ func (t *Themes) filed(ctx context.Context, since, until time.Time) ([]filedRow,
 	last += "~" // that one too: no id has it
 	for seen := 0; seen < latest; {
 		q := t.db.Read(ctx).Select("id", "action", "candidates", "asks", "matched_by", "waiting", "created_at").Order("id DESC").Limit(step)
-		q = q.Where("id < ?", last)
+		q = q.Where("id < ? AND echo_of = ''", last) // of who says the same one is enough
 		var rows []models.Suggestion
 		if err := q.Find(&rows).Error; err != nil {
 			return nil, fmt.Errorf("read suggestions: %w", err)

@@ -7,7 +7,9 @@
 // rows, and what undoes it the others again; a decline or a postponement has a
 // public reason; a theme is private until it is published, and only its public
 // title and text ever are; what a person decided is never proposed against
-// (forbidden, weigh), and is compared with what was said before (judge).
+// (forbidden, weigh), and is compared with what was said before (judge); of those
+// who say the same in the same place one leads, and what holds for it holds for its
+// echoes (echo), which are no items of the index.
 //
 // The package knows neither mail nor GitHub nor HTTP: others read the
 // activities.

@@ -161,7 +161,7 @@ func (f *follower) encode(ctx context.Context, r *reader, ids []string) error {
 	for i, row := range lacking {
 		f.set(r, row.ID, vecs[i])
 	}
-	return nil
+	return f.read(ctx, r, lacking, vecs)
 }
 
 // items reads the texts of items, and maybe of more.

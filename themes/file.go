@@ -34,9 +34,6 @@ func (t *Themes) stand(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models
 		s.LikelyTheme = m.Candidates[0].Theme
 	}
 	s.Waiting = true
-	if err := keep(tx, s, m.vector); err != nil {
-		return nil, err
-	}
 	if m.silent {
 		s.Action = models.ActionSuggested
 		return nil, nil
@@ -47,6 +44,9 @@ func (t *Themes) stand(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models
 	}
 	if twin != nil {
 		return t.joinTwin(ctx, tx, s, twin)
+	}
+	if err := keep(tx, s, m.vector); err != nil {
+		return nil, err
 	}
 	s.MatchedBy = m.model
 	switch {
@@ -89,7 +89,7 @@ func keep(tx *gorm.DB, s *models.Suggestion, v *models.Vector) error {
 }
 
 // twin returns the first suggestion with the same normalised text, nil when s
-// is the first. The unique row decides between concurrent writers.
+// is the first. The unique row decides between concurrent writers, and is held.
 func (t *Themes) twin(tx *gorm.DB, s *models.Suggestion) (*models.Suggestion, error) {
 	if s.ExactHash == "" {
 		return nil, nil
@@ -100,10 +100,11 @@ func (t *Themes) twin(tx *gorm.DB, s *models.Suggestion) (*models.Suggestion, er
 	if res.Error != nil || res.RowsAffected == 1 {
 		return nil, res.Error
 	}
-	var twin models.Suggestion
-	err := tx.Joins("JOIN exact_texts e ON e.suggestion_id = suggestions.id").
-		First(&twin, "e.product = ? AND e.visibility = ? AND e.hash = ?", first.Product, first.Visibility, first.Hash).Error
-	if err != nil {
+	if err := t.db.Hold(tx).Limit(1).Find(&first, "product = ? AND visibility = ? AND hash = ?", first.Product, first.Visibility, first.Hash).Error; err != nil {
+		return nil, fmt.Errorf("find twin: %w", err)
+	}
+	var twin models.Suggestion // read once nobody moves it any more
+	if err := tx.First(&twin, "id = ?", first.SuggestionID).Error; err != nil {
 		return nil, fmt.Errorf("find twin: %w", err)
 	}
 	return &twin, nil
@@ -131,10 +132,17 @@ func (t *Themes) joinTwin(ctx context.Context, tx *gorm.DB, s, twin *models.Sugg
 			to = append(to, th)
 		}
 	}
+	if err := echo(tx, s, to); err != nil {
+		return nil, err
+	}
+	s.Candidates, s.LikelyTheme = twin.Candidates, twin.LikelyTheme
+	if s.Text == twin.Text { // else the spans are of other bytes
+		s.Asks = twin.Asks
+	}
 	if len(to) > 0 {
 		return to[0], t.attach(ctx, tx, s, to, []models.Reason{{Kind: models.ReasonExact}})
 	}
-	s.Action, s.Candidates, s.LikelyTheme = models.ActionSuggested, twin.Candidates, ""
+	s.Action, s.LikelyTheme = models.ActionSuggested, ""
 	for _, c := range s.Candidates.V {
 		th, err := t.live(tx, c.Theme)
 		if err == nil && !no[th.ID] {

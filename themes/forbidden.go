@@ -178,10 +178,20 @@ func (t *Themes) separate(tx *gorm.DB, activity, theme, other string) error {
 	return nil
 }
 
-// relike brings the likely theme of suggestions that wait without one in step
-// with what people decided.
+// relike brings the likely theme of suggestions that wait without one, and that of
+// their echoes, in step with what people decided.
 func relike(tx *gorm.DB, suggestions []string) error {
-	for some := range slices.Chunk(suggestions, 500) {
+	echoes, err := echoesOf(tx, suggestions)
+	if err != nil {
+		return err
+	}
+	all := slices.Clone(suggestions)
+	for _, e := range echoes {
+		all = append(all, e.ID)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	for some := range slices.Chunk(all, 500) {
 		if err := relikeSome(tx, some); err != nil {
 			return err
 		}
@@ -207,10 +217,12 @@ func relikeSome(tx *gorm.DB, suggestions []string) error {
 			ids = append(ids, c.Theme)
 		}
 	}
-	live, err := roots(tx, ids)
+	slices.Sort(ids)
+	live, err := roots(tx, slices.Compact(ids))
 	if err != nil {
 		return err
 	}
+	changed := map[string][]string{}
 	for i := range rows {
 		r, likely := &rows[i], ""
 		for _, c := range r.Candidates.V {
@@ -219,10 +231,12 @@ func relikeSome(tx *gorm.DB, suggestions []string) error {
 				break
 			}
 		}
-		if likely == r.LikelyTheme {
-			continue
+		if likely != r.LikelyTheme {
+			changed[likely] = append(changed[likely], r.ID)
 		}
-		if err := tx.Model(r).UpdateColumn("likely_theme", likely).Error; err != nil {
+	}
+	for likely, ids := range changed {
+		if err := tx.Model(&models.Suggestion{}).Where("id IN ?", ids).UpdateColumn("likely_theme", likely).Error; err != nil {
 			return fmt.Errorf("likely themes: %w", err)
 		}
 	}
@@ -249,7 +263,7 @@ func relikeFamilies(tx *gorm.DB, ths ...string) error {
 	err := tx.Raw(families+`SELECT s.id FROM family f CROSS JOIN decisions d CROSS JOIN suggestions s
 		WHERE d.theme_id = f.id AND s.id = d.suggestion_id AND d.proposed = FALSE AND s.waiting = TRUE
 		UNION SELECT s.id FROM family f CROSS JOIN decisions d CROSS JOIN suggestions s
-		WHERE d.theme_id = f.id AND s.exact_hash = d.exact_hash AND s.product = d.product AND d.proposed = FALSE AND s.exact_hash <> '' AND s.themes_count = 0 AND s.waiting = TRUE`, map[string]any{"ids": ths}).Scan(&ids).Error
+		WHERE d.theme_id = f.id AND s.exact_hash = d.exact_hash AND s.product = d.product AND d.proposed = FALSE AND s.exact_hash <> '' AND s.echo_of = '' AND s.themes_count = 0 AND s.waiting = TRUE`, map[string]any{"ids": ths}).Scan(&ids).Error
 	if err != nil {
 		return fmt.Errorf("likely themes: %w", err)
 	}

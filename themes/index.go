@@ -36,8 +36,9 @@ type follower struct {
 	loaded   sync.Once
 	applied  atomic.Int64
 	mu       sync.Mutex
-	step     chan struct{} // closed and replaced when applied grows
-	models   []string      // that stored vectors are of
+	step     chan struct{}                                                                 // closed and replaced when applied grows
+	models   []string                                                                      // that stored vectors are of
+	read     func(ctx context.Context, r *reader, texts []textRow, vecs [][]float32) error // told of texts that were read afterwards
 }
 
 // view is an index made of one model's vectors, and what is needed to keep it. A
@@ -278,7 +279,7 @@ func (f *follower) catchUp(ctx context.Context, v *view) (int, error) {
 		switch a.Verb {
 		case models.SuggestionFiled, models.SuggestionEdited, models.DecisionMade:
 			suggestions[a.SuggestionID] = true
-		case models.SuggestionAssigned, models.ThemeMerged, models.ThemeSplit:
+		case models.SuggestionAssigned, models.ThemeMerged, models.ThemeSplit, models.SuggestionClosed:
 			moved = append(moved, a.ID)
 		case models.ActivityUndone:
 			moved = append(moved, a.ID)
@@ -293,14 +294,8 @@ func (f *follower) catchUp(ctx context.Context, v *view) (int, error) {
 			ths[a.ThemeID] = true
 		}
 	}
-	if len(moved) > 0 {
-		var ids []string
-		if err := f.db.Read(ctx).Model(&models.Move{}).Where("activity_id IN ? AND what = 'suggestion'", moved).Pluck("row_id", &ids).Error; err != nil {
-			return 0, err
-		}
-		for _, id := range ids {
-			suggestions[id] = true
-		}
+	if err := f.concerned(ctx, acts, moved, suggestions); err != nil {
+		return 0, err
 	}
 	if err := f.reloadThemes(ctx, v, slices.Collect(maps.Keys(ths))); err != nil {
 		return 0, err
@@ -312,4 +307,31 @@ func (f *follower) catchUp(ctx context.Context, v *view) (int, error) {
 	}
 	v.seq = acts[len(acts)-1].Seq
 	return len(acts), nil
+}
+
+// concerned adds the suggestions that activities moved, and those that lead now
+// where a lead went away.
+func (f *follower) concerned(ctx context.Context, acts []models.Activity, moved []string, suggestions map[string]bool) error {
+	var changed []string
+	if len(moved) > 0 {
+		if err := f.db.Read(ctx).Model(&models.Move{}).Where("activity_id IN ? AND what IN ('suggestion', 'state')", moved).Distinct().Pluck("row_id", &changed).Error; err != nil {
+			return err
+		}
+	}
+	for _, a := range acts {
+		if a.Verb == models.SuggestionEdited {
+			changed = append(changed, a.SuggestionID)
+		}
+	}
+	for some := range slices.Chunk(changed, 500) {
+		var leads []string
+		if err := f.db.Read(ctx).Raw(`SELECT DISTINCT l.id FROM suggestions s JOIN suggestions l ON l.exact_hash = s.exact_hash AND l.exact_hash <> '' AND l.echo_of = ''
+			WHERE s.id IN ?`, some).Scan(&leads).Error; err != nil {
+			return err
+		}
+		for _, id := range append(leads, some...) {
+			suggestions[id] = true
+		}
+	}
+	return nil
 }

@@ -20,10 +20,10 @@ type Meaning interface {
 }
 
 const (
-	askPatience  = 2 * time.Second        // for a query's vector
-	slotPatience = 250 * time.Millisecond // for a place among those who read at once
-	failPatience = time.Minute            // before another model stands in
-	leastPause   = time.Second            // between tries of a model that fails
+	askPatience  = 2 * time.Second       // for a query's vector
+	slotPatience = 50 * time.Millisecond // for a place among those who read at once
+	failPatience = time.Minute           // before another model stands in
+	leastPause   = time.Second           // between tries of a model that fails
 	mostPause    = time.Minute
 )
 
@@ -192,7 +192,7 @@ func (f *follower) first(ctx context.Context) (*reader, error) {
 		return last, nil
 	}
 	var texts, known int64
-	if err := f.db.Read(ctx).Model(&models.Suggestion{}).Count(&texts).Error; err != nil {
+	if err := f.db.Read(ctx).Model(&models.Suggestion{}).Where("echo_of = ''").Count(&texts).Error; err != nil {
 		return nil, err
 	}
 	if err := f.db.Read(ctx).Model(&models.Vector{}).Where("model = ?", f.readers[0].Model()).Count(&known).Error; err != nil {

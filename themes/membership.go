@@ -3,7 +3,6 @@ package themes
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -41,7 +40,7 @@ func (p *plan) write(tx *gorm.DB) error {
 	if len(p.moves) == 0 {
 		return nil
 	}
-	if err := tx.CreateInBatches(p.moves, 100).Error; err != nil {
+	if err := tx.CreateInBatches(p.moves, 500).Error; err != nil {
 		return fmt.Errorf("plan moves: %w", err)
 	}
 	return nil
@@ -121,14 +120,18 @@ func set(ids []string) map[string]bool {
 
 // place carries out the moves of an activity and brings everything that is
 // derived from membership back in step: votes of authors, counts, what waits
-// in the inbox, and which candidates are gone. undoes is the activity that it takes
-// back, "" for none.
-func place(tx *gorm.DB, activity, undoes string, now time.Time) error {
+// in the inbox, which candidates are gone, and who echoes whom. undoes is the
+// activity that it takes back, "" for none.
+func (t *Themes) place(tx *gorm.DB, activity, undoes string) error {
+	args := map[string]any{"act": activity, "undoes": undoes, "now": t.db.Now()}
+	if err := t.holdTexts(tx, movedRows, args); err != nil {
+		return err
+	}
 	// Counts are taken anew below, so whoever else moves rows of these themes must
 	// have ended first (PostgreSQL; SQLite has one writer and no such clause).
 	var themes []string
 	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Model(&models.Theme{}).
-		Where("id IN ("+movedFrom+") OR id IN ("+movedTo+")", map[string]any{"act": activity}).Order("id").Pluck("id", &themes).Error
+		Where("id IN ("+movedFrom+") OR id IN ("+movedTo+")", args).Order("id").Pluck("id", &themes).Error
 	if err != nil {
 		return fmt.Errorf("place: lock: %w", err)
 	}
@@ -140,7 +143,7 @@ func place(tx *gorm.DB, activity, undoes string, now time.Time) error {
 	}
 	run := func(statements []string) error {
 		for _, s := range statements {
-			if err := tx.Exec(s, map[string]any{"act": activity, "undoes": undoes, "now": now}).Error; err != nil {
+			if err := tx.Exec(s, args).Error; err != nil {
 				return fmt.Errorf("place: %w", err)
 			}
 		}
@@ -155,6 +158,9 @@ func place(tx *gorm.DB, activity, undoes string, now time.Time) error {
 	if err := run(countStatements); err != nil {
 		return err
 	}
+	if err := regroup(tx, movedRows, args); err != nil {
+		return err
+	}
 	return relikeLeft(tx, activity)
 }
 
@@ -164,31 +170,37 @@ func remake(tx *gorm.DB, activity string) error {
 	if err := tx.Find(&moves, "activity_id = ? AND what IN ('suggestion', 'vote') AND from_theme = '' AND to_theme <> ''", activity).Error; err != nil {
 		return err
 	}
+	var places []models.SuggestionTheme
+	var votes []models.Vote
 	for _, m := range moves {
-		var row any
 		switch m.What {
 		case models.MoveSuggestion:
-			r := &models.SuggestionTheme{}
-			if err := json.Unmarshal([]byte(m.Detail), r); err != nil {
+			var r models.SuggestionTheme
+			if err := json.Unmarshal([]byte(m.Detail), &r); err != nil {
 				return err
 			}
 			r.ThemeID = m.ToTheme
-			row = r
+			places = append(places, r)
 		case models.MoveVote:
-			v := &models.Vote{}
-			if err := json.Unmarshal([]byte(m.Detail), v); err != nil {
+			var v models.Vote
+			if err := json.Unmarshal([]byte(m.Detail), &v); err != nil {
 				return err
 			}
 			v.ThemeID = m.ToTheme
-			row = v
+			votes = append(votes, v)
 		default:
 			return fmt.Errorf("a move of %s cannot make a row", m.What)
 		}
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(row).Error; err != nil {
+	}
+	if len(places) > 0 {
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(places, 500).Error; err != nil {
 			return err
 		}
 	}
-	return nil
+	if len(votes) == 0 {
+		return nil
+	}
+	return tx.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(votes, 500).Error
 }
 
 const movedFrom = `SELECT from_theme FROM moves WHERE activity_id = @act`

@@ -46,7 +46,7 @@ func (t *Themes) Merge(ctx context.Context, a auth.Actor, id, into string) (stri
 		if err := tx.Model(from).Updates(map[string]any{"merged_into": target.ID, "updated_at": t.db.Now()}).Error; err != nil {
 			return err
 		}
-		if err := place(tx, act.ID, "", t.db.Now()); err != nil {
+		if err := t.place(tx, act.ID, ""); err != nil {
 			return err
 		}
 		if err := relikeFamilies(tx, target.ID); err != nil {
@@ -60,8 +60,8 @@ func (t *Themes) Merge(ctx context.Context, a auth.Actor, id, into string) (stri
 	return act.ID, target, err
 }
 
-// Split moves some suggestions of a theme, and the people behind them, into a
-// new candidate. It returns the activity's id and the new theme.
+// Split moves some suggestions of a theme with their echoes, and the people behind
+// them, into a new candidate. It returns the activity's id and the new theme.
 func (t *Themes) Split(ctx context.Context, a auth.Actor, id string, suggestions []string, title string) (string, *models.Theme, error) {
 	if err := auth.Can(a, auth.Triage); err != nil {
 		return "", nil, err
@@ -97,12 +97,16 @@ func (t *Themes) Split(ctx context.Context, a auth.Actor, id string, suggestions
 		if err := t.open(ctx, tx, a, th); err != nil {
 			return err
 		}
-		*act = models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ThemeSplit, ThemeID: from.ID,
-			Snapshot: models.Change{Into: th.ID, Title: th.Title, Suggestions: len(rows)}.Encode()}
+		*act = models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ThemeSplit, ThemeID: from.ID}
 		p := plan{activity: act.ID}
 		for _, r := range rows {
 			p.suggestion(r, th.ID)
 		}
+		echoes, err := p.echo(tx, nil)
+		if err != nil {
+			return err
+		}
+		act.Snapshot = models.Change{Into: th.ID, Title: th.Title, Suggestions: len(rows) + echoes}.Encode()
 		if err := t.separate(tx, act.ID, from.ID, th.ID); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ import (
 // for those who wait for an answer.
 
 const (
-	// LookedAt is how many suggestions the nightly look compares: the latest ones.
+	// LookedAt is how many suggestions the nightly look compares: the latest ones, but for echoes.
 	LookedAt = 20_000
 
 	lookStep  = 200 // suggestions a step
@@ -124,7 +124,7 @@ func (t *Themes) lookAt(ctx context.Context, p progress) (ids []string, err erro
 	if n <= 0 {
 		return nil, nil
 	}
-	q := t.db.Read(ctx).Model(&models.Suggestion{}).Where("themes_count > 0 AND state <> ?", models.StateClosed)
+	q := t.db.Read(ctx).Model(&models.Suggestion{}).Where("themes_count > 0 AND echo_of = '' AND state <> ?", models.StateClosed)
 	if p.After != "" {
 		q = q.Where("id < ?", p.After)
 	}

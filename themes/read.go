@@ -163,13 +163,13 @@ func (t *Themes) Timeline(ctx context.Context, a auth.Actor, theme string, limit
 	return acts, nil
 }
 
-// Suggestions gives what stands in a theme, newest first.
+// Suggestions gives what stands in a theme but for echoes, newest first.
 func (t *Themes) Suggestions(ctx context.Context, a auth.Actor, theme string, limit int) ([]models.Suggestion, error) {
 	if err := auth.Can(a, auth.ReadAll); err != nil {
 		return nil, err
 	}
 	rows := []models.Suggestion{}
-	err := t.db.Read(ctx).Joins("JOIN suggestion_themes x ON x.suggestion_id = suggestions.id").Where("x.theme_id = ?", theme).
+	err := t.db.Read(ctx).Joins("JOIN suggestion_themes x ON x.suggestion_id = suggestions.id").Where("x.theme_id = ? AND suggestions.echo_of = ''", theme).
 		Order("x.suggestion_id DESC").Limit(page(limit)).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("suggestions of a theme: %w", err)

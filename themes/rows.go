@@ -167,8 +167,14 @@ func (f *follower) reloadSuggestions(ctx context.Context, v *view, ids []string)
 		return err
 	}
 	items := v.refile(rows)
+	there := map[string]bool{}
 	for _, r := range rows {
-		items = append(items, r.ID)
+		items, there[r.suggestion] = append(items, r.ID), true
+	}
+	for _, id := range ids {
+		if !there[id] { // it is an echo by now
+			items = append(items, v.drop(id)...)
+		}
 	}
 	p, err := f.sheet(ctx, v, rows, "item_id IN ?", items)
 	if err != nil {
@@ -195,6 +201,16 @@ func (v *view) put(p sheet) {
 			r.waiting.add(id)
 		}
 	}
+}
+
+// drop takes a suggestion out of the index and says what items it had.
+func (v *view) drop(id string) []string {
+	items := append(v.further[id], id)
+	for _, item := range items {
+		v.index.Remove(item)
+	}
+	delete(v.further, id)
+	return items
 }
 
 // refile takes the further items of suggestions out of the index, notes those

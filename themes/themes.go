@@ -59,7 +59,9 @@ type Options struct {
 
 // New returns the service; Run keeps its index and the vectors of its texts.
 func New(db *models.DB, o Options) *Themes {
-	return &Themes{db: db, index: newFollower(db, o), taught: newLesson(), opts: o}
+	t := &Themes{db: db, index: newFollower(db, o), taught: newLesson(), opts: o}
+	t.index.read = t.placeAgain
+	return t
 }
 
 // Get returns a live theme that the actor may see. A merged theme leads to the

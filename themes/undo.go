@@ -138,7 +138,12 @@ func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 	if moved {
 		return nil, models.Fail(models.Conflict, "changed_since")
 	}
-	if err := place(tx, made.ID, act.ID, t.db.Now()); err != nil {
+	if verb == models.SuggestionAttached && act.Verb == verb {
+		if err := takeEchoes(tx, made.ID); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.place(tx, made.ID, act.ID); err != nil {
 		return nil, err
 	}
 	said, err := t.saidBack(ctx, tx, a, act, made.ID, c, verb)
@@ -147,6 +152,20 @@ func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 	}
 	made.Snapshot = models.Change{Undoes: act.ID, UndoneVerb: verb, Again: c.TakesBack(), Into: c.Into, Title: c.Title, Suggestions: c.Suggestions, Decided: said, Reasons: c.Reasons}.Encode()
 	return made, t.db.Record(ctx, tx, a.By(), made)
+}
+
+// takeEchoes adds the echoes of what an undo moves: they joined because it had.
+func takeEchoes(tx *gorm.DB, made string) error {
+	var moves []models.Move
+	if err := tx.Find(&moves, "activity_id = ?", made).Error; err != nil {
+		return fmt.Errorf("undo: %w", err)
+	}
+	p := plan{activity: made, moves: moves}
+	if _, err := p.echo(tx, nil); err != nil {
+		return err
+	}
+	p.moves = p.moves[len(moves):]
+	return p.write(tx)
 }
 
 // unmerge takes the merge mark off, or puts it on again when an undo is undone.

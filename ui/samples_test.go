@@ -55,6 +55,7 @@ func inboxRows(l i18n.Locale) []ui.InboxRow {
 	stack.Likely, stack.LikelyID, stack.Members, stack.Languages = likely.Title, likely.ID, []ui.InboxRow{second, third}, 2
 	urgent := row("sug_4", "钱包里的币被转走了，助记词好像泄露了", "zh", "匿名", "", 1)
 	urgent.Urgent, urgent.Kind = true, "problem"
+	urgent.Same = ui.Same{More: 9_999, People: 8_412, URL: "/inbox?same=sug_4"}
 	sso := row("sug_5", "SSO with Okta", "en", "", "", 26)
 	sso.Source = "agent:kb-bot"
 	rows := []ui.InboxRow{urgent, first, stack, sso, row("sug_6", "Dark mode please", "en", "Ana Souza", "", 30), row("sug_7", hostile, "en", hostile, hostile, 50)}
@@ -120,6 +121,7 @@ func theme(l i18n.Locale) ui.Theme {
 		Texts:  ui.TextsForm{Title: "Export performance", PublicTitle: ui.Localized{EN: "Faster exports", ZH: "更快的导出"}, PublicText: ui.Localized{EN: "Exporting big boards should take seconds, not minutes.", ZH: "导出大型看板应该只要几秒，而不是几分钟。"}, Errors: none},
 		StatusForm: ui.StatusForm{ThemeID: "thm_export", Status: "planned", Reason: ui.Localized{EN: "We start in January."}, Promise: "2027-01-20",
 			Preview: &ui.Consequence{People: 24, Mails: 23, EN: 15, ZH: 8, Lacking: 8, SettleMinutes: 5, Skipped: []ui.Skip{{Reason: pick(l, "muted", "已静音"), Count: 1}}}, Errors: none},
+		SuggestionsCount: 3,
 		Suggestions: []ui.ThemeSuggestion{
 			{ID: "sug_1", Text: "Export takes minutes on big boards, so we screenshot instead.", Lang: "en", Provenance: said("Mei Lin", "Acme", "Zendesk #8812", "en", 50)},
 			{ID: "sug_2", Text: "导出大型看板很慢，一直转圈。", Lang: "zh", Provenance: said("王伟", "ByteCo", pick(l, "Portal", "门户"), "zh", 80)},

@@ -19,6 +19,9 @@ type Inbox struct {
 	Recent []ThemeRef
 	// Handled counts this week's decisions, for the empty state.
 	Handled int
+	// SameAs is where the one stands whose further copies are listed; empty for the
+	// inbox itself.
+	SameAs string
 }
 
 // InboxRow is one suggestion, or a stack of those with the same likely theme.
@@ -41,6 +44,24 @@ type InboxRow struct {
 	Asks int
 	// Languages counts the languages a stack is said in.
 	Languages int
+	// Same are the further suggestions with the same words.
+	Same Same
+}
+
+// Alike is how many suggestions a stack holds, those with the same words included.
+func (r InboxRow) Alike() int {
+	n := len(r.Members)
+	for _, m := range r.Members {
+		n += m.Same.More
+	}
+	return n
+}
+
+// Same is that others said the same words: so many More than the one shown, by
+// People with it; all of them at URL. Zero where nobody did.
+type Same struct {
+	More, People int
+	URL          string
 }
 
 // InboxPane is one suggestion as it is read and decided.
@@ -62,8 +83,14 @@ type InboxPane struct {
 	AsksTitle string
 	// Likely are the themes it may belong to, best first, at most five.
 	Likely []ThemeRef
-	// Stack are the ids that accepting acts on; always holds ID.
+	// Stack are the ids that accepting acts on; always holds ID. Takes is how many
+	// suggestions it acts on, those with the same words included.
 	Stack []string
+	Takes int
+	// Same are the further suggestions with the same words; SameAs is where the one
+	// stands that this one repeats, empty for none.
+	Same   Same
+	SameAs string
 	// Confirm is the form for a new theme; nil where nobody may make one.
 	Confirm *ConfirmForm
 	// ThemeQuery and Matches are the search for another theme.

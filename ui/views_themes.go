@@ -44,14 +44,16 @@ type Theme struct {
 	Version   string
 	Updated   time.Time
 	// Reason is the public reason of the status in the reader's language.
-	Reason      string
-	Texts       TextsForm
-	StatusForm  StatusForm
-	Suggestions []ThemeSuggestion
-	Split       SplitForm
-	Timeline    []TimelineEntry
-	Merge       MergeForm
-	Issues      []Issue
+	Reason     string
+	Texts      TextsForm
+	StatusForm StatusForm
+	// SuggestionsCount counts them all, beyond those that are listed too.
+	SuggestionsCount int
+	Suggestions      []ThemeSuggestion
+	Split            SplitForm
+	Timeline         []TimelineEntry
+	Merge            MergeForm
+	Issues           []Issue
 	// Repositories are those an issue may be created in; LinkError is the
 	// message for the link field.
 	Repositories []Option
@@ -120,6 +122,7 @@ type Skip struct {
 type ThemeSuggestion struct {
 	ID, Text, Lang string
 	Provenance     Provenance
+	Same           Same
 }
 
 // SplitForm makes a new theme of some suggestions.

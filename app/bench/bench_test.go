@@ -39,6 +39,19 @@ func TestIngestStoresEveryPostOnce(t *testing.T) {
 	}
 }
 
+func TestTheSameFromEverybodyIsOneThemeAndOneLine(t *testing.T) {
+	r, err := Ingest(context.Background(), Options{Posts: 120, Clients: 8, Same: true, Progress: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := r.Failures(); len(f) > 0 {
+		t.Errorf("failures: %v", f)
+	}
+	if s := r.Stored; s.Rows != 120 || s.Themes != 1 || s.Lines != 1 || !slices.Contains(r.Conditions, sameCondition) {
+		t.Errorf("stored %+v", *s)
+	}
+}
+
 func TestSimilarAsksAndStoresNothing(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "kept.db")
 	r, err := Similar(context.Background(), Options{Items: 300, Queries: 40, Clients: 2, URL: "sqlite:" + file, Progress: quiet})

@@ -16,8 +16,9 @@ const (
 	ingestBench = "bench" // source of what is posted
 )
 
-// Ingest measures POST /api/v1/suggestions, each with a text of its own by one
-// of 5,000 people, and compares what is stored with what was answered.
+// Ingest measures POST /api/v1/suggestions, each with a text of its own (or all
+// with the same) by one of 5,000 people, and compares what is stored with what was
+// answered.
 func Ingest(ctx context.Context, o Options) (*Report, error) {
 	if o.Posts < 1 {
 		return nil, errors.New("--posts must be 1 or more")
@@ -46,16 +47,20 @@ func Ingest(ctx context.Context, o Options) (*Report, error) {
 // filed is what is read of an answer.
 type filed struct{ ID, Action string }
 
-// posts writes the bodies, every text once.
+// posts writes the bodies, every text once; or one text for all.
 func posts(o Options) ([][]byte, error) {
 	texts, seen := newTexts(askTexts, topicsOf(max(o.Items, o.Posts))), map[string]bool{}
+	first := texts.next()
 	out := make([][]byte, 0, o.Posts)
 	for tries := 0; len(out) < o.Posts; tries++ {
 		if tries > 20*o.Posts {
 			return nil, fmt.Errorf("%d posts: the generator knows no more texts", o.Posts)
 		}
-		x := texts.next()
-		if seen[x.body] {
+		x := first
+		if tries > 0 && !o.Same {
+			x = texts.next()
+		}
+		if seen[x.body] && !o.Same {
 			continue
 		}
 		seen[x.body] = true
@@ -96,6 +101,9 @@ func (h *house) compare(ctx context.Context, answers []filed) (*Stored, error) {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
 	s.Rows = len(rows)
+	if err := h.places(ctx, s); err != nil {
+		return nil, err
+	}
 	copies, asked := map[string]int{}, map[string]bool{} // by text: the order of the rows must not matter
 	for _, row := range rows {
 		copies[row.Text]++
@@ -103,10 +111,15 @@ func (h *house) compare(ctx context.Context, answers []filed) (*Stored, error) {
 		delete(missing, row.ID)
 	}
 	for text, n := range copies {
-		s.Doubled += n - 1
+		if !h.opts.Same {
+			s.Doubled += n - 1
+		}
 		if !asked[text] {
 			s.Unasked++
 		}
+	}
+	if h.opts.Same { // no text tells which row is one too many
+		s.Doubled = max(0, s.Rows-s.Accepted)
 	}
 	s.Lost += len(missing)
 	invariants, err := h.app.DB.Check(ctx)
@@ -119,4 +132,17 @@ func (h *house) compare(ctx context.Context, answers []filed) (*Stored, error) {
 		}
 	}
 	return s, nil
+}
+
+// places counts the themes and the lines of the inbox that the posts take.
+func (h *house) places(ctx context.Context, s *Stored) error {
+	for query, n := range map[string]*int{
+		"SELECT COUNT(DISTINCT x.theme_id) FROM suggestion_themes x JOIN suggestions s ON s.id = x.suggestion_id WHERE s.source = ?": &s.Themes,
+		"SELECT COUNT(*) FROM suggestions WHERE source = ? AND waiting = TRUE AND echo_of = ''":                                      &s.Lines,
+	} {
+		if err := h.app.DB.Read(ctx).Raw(query, ingestBench).Scan(n).Error; err != nil {
+			return fmt.Errorf("compare: %w", err)
+		}
+	}
+	return nil
 }

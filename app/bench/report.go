@@ -17,6 +17,7 @@ type Options struct {
 	Queries  int    // of Similar
 	Posts    int    // of Ingest
 	Adding   int    // suggestions a second that come in while Similar asks
+	Same     bool   // of Ingest: every post says the same
 	URL      string // an empty database to fill; "": SQLite in a temporary folder
 	Filled   bool   // URL names a database that an earlier measurement left: measure it as it is
 	Profile  string // file for a CPU profile of loading the index and of what is measured; "": none
@@ -87,6 +88,8 @@ type Stored struct {
 	Doubled  int            `json:"doubled"` // there more than once
 	Unasked  int            `json:"unasked"` // there, though no answer of 201 was given
 	Actions  map[string]int `json:"actions"`
+	Themes   int            `json:"themes"`      // that the posts stand in
+	Lines    int            `json:"inbox_lines"` // that they take in the inbox
 	Broken   []string       `json:"broken_invariants"`
 }
 
@@ -110,6 +113,8 @@ func (r *Report) Failures() []string {
 	return out
 }
 
+const sameCondition = "every post says the same text"
+
 func newReport(name string, o Options) *Report {
 	r := &Report{
 		Bench: name, Items: o.Items, Clients: o.Clients, Texts: "generated", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
@@ -125,6 +130,9 @@ func newReport(name string, o Options) *Report {
 	}
 	if o.Filled {
 		r.Conditions = append(r.Conditions, "the database was filled by an earlier measurement, so that there are no figures of an empty one")
+	}
+	if o.Same {
+		r.Conditions = append(r.Conditions, sameCondition)
 	}
 	return r
 }

@@ -43,14 +43,15 @@ func (c *benchSimilarCmd) Run(e *env) error {
 
 type benchIngestCmd struct {
 	benchOptions
-	Posts   int `help:"How many to post." default:"5000"`
-	Clients int `help:"How many post at the same time." default:"50"`
+	Posts   int  `help:"How many to post." default:"5000"`
+	Clients int  `help:"How many post at the same time." default:"50"`
+	Same    bool `help:"Post the same text every time, as when something breaks for everybody."`
 }
 
 // Run measures the intake.
 func (c *benchIngestCmd) Run(e *env) error {
 	o := c.options(e, c.Clients)
-	o.Posts = c.Posts
+	o.Posts, o.Same = c.Posts, c.Same
 	return e.bench(bench.Ingest, o)
 }
 

@@ -134,6 +134,8 @@ type suggestionView struct {
 	Action     string                 `json:"action"`
 	Themes     []themeBrief           `json:"themes"`
 	Asks       []askView              `json:"asks"`
+	EchoOf     string                 `json:"echo_of" doc:"The suggestion with the same words and in the same place that stands for this one; empty for one that stands for itself"`
+	Echoes     int                    `json:"echoes" doc:"How many others this one stands for; what is decided on it holds for them"`
 	Redactions []redaction            `json:"redactions"`
 	Rev        int64                  `json:"rev"`
 	CreatedAt  time.Time              `json:"created_at"`
@@ -164,7 +166,7 @@ func suggestionOf(f intake.Filed, actor auth.Actor) suggestionView {
 	s := f.Suggestion
 	v := suggestionView{ID: s.ID, Receipt: s.Receipt, Title: s.Title, Text: s.Text, Quote: s.Quote, Summary: s.Summary, Kind: s.Kind, Lang: s.Lang,
 		Product: s.Product, Source: s.Source, SourceURL: s.SourceURL, ExternalID: s.ExternalID, Version: s.Version, Context: s.Context.V,
-		Filer: s.FilerName, State: s.State, Action: s.Action, Themes: []themeBrief{}, Asks: []askView{}, Redactions: redactions(f.Findings), Rev: s.Rev,
+		Filer: s.FilerName, State: s.State, Action: s.Action, Themes: []themeBrief{}, Asks: []askView{}, EchoOf: s.EchoOf, Echoes: s.Echoes, Redactions: redactions(f.Findings), Rev: s.Rev,
 		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC()}
 	for i := range f.Themes {
 		v.Themes = append(v.Themes, *briefIfSeen(actor, &f.Themes[i]))

@@ -141,9 +141,10 @@ func (a *API) filed(ctx context.Context, f intake.Filed) filedView {
 func (a *API) suggestionList() {
 	type listSuggestions struct {
 		Theme  string `query:"theme"`
-		State  string `query:"state" doc:"inbox (not yet in a confirmed theme), new, answered, handed_over or closed"`
+		State  string `query:"state" doc:"inbox (not yet in a confirmed theme; without echoes), new, answered, handed_over or closed"`
 		Query  string `query:"q" doc:"Finds these characters in titles and texts, literally: no words, no wildcards"`
 		Source string `query:"source"`
+		EchoOf string `query:"echo_of" doc:"Those that this suggestion stands for"`
 		Cursor string `query:"cursor"`
 		Limit  int    `query:"limit" doc:"Up to 500, 50 when missing"`
 	}
@@ -153,7 +154,7 @@ func (a *API) suggestionList() {
 	}
 	register(a, http.MethodGet, "/suggestions", "List suggestions, newest first", func(ctx context.Context, in *listSuggestions) (suggestions, error) {
 		actor := web.Actor(ctx)
-		rows, next, err := a.Intake.List(ctx, actor, intake.Filter{Theme: in.Theme, State: in.State, Query: in.Query, Source: in.Source, Cursor: in.Cursor, Limit: in.Limit})
+		rows, next, err := a.Intake.List(ctx, actor, intake.Filter{Theme: in.Theme, State: in.State, Query: in.Query, Source: in.Source, EchoOf: in.EchoOf, Cursor: in.Cursor, Limit: in.Limit})
 		if err != nil {
 			return suggestions{}, err
 		}

@@ -77,7 +77,7 @@ func (c *Console) refuseConfirm(ec echo.Context, ids []string, title, text model
 	}
 	pane.Confirm = &ui.ConfirmForm{Candidate: ec.FormValue("candidate"), PublicTitle: localized(title), PublicText: localized(text),
 		Publish: ec.FormValue("publish") != "", Errors: messages, Open: true}
-	pane.Stack = ids
+	pane.Stack, pane.Takes = ids, max(len(ids), pane.Takes)
 	v := c.view(ec, c.Printer(ec).T("nav.inbox"))
 	v.Path = pane.URL
 	return c.showInboxIn(ec, http.StatusUnprocessableEntity, v, pane)

@@ -37,7 +37,7 @@ func (c *Console) rows(ec echo.Context, page []models.Suggestion, open *ui.Inbox
 		row := c.row(ec, f, people, where)
 		row.Current = open != nil && open.ID == row.ID
 		th, ok := live[likelyOne(f)]
-		if !ok {
+		if !ok || f.Suggestion.EchoOf != "" { // those are listed one by one
 			out = append(out, row)
 			continue
 		}
@@ -80,7 +80,15 @@ func (c *Console) row(ec echo.Context, f intake.Filed, people map[string]models.
 		lang = "en"
 	}
 	return ui.InboxRow{ID: s.ID, URL: "/inbox/" + s.ID, Title: titleOf(s), Lang: lang, Person: from.Person, Source: from.Source,
-		At: s.CreatedAt, Asks: len(s.Asks.V), Kind: string(s.Kind), Urgent: urgent(f.Findings)}
+		At: s.CreatedAt, Asks: len(s.Asks.V), Kind: string(s.Kind), Urgent: urgent(f.Findings), Same: sameOf(s)}
+}
+
+// sameOf says who else says the same words.
+func sameOf(s *models.Suggestion) ui.Same {
+	if s.Echoes == 0 {
+		return ui.Same{}
+	}
+	return ui.Same{More: s.Echoes, People: s.EchoPeople, URL: "/inbox?same=" + s.ID}
 }
 
 // stacked adds a row to a row or stack of the same theme.

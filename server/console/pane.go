@@ -39,10 +39,14 @@ func (c *Console) paneOf(ec echo.Context, id string, stack bool) (*ui.InboxPane,
 		return nil, err
 	}
 	v := &ui.InboxPane{ID: s.ID, URL: "/inbox/" + s.ID, Title: titleOf(s), Text: wordsOf(s), Lang: langOfWords(s.Lang), Receipt: s.Receipt, Summary: s.Summary,
-		Kind: string(s.Kind), Urgent: urgent(f.Findings), Provenance: said(p, s, people, where), Redacted: web.Removed(p, f.Findings), Context: pairs(s.Context.V), Stack: []string{s.ID}}
+		Kind: string(s.Kind), Urgent: urgent(f.Findings), Provenance: said(p, s, people, where), Redacted: web.Removed(p, f.Findings), Context: pairs(s.Context.V),
+		Stack: []string{s.ID}, Takes: 1 + s.Echoes, Same: sameOf(s)}
+	if s.EchoOf != "" {
+		v.SameAs = "/inbox/" + s.EchoOf
+	}
 	if stack {
 		v.URL += "?stack=1"
-		if v.Stack, err = c.stackOf(ec, f); err != nil {
+		if v.Stack, v.Takes, err = c.stackOf(ec, f); err != nil {
 			return nil, err
 		}
 	}
@@ -82,20 +86,21 @@ func langOfWords(lang string) string {
 	return ""
 }
 
-// stackOf names the suggestions that a decision on f takes along, f first.
-func (c *Console) stackOf(ec echo.Context, f intake.Filed) ([]string, error) {
-	out := []string{f.Suggestion.ID}
+// stackOf names the suggestions that a decision on f takes along, f first, and
+// counts them with those that say the same words.
+func (c *Console) stackOf(ec echo.Context, f intake.Filed) ([]string, int, error) {
+	out, n := []string{f.Suggestion.ID}, 1+f.Suggestion.Echoes
 	key := likelyOne(f)
 	if key == "" {
-		return out, nil
+		return out, n, nil
 	}
 	rows, err := c.s.Intake.Stack(contextOf(ec), actorOf(ec), key, maxStack)
 	for _, r := range rows {
 		if r.ID != f.Suggestion.ID {
-			out = append(out, r.ID)
+			out, n = append(out, r.ID), n+1+r.Echoes
 		}
 	}
-	return out, err
+	return out, n, err
 }
 
 // likely are the themes a suggestion may belong to, best first. The theme that

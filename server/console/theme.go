@@ -51,7 +51,7 @@ func (c *Console) themePage(ec echo.Context, id string) (*ui.Theme, *models.Them
 	}
 	reason, _ := th.Reason.In(actor.Locale)
 	d := &ui.Theme{ID: th.ID, Title: th.NameFor(actor.Locale), Status: string(th.Status), Candidate: th.Status == models.StatusCandidate,
-		Published: th.Public, PublicURL: "/t/" + th.ID, People: th.PeopleCount, Version: th.Version, Updated: th.UpdatedAt, Reason: reason,
+		Published: th.Public, PublicURL: "/t/" + th.ID, People: th.PeopleCount, SuggestionsCount: th.SuggestionsCount, Version: th.Version, Updated: th.UpdatedAt, Reason: reason,
 		Texts:      ui.TextsForm{Title: th.Title, PublicTitle: localized(th.PublicTitle), PublicText: localized(th.PublicText), Revision: int(th.Rev), Errors: map[string]string{}},
 		StatusForm: ui.StatusForm{ThemeID: th.ID, Status: string(th.Status), Revision: int(th.Rev), Errors: map[string]string{}},
 		Merge:      ui.MergeForm{ThemeID: th.ID}, Split: ui.SplitForm{Errors: map[string]string{}}}
@@ -78,7 +78,7 @@ func (c *Console) readSuggestions(ec echo.Context, th *models.Theme, d *ui.Theme
 	}
 	for i := range rows {
 		s := &rows[i]
-		d.Suggestions = append(d.Suggestions, ui.ThemeSuggestion{ID: s.ID, Text: wordsOf(s), Lang: langOfWords(s.Lang), Provenance: said(p, s, people, where)})
+		d.Suggestions = append(d.Suggestions, ui.ThemeSuggestion{ID: s.ID, Text: wordsOf(s), Lang: langOfWords(s.Lang), Provenance: said(p, s, people, where), Same: sameOf(s)})
 	}
 	return nil
 }

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/heedhq/heed/app"
 	"github.com/heedhq/heed/app/config"
 	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/dedup"
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/themes"
@@ -127,8 +129,18 @@ func (s *stream) file(ctx context.Context, t text) (models.Suggestion, error) {
 	if err != nil || f.Theme != nil || f.Suggestion.LikelyTheme == "" {
 		return f.Suggestion, err
 	}
-	_, _, err = s.app.Themes.Assign(ctx, s.actor, []string{f.Suggestion.ID}, themes.Assignment{Theme: f.Suggestion.LikelyTheme})
+	as := themes.Assignment{Theme: f.Suggestion.LikelyTheme}
+	if !likely(f.Suggestion) { // several are shown, of which none is likely by itself
+		as = themes.Assignment{NewTitle: themes.Headline(t.Text, 80)}
+	}
+	_, _, err = s.app.Themes.Assign(ctx, s.actor, []string{f.Suggestion.ID}, as)
 	return f.Suggestion, err
+}
+
+// likely reports whether a suggestion's likely theme is one that would be proposed
+// were it the only one.
+func likely(s models.Suggestion) bool {
+	return slices.ContainsFunc(s.Candidates.V, func(c models.Candidate) bool { return c.Theme == s.LikelyTheme && c.Score >= dedup.SuggestAt })
 }
 
 // night looks for proposals and accepts them.

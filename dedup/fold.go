@@ -79,6 +79,14 @@ func (f *folded) add(from, to int, c byte) {
 	f.to = append(f.to, int32(to))
 }
 
+// span is what bytes i to j were made from, nothing where nobody asks.
+func (f *folded) span(i, j int) (from, to int) {
+	if !f.spans {
+		return 0, 0
+	}
+	return int(f.from[i]), int(f.to[j-1])
+}
+
 // same adds a character that normalising leaves alone, a traditional one in its
 // simplified form.
 func (f *folded) same(s string, at int) {

@@ -78,8 +78,7 @@ type Neighbour struct {
 func (x *Index) Nearest(q Query, limit int) []Neighbour {
 	sc := x.scratch.Get().(*scratch)
 	defer x.scratch.Put(sc)
-	x.glance(q.Vector, sc)
-	x.mu.RLock()
+	x.begin(q, sc)
 	defer x.mu.RUnlock()
 	verdicts := x.search(q, poolSize, poolTheme, sc)
 	if len(verdicts) == 0 {

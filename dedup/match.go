@@ -61,8 +61,7 @@ func (x *Index) Match(q Query) []Candidate {
 }
 
 func (x *Index) match(q Query, want, size, perTheme int, sc *scratch) []Candidate {
-	x.glance(q.Vector, sc)
-	x.mu.RLock()
+	x.begin(q, sc)
 	defer x.mu.RUnlock()
 	verdicts := x.search(q, size, perTheme, sc)
 	if len(verdicts) == 0 {
@@ -82,7 +81,7 @@ func (x *Index) match(q Query, want, size, perTheme int, sc *scratch) []Candidat
 	return out
 }
 
-// search, after a glance, fills sc.pool, nearest first, and groups it by theme, best first.
+// search, once it has begun, fills sc.pool, nearest first, and groups it by theme, best first.
 func (x *Index) search(q Query, size, perTheme int, sc *scratch) []verdict {
 	sc.text, sc.except = x.read(q), nobody
 	if n, ok := x.ids.find(q.Except); ok {

@@ -54,11 +54,11 @@ type Evidence struct {
 func (x *Index) Evidence(q Query, limit int) []Evidence {
 	sc := x.scratch.Get().(*scratch)
 	defer x.scratch.Put(sc)
-	x.mu.RLock()
+	x.begin(q, sc)
 	defer x.mu.RUnlock()
 	verdicts := x.search(q, poolSize, poolTheme, sc)
 	votes := allVotes(verdicts)
-	p := x.vectors.probe(q.Vector)
+	p := sc.probe
 	var out []Evidence
 	for i := range verdicts[:min(limit, len(verdicts))] {
 		v := &verdicts[i]

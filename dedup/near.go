@@ -48,6 +48,12 @@ func (x *Index) near(p *probe, q Query, size, perTheme int, sc *scratch) {
 	}
 }
 
+// begin makes sc ready for a search and locks the index for it.
+func (x *Index) begin(q Query, sc *scratch) {
+	x.glance(q.Vector, sc)
+	x.mu.RLock()
+}
+
 // glance scans the leading signs of all documents for a match that is about to
 // begin. It takes most of a match's time where there are many, so what is put
 // meanwhile does not wait for it.

@@ -92,7 +92,7 @@ func (f *folded) regionalise() {
 		return
 	}
 	s := string(f.b)
-	var out folded
+	out := folded{spans: f.spans}
 	done := 0 // of s is in out
 	for i := 0; i < len(s); {
 		if s[i] < 0xe3 { // no Han
@@ -110,7 +110,8 @@ func (f *folded) regionalise() {
 			if n != len(word) { // the whole stands for the whole
 				at, end = i, i+n-1
 			}
-			out.add(int(f.from[at]), int(f.to[end]), word[k])
+			from, to := f.span(at, end+1)
+			out.add(from, to, word[k])
 		}
 		i += n
 		done = i
@@ -123,5 +124,8 @@ func (f *folded) regionalise() {
 
 // copy adds bytes i to j of another.
 func (f *folded) copy(o *folded, i, j int) {
-	f.b, f.from, f.to = append(f.b, o.b[i:j]...), append(f.from, o.from[i:j]...), append(f.to, o.to[i:j]...)
+	f.b = append(f.b, o.b[i:j]...)
+	if f.spans {
+		f.from, f.to = append(f.from, o.from[i:j]...), append(f.to, o.to[i:j]...)
+	}
 }

@@ -32,24 +32,18 @@ func cutTokens(text string, limit int, spans bool) []token {
 		}
 	}
 	out := make([]token, 0, min(limit, len(f.b)/3+1))
-	span := func(i, end int) (int, int) {
-		if !spans {
-			return 0, 0
-		}
-		return int(f.from[i]), int(f.to[end-1])
-	}
 	folded := string(f.b) // of which words are pieces
 	charEnd := -1         // where the last character token ended
 	for i := 0; i < len(f.b) && len(out) < limit; {
 		r, n := utf8.DecodeRune(f.b[i:])
 		switch {
 		case unspaced(r):
-			from, to := span(i, i+n)
+			from, to := f.span(i, i+n)
 			out = append(out, token{char: r, joined: charEnd == i, from: from, to: to})
 			charEnd = i + n
 		case wordRune(r):
 			end, next := wordEnd(f.b, i)
-			from, to := span(i, end)
+			from, to := f.span(i, end)
 			out = append(out, token{word: folded[i:end], from: from, to: to})
 			i = next
 			continue

@@ -128,8 +128,8 @@ func (h *house) boot(ctx context.Context) (time.Duration, error) {
 	return ready, nil
 }
 
-// warm waits until the index is loaded and every reader of the activities has
-// read what was seeded; it returns the time the index took.
+// warm waits until the index is loaded, every text has its vector and every reader
+// of the activities has read what was seeded; it returns the time the index took.
 func (h *house) warm(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	for h.app.Themes.Warming() {
@@ -138,6 +138,11 @@ func (h *house) warm(ctx context.Context) (time.Duration, error) {
 		}
 	}
 	took := time.Since(began)
+	for h.app.Themes.Encoding() > 0 {
+		if err := nap(ctx, began); err != nil {
+			return 0, fmt.Errorf("vectors: %w", err)
+		}
+	}
 	for {
 		var behind int
 		err := h.app.DB.Read(ctx).Raw("SELECT COUNT(*) FROM cursors WHERE seq < (SELECT n FROM counters WHERE name = 'activity')").Scan(&behind).Error

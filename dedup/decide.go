@@ -35,7 +35,7 @@ func (x *Index) rank(t text, p *probe, sc *scratch) {
 
 // likeness gives every hit of sc.pool its features and s.
 func (x *Index) likeness(t text, p *probe, sc *scratch) {
-	x.fillQuery(t, &sc.query)
+	sc.query.read(x.stop, t.tokens, t.title)
 	qNorm, length := x.grams.weigh(&sc.query), sc.query.length()
 	for i := range sc.pool {
 		h := &sc.pool[i]
@@ -55,26 +55,6 @@ func (x *Index) likeness(t text, p *probe, sc *scratch) {
 			}
 			h.s += (shortMeaning*(1-length) + longMeaning*length) * h.meaning
 		}
-	}
-}
-
-func (x *Index) fillQuery(t text, b *bag) {
-	b.reset()
-	var run []rune
-	for i, k := range t.tokens {
-		count := float32(1)
-		if i < t.title {
-			count = 2
-		}
-		if k.word != "" {
-			b.addWord(k.word, count, x.stop.mass(k.word))
-			continue
-		}
-		if !k.joined {
-			run = run[:0]
-		}
-		run = append(run, k.char)
-		b.addChars(x.stop, run[max(0, len(run)-charMax):], count)
 	}
 }
 

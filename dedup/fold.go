@@ -23,6 +23,10 @@ func fold(text string, spans bool) folded {
 		f.from, f.to = make([]int32, 0, len(text)), make([]int32, 0, len(text))
 	}
 	for i := 0; i < len(text); {
+		if n := f.wide(text[i:], i); n > 0 {
+			i += n
+			continue
+		}
 		n := plain(text[i:])
 		if n > 0 {
 			c := text[i]
@@ -43,6 +47,30 @@ func fold(text string, spans bool) folded {
 	}
 	f.regionalise()
 	return f
+}
+
+// wide adds the full-width form of an ASCII character that a Han character or ASCII
+// follows, as Chinese is punctuated, and returns its length; 0 where s begins
+// otherwise.
+func (f *folded) wide(s string, at int) int {
+	if len(s) < 3 || s[0] != 0xef {
+		return 0
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	if r < 0xff01 || r > 0xff5e {
+		return 0
+	}
+	if len(s) > n && s[n] >= utf8.RuneSelf {
+		if next, _ := utf8.DecodeRuneInString(s[n:]); next < 0x4e00 || next > 0x9fff {
+			return 0
+		}
+	}
+	c := byte(r - 0xff01 + '!')
+	if c >= 'A' && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	f.add(at, at+n, c)
+	return n
 }
 
 // plain returns the length of the first character when folding it alone is safe

@@ -116,6 +116,30 @@ func (b *bag) addChars(stop *stopwords, rs []rune, count float32) {
 	}
 }
 
+// read counts the n-grams of tokens; the first title of them count double.
+func (b *bag) read(stop *stopwords, tokens []token, title int) {
+	b.reset()
+	var run []rune
+	for i, k := range tokens {
+		if b.full() {
+			return
+		}
+		count := float32(1)
+		if i < title {
+			count = 2
+		}
+		if k.word != "" {
+			b.addWord(k.word, count, stop.mass(k.word))
+			continue
+		}
+		if !k.joined {
+			run = run[:0]
+		}
+		run = append(run, k.char)
+		b.addChars(stop, run[max(0, len(run)-charMax):], count)
+	}
+}
+
 // fill counts the n-grams of stored tokens; the first title of them count
 // double.
 func (b *bag) fill(v *vocabulary, tokens []uint32, title int) {

@@ -48,6 +48,7 @@ type Index struct {
 	terms      []uint32 // of a document, while it is filed
 	meaning    []packed
 	scratch    sync.Pool
+	readings   sync.Pool
 }
 
 type doc struct {
@@ -74,6 +75,7 @@ func NewIndex() *Index {
 	stop := newStopwords()
 	x := &Index{ids: newNames(), vocab: newVocabulary(stop), grams: newRarity(), themes: newRegistry(),
 		stop: stop, lexicon: newLexicon()}
+	x.readings.New = func() any { return new(reading) }
 	x.scratch.New = func() any { return new(scratch) }
 	return x
 }
@@ -85,44 +87,62 @@ func (x *Index) Len() int {
 	return x.live
 }
 
+// reading is what an item gives away before a look at the index.
+type reading struct {
+	tokens []token
+	title  int      // of these in the title
+	han    bool     // it is Chinese
+	words  []string // of a Chinese one
+	says   bool     // it names something
+	bag    bag
+	vector squeezed
+}
+
+// readItem reads an item.
+func (x *Index) readItem(it Item, r *reading) {
+	title := cutTokens(it.Title, maxTokens, false)
+	r.tokens, r.title = cutTokens(it.Text, maxTokens-len(title), false), len(title)
+	if len(title) > 0 {
+		r.tokens = append(title[:len(title):len(title)], r.tokens...)
+	}
+	if r.han, r.words = chineseTokens(r.tokens), nil; r.han && x.dictionary != nil {
+		r.words = x.dictionary.Segment(spell(r.tokens))
+	}
+	r.says = x.stop.says(r.tokens)
+	r.bag.read(x.stop, r.tokens, r.title)
+	r.vector.squeeze(it.Vector)
+}
+
 // Put adds an item, or replaces the one with its id. What needs no look at the
 // index is done before it is locked, so that two may put at the same time.
 func (x *Index) Put(it Item) {
-	title := cutTokens(it.Title, maxTokens, false)
-	all := cutTokens(it.Text, maxTokens-len(title), false)
-	if len(title) > 0 {
-		all = append(title[:len(title):len(title)], all...)
-	}
-	han := chineseTokens(all)
-	var words []string
-	if han && x.dictionary != nil {
-		words = x.dictionary.Segment(spell(all))
-	}
+	r := x.readings.Get().(*reading)
+	defer x.readings.Put(r)
+	x.readItem(it, r)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.remove(it.ID)
-	theme := x.themes.number(it.Theme)
-	if !x.stop.says(all) { // it speaks for no theme, wherever somebody put it
-		theme = unassigned
+	theme := uint32(unassigned) // of what names nothing, wherever somebody put it
+	if r.says {
+		theme = x.themes.number(it.Theme)
 	}
 	if theme != unassigned {
 		x.themes.themes[theme].public = it.Public
 	}
 	x.themes.at(theme).items++
 	n := uint32(len(x.docs))
-	stored, at := x.tokens.take(len(all))
-	d := doc{at: at, theme: theme, n: uint16(len(stored)), title: uint16(len(title)), han: han,
+	stored, at := x.tokens.take(len(r.tokens))
+	d := doc{at: at, theme: theme, n: uint16(len(stored)), title: uint16(r.title), han: r.han,
 		unasked: it.Unasked, against: it.Against && theme != unassigned}
-	x.number(stored, all)
-	x.keepMeanings(&d, words)
-	d.length = uint16(x.file(n, stored, len(title)))
+	x.number(stored, r.tokens)
+	x.keepMeanings(&d, r.words)
+	d.length = uint16(x.file(n, stored, r.title))
 	x.docs = append(x.docs, d)
-	x.vectors.put(n, it.Vector)
+	x.vectors.put(n, &r.vector)
 	x.ids.add(n, it.ID)
 	x.live++
 	x.lengths += int(d.length)
-	x.bag.fill(x.vocab, stored, len(title))
-	x.grams.learn(&x.bag, 1)
+	x.grams.learn(&r.bag, 1)
 }
 
 // number writes tokens as numbers into out.
@@ -240,11 +260,13 @@ func (x *Index) SetPublic(theme string, public bool) {
 
 // SetVector gives an item the vector of its meaning; unknown ids are ignored.
 func (x *Index) SetVector(id string, vec []float32) {
+	var q squeezed
+	q.squeeze(vec)
 	x.scanning.Lock()
 	defer x.scanning.Unlock()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if n, ok := x.ids.find(id); ok {
-		x.vectors.put(n, vec)
+		x.vectors.put(n, &q)
 	}
 }

@@ -66,12 +66,14 @@ func (s *stopwords) namesChars(rs []rune) bool {
 			continue
 		}
 		if !s.chars[rs[i]] && !s.praiseChars[rs[i]] {
-			distinct[rs[i]] = true
+			if distinct[rs[i]] = true; len(distinct) > 1 {
+				return true
+			}
 			all++
 		}
 		i++
 	}
-	return len(distinct) > 1 || all == 1 || all == 2 // 啊啊啊啊 is a sound
+	return all == 1 || all == 2 // 啊啊啊啊 is a sound
 }
 
 // praiseAt returns the length of the stop word or praise at the start of rs, or 0.

@@ -16,7 +16,6 @@ type vectors struct {
 	rest  [][]uint64
 	fine  [][]byte
 	scale []float32 // by document: what makes its rebuilt vector compare like itself; 0 where there is no vector
-	signs []uint64  // of the vector that is put
 }
 
 const chunkDocs = 1 << 12
@@ -55,22 +54,20 @@ func (v *vectors) has(n uint32) bool { return int(n) < len(v.scale) && v.scale[n
 
 // put stores the vector of document n; one of another length than the first is
 // of another model and is not kept.
-func (v *vectors) put(n uint32, vec []float32) {
+func (v *vectors) put(n uint32, vec *squeezed) {
 	if v.dim == 0 {
-		v.dim = len(vec) &^ 63 // a vector of another length is never kept
+		v.dim = vec.dim &^ 63 // a vector of another length is never kept
 	}
-	if len(vec) == 0 || len(vec) != v.dim {
+	if vec.scale == 0 || vec.dim != v.dim {
 		if v.has(n) {
 			v.scale[n] = 0
 		}
 		return
 	}
 	v.grow(int(n) + 1)
-	if v.signs == nil {
-		v.signs = make([]uint64, v.words())
-	}
-	v.scale[n] = squeeze(vec, v.signs, v.fineOf(n))
-	v.sign(n, v.signs)
+	v.scale[n] = vec.scale
+	v.sign(n, vec.signs)
+	copy(v.fineOf(n), vec.fine)
 }
 
 // sign stores the signs of document n.
@@ -101,19 +98,29 @@ var (
 	signed = [8]float32{-.2451, -.7560, -1.3439, -2.1519, .2451, .7560, 1.3439, 2.1519} // by sign·4 + step
 )
 
-// squeeze writes the signs and steps of vec and returns by what the cosine with
+// squeezed is a vector as it is kept.
+type squeezed struct {
+	dim   int
+	signs []uint64
+	fine  []byte
+	scale float32 // 0 for none
+}
+
+// squeeze makes s the signs and steps of vec. Its scale is by what the cosine with
 // what they stand for is to be multiplied so that, on average, it is that with vec
 // itself: the inverse of vec's own (Gao and Long, "RaBitQ", 2024).
-func squeeze(vec []float32, signs []uint64, fine []byte) float32 {
-	clear(signs)
-	clear(fine)
+func (s *squeezed) squeeze(vec []float32) {
+	s.dim, s.scale = len(vec), 0
+	s.signs = append(s.signs[:0], make([]uint64, (len(vec)+63)/64)...)
+	s.fine = append(s.fine[:0], make([]byte, (len(vec)+3)/4)...)
+	signs, fine := s.signs, s.fine
 	var sum float32
 	for _, x := range vec {
 		sum += x * x
 	}
 	rms := float32(math.Sqrt(float64(sum / float32(len(vec)))))
 	if !(rms > 0 && rms < math.MaxFloat32) {
-		return 0
+		return
 	}
 	// The bits of floats that are not negative are ordered as they are: a million
 	// vectors are read at a start, and guessing these branches would be wrong half
@@ -128,7 +135,7 @@ func squeeze(vec []float32, signs []uint64, fine []byte) float32 {
 		signs[i/64] |= uint64(^u>>31) << (i % 64)
 		own += math.Float32frombits(size) * stands[step&3]
 	}
-	return 1 / own
+	s.scale = 1 / own
 }
 
 // probe is a query's vector, made ready to be compared.

@@ -34,6 +34,12 @@ func direction(name string, mix string, share float64) []float32 {
 	return v
 }
 
+func put(v *vectors, n uint32, vec []float32) {
+	var s squeezed
+	s.squeeze(vec)
+	v.put(n, &s)
+}
+
 func exactCosine(a, b []float32) (sum float64) {
 	for i := range a {
 		sum += float64(a[i]) * float64(b[i])
@@ -49,7 +55,7 @@ func TestCoarseVectorsCompareLikeTheirOwn(t *testing.T) {
 		b := direction(rapid.StringN(1, 8, 8).Draw(t, "b"), "shared", rapid.Float64Range(0, 1).Draw(t, "share"))
 		a = direction("shared", "", 0)[:len(a)]
 		var v vectors
-		v.put(3, b)
+		put(&v, 3, b)
 		p := v.probe(a)
 		if got, want := v.cosine(p, 3), exactCosine(a, b); math.Abs(got-want) > .04 {
 			t.Fatalf("cosine %v, want %v", got, want)
@@ -77,14 +83,14 @@ func TestVectorsThatAreNoneAreNotKept(t *testing.T) {
 	nan[7] = float32(math.NaN())
 	for name, vec := range map[string][]float32{"empty": {}, "zero": make([]float32, 512), "not a number": nan, "another model's": make([]float32, 768)} {
 		var v vectors
-		v.put(0, direction("first", "", 0))
-		v.put(1, vec)
+		put(&v, 0, direction("first", "", 0))
+		put(&v, 1, vec)
 		if v.has(1) {
 			t.Errorf("%s: kept", name)
 		}
 	}
 	var v vectors
-	if v.put(0, make([]float32, 40)); v.has(0) || v.probe(make([]float32, 40)) != nil {
+	if put(&v, 0, make([]float32, 40)); v.has(0) || v.probe(make([]float32, 40)) != nil {
 		t.Error("a vector shorter than 64 was kept")
 	}
 }

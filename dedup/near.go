@@ -87,7 +87,7 @@ func (x *Index) nearest(p *probe, q Query, sc *scratch) (found []hit) {
 	}
 	n := min(len(x.docs), len(x.vectors.scale))
 	sc.scan(&x.vectors, n)
-	from, last := 0, int((farthest+beyond)*float64(len(sc.count)-2))
+	from, last := 0, len(sc.count)
 	for want := glanced; from < last && len(found) < nearby; want *= 4 { // again, wider, when most may not be seen
 		to := from
 		for some := 0; to < last && some < want; to++ {
@@ -105,6 +105,9 @@ func (x *Index) closest(p *probe, q Query, sc *scratch, n, from, to int) []hit {
 	sc.close = sc.close[:0]
 	for i, lead := range sc.apart[:n] {
 		if int(lead) < from || int(lead) >= to {
+			continue
+		}
+		if !x.vectors.has(uint32(i)) {
 			continue
 		}
 		d := x.vectors.apart(p, uint32(i), int(lead))

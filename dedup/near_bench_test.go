@@ -28,3 +28,12 @@ func BenchmarkScan(b *testing.B) {
 		v.scan(p, 0, n, apart, v.counts())
 	}
 }
+
+// BenchmarkSqueeze makes a vector what is kept of it.
+func BenchmarkSqueeze(b *testing.B) {
+	vec := direction("squeezed", "", 0)
+	var s squeezed
+	for b.Loop() {
+		s.squeeze(vec)
+	}
+}

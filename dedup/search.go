@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	budget     = 200_000 // postings one match reads
+	budget     = 200_000 // postings one match reads,
+	budgetRead = 100_000 // and one that finds by meaning as well
 	poolSize   = 60      // candidates that are scored
 	poolTheme  = 24      // of these from one theme
 	typoWeight = .7      // of a known word beside the unknown one it corrects
@@ -158,7 +159,10 @@ func (x *Index) candidates(t text, q Query, size, perTheme int, sc *scratch) {
 		sc.acc = make([]float32, len(x.docs)+len(x.docs)/4)
 	}
 	sc.touched = sc.touched[:0]
-	used := 0
+	used, budget := 0, budget
+	if sc.probe != nil {
+		budget = budgetRead
+	}
 	for _, k := range t.terms {
 		p := x.post[k.term]
 		if used > 0 && used+len(p) > budget {

@@ -126,16 +126,19 @@ func (s *squeezed) squeeze(vec []float32) {
 	// vectors are read at a start, and guessing these branches would be wrong half
 	// the time.
 	a, b, c := math.Float32bits(rms*steps[0]), math.Float32bits(rms*steps[1]), math.Float32bits(rms*steps[2])
-	var own float32
-	for i, x := range vec {
-		u := math.Float32bits(x)
-		size := u &^ (1 << 31)
-		step := (a-size)>>31 + (b-size)>>31 + (c-size)>>31
-		fine[i/4] |= byte(step << (i % 4 * 2))
-		signs[i/64] |= uint64(^u>>31) << (i % 64)
-		own += math.Float32frombits(size) * stands[step&3]
+	const size = 1<<31 - 1
+	step := func(u uint32) uint32 { u &= size; return (a-u)>>31 + (b-u)>>31 + (c-u)>>31 }
+	var own0, own1 float32
+	for i := 0; i+4 <= len(vec) && i/4 < len(fine); i += 4 {
+		x := (*[4]float32)(vec[i:])
+		u0, u1, u2, u3 := math.Float32bits(x[0]), math.Float32bits(x[1]), math.Float32bits(x[2]), math.Float32bits(x[3])
+		n0, n1, n2, n3 := step(u0), step(u1), step(u2), step(u3)
+		fine[i/4] = byte(n0 | n1<<2 | n2<<4 | n3<<6)
+		signs[i/64] |= uint64(^u0>>31|^u1>>31<<1|^u2>>31<<2|^u3>>31<<3) << (uint(i) % 64)
+		own0 += math.Float32frombits(u0&size)*stands[n0&3] + math.Float32frombits(u1&size)*stands[n1&3]
+		own1 += math.Float32frombits(u2&size)*stands[n2&3] + math.Float32frombits(u3&size)*stands[n3&3]
 	}
-	s.scale = 1 / own
+	s.scale = 1 / (own0 + own1)
 }
 
 // probe is a query's vector, made ready to be compared.
@@ -205,33 +208,29 @@ func (v *vectors) add(sum []float32, n uint32) {
 }
 
 // scan fills out with how many of the leading signs differ, for each document from
-// from to before n, beyond any number for those without a vector, and counts how
-// often each occurs.
+// from to before n, and counts how often each number below len(count) occurs. What
+// it says of a document without a vector means nothing.
 func (v *vectors) scan(p *probe, from, n int, out []uint16, count []int) {
 	h := v.half()
-	none := 64*h + 1
 	for to := from; from < n; from = to {
 		c := from / chunkDocs
 		to = min(n, (c+1)*chunkDocs)
-		lead, scale, out := v.lead[c][from%chunkDocs*h:], v.scale[from:to], out[from:to]
+		lead, out := v.lead[c][from%chunkDocs*h:], out[from:to]
 		if h == len(quartet{}) {
-			quartets(lead, p.signs, out)
-		} else {
-			for i := range out {
-				out[i] = uint16(differing(lead[i*h:i*h+h], p.signs))
-			}
+			quartets(lead, p.signs, out, count)
+			continue
 		}
-		for i, x := range scale {
-			if x == 0 {
-				out[i] = uint16(none)
+		for i := range out {
+			d := differing(lead[i*h:i*h+h], p.signs)
+			if out[i] = uint16(d); d < len(count) {
+				count[d]++
 			}
-			count[out[i]]++
 		}
 	}
 }
 
-// counts makes room for what scan counts.
-func (v *vectors) counts() []int { return make([]int, 64*v.half()+2) }
+// counts makes room for what scan counts: all that is near enough to be looked at.
+func (v *vectors) counts() []int { return make([]int, int((farthest+beyond)*float64(64*v.half()))) }
 
 // apart is how many signs of document n differ, of which lead is known.
 func (v *vectors) apart(p *probe, n uint32, lead int) int {
@@ -244,14 +243,16 @@ type quartet [4]uint64
 
 // quartets is differing for many documents at once. Nothing but this is done for
 // every document of the index, so it is written out.
-func quartets(lead, asked []uint64, out []uint16) {
+func quartets(lead, asked []uint64, out []uint16, count []int) {
 	q := quartet(asked[:4])
 	lead = lead[:len(out)*len(q)]
 	for i := range out {
 		s := (*quartet)(lead[i*len(q):])
 		a := bits.OnesCount64(s[0]^q[0]) + bits.OnesCount64(s[1]^q[1])
 		b := bits.OnesCount64(s[2]^q[2]) + bits.OnesCount64(s[3]^q[3])
-		out[i] = uint16(a + b)
+		if out[i] = uint16(a + b); a+b < len(count) {
+			count[a+b]++
+		}
 	}
 }
 

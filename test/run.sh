@@ -36,6 +36,7 @@ else
 fi
 
 # As make run does: the encoder's vector instructions, where the compiler has them.
+if [ "$(go env GOARCH)" = amd64 ]; then export GOAMD64=v2; fi
 if [ "$(go env GOARCH)" = amd64 ] && GOEXPERIMENT=simd go version >/dev/null 2>&1; then export GOEXPERIMENT=simd; fi
 
 say "format and vet"

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -46,9 +47,15 @@ func (f *follower) load(ctx context.Context, v *view) error {
 		defer close(sheets)
 		err = f.sheets(ctx, v, sheets)
 	}()
-	for p := range sheets {
-		v.put(p)
+	var putting sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) { // much of putting needs no lock
+		putting.Go(func() {
+			for p := range sheets {
+				v.put(p)
+			}
+		})
 	}
+	putting.Wait()
 	if err != nil {
 		return err
 	}
@@ -187,15 +194,9 @@ func (f *follower) reloadSuggestions(ctx context.Context, v *view, ids []string)
 // put puts a sheet into the index. Only then are its texts queued: the index
 // ignores a vector that comes before its text.
 func (v *view) put(p sheet) {
-	var halves sync.WaitGroup // much of putting needs no lock
-	for half := range slices.Chunk(p.rows, max(1, (len(p.rows)+1)/2)) {
-		halves.Go(func() {
-			for _, row := range half {
-				v.index.Put(row.Item)
-			}
-		})
+	for _, row := range p.rows {
+		v.index.Put(row.Item)
 	}
-	halves.Wait()
 	for r, ids := range p.waiting {
 		for _, id := range ids {
 			r.waiting.add(id)

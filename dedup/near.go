@@ -6,10 +6,12 @@ import (
 )
 
 const (
-	glanced  = 3200 // documents whose leading signs differ least are compared by all signs
-	nearby   = 200  // of these, the nearest are compared by their vectors
-	farthest = .42  // share of signs that may differ; half of them do by chance
-	beyond   = .04  // more of the leading ones, of which fewer tell less
+	glanced  = 1600   // documents whose leading signs differ least are compared by all signs
+	nearby   = 200    // of these, the nearest are compared by their vectors
+	farthest = .42    // share of signs that may differ; half of them do by chance
+	beyond   = .04    // more of the leading ones, of which fewer tell less
+	first    = .41    // share of the leading ones up to which is looked first
+	few      = 50_000 // documents among which all is looked at at once
 )
 
 // compare gives every document of the pool its cosine.
@@ -63,58 +65,87 @@ func (x *Index) glance(vec []float32, sc *scratch) {
 	x.mu.RLock()
 	v, n, age := x.vectors, len(x.vectors.scale), x.age
 	x.mu.RUnlock()
-	sc.probe, sc.scanned, sc.age = v.probe(vec), 0, age
+	sc.probe = v.probe(vec)
+	sc.forget(&v, age)
 	if sc.probe != nil {
-		sc.count = v.counts()
 		sc.scan(&v, n)
+	}
+}
+
+// forget is what begins a scan.
+func (sc *scratch) forget(v *vectors, age int) {
+	sc.scanned, sc.age, sc.met = 0, age, sc.met[:0]
+	sc.bound = int((farthest + beyond) * float64(v.leading()))
+	if len(v.scale) > few {
+		sc.bound = int(first * float64(v.leading()))
 	}
 }
 
 // scan goes on with the scan to document n.
 func (sc *scratch) scan(v *vectors, n int) {
-	if len(sc.apart) < n {
-		sc.apart = append(make([]uint16, 0, n+n/4), sc.apart[:sc.scanned]...)[:n+n/4]
-	}
-	v.scan(sc.probe, sc.scanned, n, sc.apart, sc.count)
+	sc.met = v.scan(sc.probe, sc.scanned, n, 0, sc.bound, sc.met)
 	sc.scanned = n
+}
+
+// widen scans once more, for what is farther than what was met.
+func (sc *scratch) widen(v *vectors) bool {
+	most := int((farthest + beyond) * float64(v.leading()))
+	if sc.bound == most {
+		return false
+	}
+	sc.met = v.scan(sc.probe, 0, sc.scanned, sc.bound, most, sc.met)
+	sc.bound = most
+	return true
 }
 
 // nearest finds the documents that the query may see whose signs differ least,
 // at least nearby of them where there are so many.
 func (x *Index) nearest(p *probe, q Query, sc *scratch) (found []hit) {
 	if sc.age != x.age { // documents have other numbers since
-		sc.scanned, sc.age, sc.count = 0, x.age, x.vectors.counts()
+		sc.forget(&x.vectors, x.age)
 	}
-	n := min(len(x.docs), len(x.vectors.scale))
-	sc.scan(&x.vectors, n)
-	from, last := 0, len(sc.count)
-	for want := glanced; from < last && len(found) < nearby; want *= 4 { // again, wider, when most may not be seen
-		to := from
-		for some := 0; to < last && some < want; to++ {
-			some += sc.count[to]
+	sc.scan(&x.vectors, min(len(x.docs), len(x.vectors.scale)))
+	for from, want := 0, glanced; len(found) < nearby; want *= 4 { // again, wider, when most may not be seen
+		to := sc.upTo(from, want)
+		if to == from {
+			if !sc.widen(&x.vectors) {
+				break
+			}
+			to = sc.upTo(from, want)
 		}
-		found = append(found, x.closest(p, q, sc, n, from, to)...)
+		found = append(found, x.closest(p, q, sc, from, to)...)
 		from = to
 	}
 	return found
 }
 
+// upTo is how many leading signs may differ so that so many documents are met of
+// which at least from do.
+func (sc *scratch) upTo(from, want int) (to int) {
+	sc.count = append(sc.count[:0], make([]int, sc.bound)...)
+	for _, m := range sc.met {
+		sc.count[m>>32]++
+	}
+	for to = from; to < sc.bound && want > 0; to++ {
+		want -= sc.count[to]
+	}
+	return to
+}
+
 // closest looks at the documents of whose leading signs from to to differ, and
 // returns the nearby of them whose signs differ least.
-func (x *Index) closest(p *probe, q Query, sc *scratch, n, from, to int) []hit {
+func (x *Index) closest(p *probe, q Query, sc *scratch, from, to int) []hit {
 	sc.close = sc.close[:0]
-	for i, lead := range sc.apart[:n] {
-		if int(lead) < from || int(lead) >= to {
+	for _, m := range sc.met {
+		lead, n := int(m>>32), uint32(m)
+		if lead < from || lead >= to {
 			continue
 		}
-		if !x.vectors.has(uint32(i)) {
+		d := x.vectors.apart(p, n, lead)
+		if d > int(farthest*float64(x.vectors.dim)) || !x.vectors.has(n) || x.docs[n].dead || !x.sees(q, n, x.themes.root(x.docs[n].theme), sc) {
 			continue
 		}
-		d := x.vectors.apart(p, uint32(i), int(lead))
-		if d > int(farthest*float64(x.vectors.dim)) || x.docs[i].dead || !x.sees(q, uint32(i), x.themes.root(x.docs[i].theme), sc) {
-			continue
-		}
-		sc.close = append(sc.close, uint64(d)<<32|uint64(i))
+		sc.close = append(sc.close, uint64(d)<<32|uint64(n))
 	}
 	slices.Sort(sc.close)
 	found := make([]hit, 0, min(nearby, len(sc.close)))

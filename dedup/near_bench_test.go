@@ -22,10 +22,10 @@ func BenchmarkScan(b *testing.B) {
 		v.sign(uint32(i), signs)
 	}
 	p := v.probe(direction("asked", "", 0))
-	apart := make([]uint16, n)
+	var met []uint64
 	b.SetBytes(n * 32)
 	for b.Loop() {
-		v.scan(p, 0, n, apart, v.counts())
+		met = v.scan(p, 0, n, 0, int(first*float64(v.leading())), met[:0])
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 const (
 	budget     = 200_000 // postings one match reads,
-	budgetRead = 100_000 // and one that finds by meaning as well
+	budgetRead = 50_000  // and one that finds by meaning as well
 	poolSize   = 60      // candidates that are scored
 	poolTheme  = 24      // of these from one theme
 	typoWeight = .7      // of a known word beside the unknown one it corrects
@@ -31,10 +31,11 @@ type scratch struct {
 	allowed map[uint32]bool
 	pool    []hit
 	probe   *probe   // the query's vector, nil where it has none to compare
-	apart   []uint16 // by document: leading signs that differ
+	met     []uint64 // leading signs that differ, and the document, where they are
+	bound   int      // fewer than so many
 	scanned int      // of so many documents
-	count   []int    // how often each number of them occurs
 	age     int      // of the documents' numbers
+	count   []int    // how often each number of signs occurs in met
 	close   []uint64 // signs that differ, and the document
 	against []hit    // what was found and does not belong to its theme
 	taken   map[uint32]*share

@@ -207,30 +207,30 @@ func (v *vectors) add(sum []float32, n uint32) {
 	}
 }
 
-// scan fills out with how many of the leading signs differ, for each document from
-// from to before n, and counts how often each number below len(count) occurs. What
-// it says of a document without a vector means nothing.
-func (v *vectors) scan(p *probe, from, n int, out []uint16, count []int) {
+// leading is how many signs lead.
+func (v *vectors) leading() int { return 64 * v.half() }
+
+// scan appends to met the documents from from to before n of whose leading signs at
+// least least and less than most differ: how many, and behind that the document.
+// What it says of a document without a vector means nothing.
+func (v *vectors) scan(p *probe, from, n, least, most int, met []uint64) []uint64 {
 	h := v.half()
 	for to := from; from < n; from = to {
 		c := from / chunkDocs
 		to = min(n, (c+1)*chunkDocs)
-		lead, out := v.lead[c][from%chunkDocs*h:], out[from:to]
+		lead := v.lead[c][from%chunkDocs*h : (to-1)%chunkDocs*h+h]
 		if h == len(quartet{}) {
-			quartets(lead, p.signs, out, count)
+			met = quartets(lead, p.signs, from, least, most, met)
 			continue
 		}
-		for i := range out {
-			d := differing(lead[i*h:i*h+h], p.signs)
-			if out[i] = uint16(d); d < len(count) {
-				count[d]++
+		for i := range to - from {
+			if d := differing(lead[i*h:i*h+h], p.signs); least <= d && d < most {
+				met = append(met, uint64(d)<<32|uint64(from+i))
 			}
 		}
 	}
+	return met
 }
-
-// counts makes room for what scan counts: all that is near enough to be looked at.
-func (v *vectors) counts() []int { return make([]int, int((farthest+beyond)*float64(64*v.half()))) }
 
 // apart is how many signs of document n differ, of which lead is known.
 func (v *vectors) apart(p *probe, n uint32, lead int) int {
@@ -243,17 +243,17 @@ type quartet [4]uint64
 
 // quartets is differing for many documents at once. Nothing but this is done for
 // every document of the index, so it is written out.
-func quartets(lead, asked []uint64, out []uint16, count []int) {
+func quartets(lead, asked []uint64, first, least, most int, met []uint64) []uint64 {
 	q := quartet(asked[:4])
-	lead = lead[:len(out)*len(q)]
-	for i := range out {
-		s := (*quartet)(lead[i*len(q):])
+	for i := 0; i+len(q) <= len(lead); i += len(q) {
+		s := (*quartet)(lead[i:])
 		a := bits.OnesCount64(s[0]^q[0]) + bits.OnesCount64(s[1]^q[1])
 		b := bits.OnesCount64(s[2]^q[2]) + bits.OnesCount64(s[3]^q[3])
-		if out[i] = uint16(a + b); a+b < len(count) {
-			count[a+b]++
+		if a+b < most && a+b >= least {
+			met = append(met, uint64(a+b)<<32|uint64(first+i/len(q)))
 		}
 	}
+	return met
 }
 
 func differing(a, b []uint64) (d int) {

@@ -60,9 +60,6 @@ func TestCoarseVectorsCompareLikeTheirOwn(t *testing.T) {
 		if got, want := v.cosine(p, 3), exactCosine(a, b); math.Abs(got-want) > .04 {
 			t.Fatalf("cosine %v, want %v", got, want)
 		}
-		apart := make([]uint16, 5)
-		count := v.counts()
-		v.scan(p, 0, 4, apart, count)
 		lead, all := 0, 0
 		for i := range a {
 			if (a[i] > 0) != (b[i] > 0) {
@@ -72,8 +69,11 @@ func TestCoarseVectorsCompareLikeTheirOwn(t *testing.T) {
 				}
 			}
 		}
-		if int(apart[3]) != lead || lead < len(count) && count[lead] == 0 || v.apart(p, 3, lead) != all {
-			t.Fatalf("scanned %v, want %d of %d for 3", apart, lead, all)
+		if met := v.scan(p, 3, 4, lead, lead+1, nil); len(met) != 1 || met[0] != uint64(lead)<<32|3 || v.apart(p, 3, lead) != all {
+			t.Fatalf("scanned %v, want %d of %d for 3", met, lead, all)
+		}
+		if met := v.scan(p, 3, 4, 0, lead, v.scan(p, 3, 4, lead+1, 257, nil)); len(met) != 0 {
+			t.Fatalf("scanned %v, not %d", met, lead)
 		}
 	})
 }

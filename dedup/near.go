@@ -2,16 +2,19 @@ package dedup
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
+	"sync"
 )
 
 const (
-	glanced  = 1600   // documents whose leading signs differ least are compared by all signs
-	nearby   = 200    // of these, the nearest are compared by their vectors
-	farthest = .42    // share of signs that may differ; half of them do by chance
-	beyond   = .04    // more of the leading ones, of which fewer tell less
-	first    = .41    // share of the leading ones up to which is looked first
-	few      = 50_000 // documents among which all is looked at at once
+	glanced  = 1600    // documents whose leading signs differ least are compared by all signs
+	nearby   = 200     // of these, the nearest are compared by their vectors
+	farthest = .42     // share of signs that may differ; half of them do by chance
+	beyond   = .04     // more of the leading ones, of which fewer tell less
+	few      = 50_000  // documents among which all is looked at at once
+	sampled  = 8       // chunks of more that say how far what is looked at lies
+	many     = 200_000 // documents that are scanned by all processors
 )
 
 // compare gives every document of the pool its cosine.
@@ -72,29 +75,53 @@ func (x *Index) glance(vec []float32, sc *scratch) {
 	}
 }
 
-// forget is what begins a scan.
+// forget is what begins a scan: how far it goes is judged by a sample.
 func (sc *scratch) forget(v *vectors, age int) {
-	sc.scanned, sc.age, sc.met = 0, age, sc.met[:0]
-	sc.bound = int((farthest + beyond) * float64(v.leading()))
-	if len(v.scale) > few {
-		sc.bound = int(first * float64(v.leading()))
+	sc.scanned, sc.age, sc.met, sc.bound = 0, age, sc.met[:0], v.farthest()
+	n := len(v.scale)
+	if sc.probe == nil || n <= few {
+		return
 	}
+	whole := n / chunkDocs
+	for i := range sampled {
+		c := i * whole / sampled
+		sc.met = v.scan(sc.probe, c*chunkDocs, (c+1)*chunkDocs, 0, sc.bound, sc.met)
+	}
+	sc.bound = sc.upTo(0, 2*glanced*sampled/whole)
+	sc.met = sc.met[:0]
 }
+
+// farthest is how many leading signs may differ.
+func (v *vectors) farthest() int { return int((farthest + beyond) * float64(v.leading())) }
 
 // scan goes on with the scan to document n.
 func (sc *scratch) scan(v *vectors, n int) {
-	sc.met = v.scan(sc.probe, sc.scanned, n, 0, sc.bound, sc.met)
+	from := sc.scanned
 	sc.scanned = n
+	if n-from < many {
+		sc.met = v.scan(sc.probe, from, n, 0, sc.bound, sc.met)
+		return
+	}
+	sc.parts = slices.Grow(sc.parts, runtime.GOMAXPROCS(0))[:runtime.GOMAXPROCS(0)]
+	var scanning sync.WaitGroup
+	for i := range sc.parts {
+		scanning.Go(func() {
+			sc.parts[i] = v.scan(sc.probe, from+i*(n-from)/len(sc.parts), from+(i+1)*(n-from)/len(sc.parts), 0, sc.bound, sc.parts[i][:0])
+		})
+	}
+	scanning.Wait()
+	for _, p := range sc.parts {
+		sc.met = append(sc.met, p...)
+	}
 }
 
 // widen scans once more, for what is farther than what was met.
 func (sc *scratch) widen(v *vectors) bool {
-	most := int((farthest + beyond) * float64(v.leading()))
-	if sc.bound == most {
+	if sc.bound == v.farthest() {
 		return false
 	}
-	sc.met = v.scan(sc.probe, 0, sc.scanned, sc.bound, most, sc.met)
-	sc.bound = most
+	sc.met = v.scan(sc.probe, 0, sc.scanned, sc.bound, v.farthest(), sc.met)
+	sc.bound = v.farthest()
 	return true
 }
 

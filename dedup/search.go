@@ -30,14 +30,15 @@ type scratch struct {
 	touched []uint32
 	allowed map[uint32]bool
 	pool    []hit
-	probe   *probe   // the query's vector, nil where it has none to compare
-	met     []uint64 // leading signs that differ, and the document, where they are
-	bound   int      // fewer than so many
-	scanned int      // of so many documents
-	age     int      // of the documents' numbers
-	count   []int    // how often each number of signs occurs in met
-	close   []uint64 // signs that differ, and the document
-	against []hit    // what was found and does not belong to its theme
+	probe   *probe     // the query's vector, nil where it has none to compare
+	met     []uint64   // leading signs that differ, and the document, where they are
+	parts   [][]uint64 // the same, by who scans
+	bound   int        // fewer than so many
+	scanned int        // of so many documents
+	age     int        // of the documents' numbers
+	count   []int      // how often each number of signs occurs in met
+	close   []uint64   // signs that differ, and the document
+	against []hit      // what was found and does not belong to its theme
 	taken   map[uint32]*share
 	gloss   gloss
 	query   bag

@@ -97,7 +97,11 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	if db.read, err = gorm.Open(sqliteDialector{sqlite.Dialector{DriverName: "sqlite", Conn: rpool}}, db.gormConfig()); err != nil {
 		return err
 	}
-	db.writer, err = newGroupWriter(ctx, db, wpool)
+	cpool, err := db.pool("sqlite", sqliteDSN(path, false), 1)
+	if err != nil {
+		return err
+	}
+	db.writer, err = newGroupWriter(ctx, db, wpool, cpool)
 	return err
 }
 
@@ -161,7 +165,7 @@ func sqliteDSN(path string, readOnly bool) string {
 	if readOnly {
 		pragmas = append(pragmas, "query_only(1)", "cache_size(-4000)") // KiB, for each of the readers
 	} else {
-		pragmas = append(pragmas, "cache_size(-16000)")
+		pragmas = append(pragmas, "cache_size(-16000)", "wal_autocheckpoint("+walBound+")")
 	}
 	q["_pragma"] = pragmas
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()

@@ -25,6 +25,8 @@ var errClosed = errors.New("database is closed")
 // writers that wait at the same time share a commit, each behind a savepoint
 // of its own, so durability costs one fsync for all of them.
 type groupWriter struct {
+	checkpoints *checkpointer
+
 	db    *DB
 	conn  *sql.Conn
 	g     *gorm.DB
@@ -35,7 +37,7 @@ type groupWriter struct {
 	closed bool
 }
 
-func newGroupWriter(ctx context.Context, db *DB, pool *sql.DB) (*groupWriter, error) {
+func newGroupWriter(ctx context.Context, db *DB, pool, checkpoints *sql.DB) (*groupWriter, error) {
 	conn, err := pool.Conn(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, err
@@ -44,7 +46,11 @@ func newGroupWriter(ctx context.Context, db *DB, pool *sql.DB) (*groupWriter, er
 	if err != nil {
 		return nil, err
 	}
-	w := &groupWriter{db: db, conn: conn, g: g, queue: make(chan *unit, queueDepth), done: make(chan struct{})}
+	c, err := newCheckpointer(ctx, checkpoints)
+	if err != nil {
+		return nil, err
+	}
+	w := &groupWriter{checkpoints: c, db: db, conn: conn, g: g, queue: make(chan *unit, queueDepth), done: make(chan struct{})}
 	go w.loop()
 	return w, nil
 }
@@ -81,6 +87,9 @@ func (w *groupWriter) close() error {
 	close(w.queue)
 	w.mu.Unlock()
 	<-w.done
+	if err := w.checkpoints.close(); err != nil {
+		return errors.Join(err, w.conn.Close())
+	}
 	// So that the file alone is the whole database once nobody serves from it.
 	return errors.Join(w.exec("PRAGMA wal_checkpoint(TRUNCATE)"), w.conn.Close())
 }
@@ -169,6 +178,7 @@ func (w *groupWriter) step(u *unit) bool {
 func (w *groupWriter) commit(batch []*unit) []*unit {
 	err := w.exec("COMMIT")
 	if err == nil {
+		w.checkpoints.committed()
 		return batch
 	}
 	logWriteTrouble(err)

@@ -1,0 +1,68 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"time"
+)
+
+const (
+	checkpointEvery = time.Second // while there are commits
+	walBound        = "16000"     // pages (64 MB) at which a commit does it itself, should writers never pause
+)
+
+// checkpointer carries what was committed from SQLite's write-ahead log into the
+// database file, on a connection of its own. A commit that did it itself, as is
+// SQLite's way, would let its writer wait for a thousand pages. What was committed
+// is safe in the log whether or not it has been carried over.
+type checkpointer struct {
+	conn *sql.Conn
+	wake chan struct{}
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+func newCheckpointer(ctx context.Context, pool *sql.DB) (*checkpointer, error) {
+	conn, err := pool.Conn(context.WithoutCancel(ctx))
+	if err != nil {
+		return nil, err
+	}
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	c := &checkpointer{conn: conn, wake: make(chan struct{}, 1), stop: stop, done: make(chan struct{})}
+	go c.loop(run)
+	return c, nil
+}
+
+// committed says that there is something to carry over.
+func (c *checkpointer) committed() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (c *checkpointer) loop(ctx context.Context) {
+	defer close(c.done)
+	for {
+		select {
+		case <-c.wake:
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-time.After(checkpointEvery):
+		case <-ctx.Done():
+			return // closing carries over the rest
+		}
+		if _, err := c.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)"); err != nil && ctx.Err() == nil {
+			slog.Warn("the log of the database could not be carried over; it is tried again after the next commit", "error", err)
+		}
+	}
+}
+
+func (c *checkpointer) close() error {
+	c.stop()
+	<-c.done
+	return c.conn.Close()
+}

@@ -55,23 +55,60 @@ func (x *Index) near(p *probe, q Query, size, perTheme int, sc *scratch) {
 
 // begin makes sc ready for a search and locks the index for it.
 func (x *Index) begin(q Query, sc *scratch) {
-	x.glance(q.Vector, sc)
+	x.glance([]Query{q}, []*scratch{sc})
 	x.mu.RLock()
 }
 
-// glance scans the leading signs of all documents for a match that is about to
+// glance scans the leading signs of all documents for matches that are about to
 // begin. It takes most of a match's time where there are many, so what is put
-// meanwhile does not wait for it.
-func (x *Index) glance(vec []float32, sc *scratch) {
+// meanwhile does not wait for it, and several matches share one pass.
+func (x *Index) glance(qs []Query, scs []*scratch) {
 	x.scanning.RLock()
 	defer x.scanning.RUnlock()
 	x.mu.RLock()
 	v, n, age := x.vectors, len(x.vectors.scale), x.age
 	x.mu.RUnlock()
-	sc.probe = v.probe(vec)
-	sc.forget(&v, age)
-	if sc.probe != nil {
-		sc.scan(&v, n)
+	var with []*scratch
+	for i, sc := range scs {
+		sc.probe = v.probe(qs[i].Vector)
+		if sc.forget(&v, age); sc.probe != nil {
+			with = append(with, sc)
+		}
+	}
+	sweep(&v, n, with)
+}
+
+// sweep scans n documents for several matches, by all processors where they are
+// many: chunk by chunk, so that one is read once.
+func sweep(v *vectors, n int, scs []*scratch) {
+	shares := 1
+	if n >= many {
+		shares = runtime.GOMAXPROCS(0)
+	}
+	for _, sc := range scs {
+		sc.parts = slices.Grow(sc.parts, shares)[:shares]
+		sc.scanned = n
+	}
+	var scanning sync.WaitGroup
+	for i := range shares {
+		scanning.Go(func() {
+			for _, sc := range scs {
+				sc.parts[i] = sc.parts[i][:0]
+			}
+			for from, end := i*n/shares, (i+1)*n/shares; from < end; {
+				to := min(end, (from/chunkDocs+1)*chunkDocs)
+				for _, sc := range scs {
+					sc.parts[i] = v.scan(sc.probe, from, to, 0, sc.bound, sc.parts[i])
+				}
+				from = to
+			}
+		})
+	}
+	scanning.Wait()
+	for _, sc := range scs {
+		for _, p := range sc.parts {
+			sc.met = append(sc.met, p...)
+		}
 	}
 }
 
@@ -94,27 +131,6 @@ func (sc *scratch) forget(v *vectors, age int) {
 // farthest is how many leading signs may differ.
 func (v *vectors) farthest() int { return int((farthest + beyond) * float64(v.leading())) }
 
-// scan goes on with the scan to document n.
-func (sc *scratch) scan(v *vectors, n int) {
-	from := sc.scanned
-	sc.scanned = n
-	if n-from < many {
-		sc.met = v.scan(sc.probe, from, n, 0, sc.bound, sc.met)
-		return
-	}
-	sc.parts = slices.Grow(sc.parts, runtime.GOMAXPROCS(0))[:runtime.GOMAXPROCS(0)]
-	var scanning sync.WaitGroup
-	for i := range sc.parts {
-		scanning.Go(func() {
-			sc.parts[i] = v.scan(sc.probe, from+i*(n-from)/len(sc.parts), from+(i+1)*(n-from)/len(sc.parts), 0, sc.bound, sc.parts[i][:0])
-		})
-	}
-	scanning.Wait()
-	for _, p := range sc.parts {
-		sc.met = append(sc.met, p...)
-	}
-}
-
 // widen scans once more, for what is farther than what was met.
 func (sc *scratch) widen(v *vectors) bool {
 	if sc.bound == v.farthest() {
@@ -131,7 +147,9 @@ func (x *Index) nearest(p *probe, q Query, sc *scratch) (found []hit) {
 	if sc.age != x.age { // documents have other numbers since
 		sc.forget(&x.vectors, x.age)
 	}
-	sc.scan(&x.vectors, min(len(x.docs), len(x.vectors.scale)))
+	n := len(x.vectors.scale)
+	sc.met = x.vectors.scan(sc.probe, sc.scanned, n, 0, sc.bound, sc.met) // what was put since
+	sc.scanned = n
 	for from, want := 0, glanced; len(found) < nearby; want *= 4 { // again, wider, when most may not be seen
 		to := sc.upTo(from, want)
 		if to == from {

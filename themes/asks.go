@@ -92,9 +92,14 @@ func (t *Themes) hear(ctx context.Context, text string, spans []asks.Span) []hea
 		words[i].Text = text[s.Start:s.End]
 	}
 	v, vecs := t.index.askAll(ctx, words...)
+	qs := make([]dedup.Query, len(spans))
+	for i := range qs {
+		qs[i] = dedup.Query{Text: words[i].Text, Vector: vecs[i], Limit: 3}
+	}
+	found := v.index.MatchAll(qs)
 	out := make([]heard, len(spans))
 	for i, s := range spans {
-		h := heard{Span: s, vec: vecs[i], cs: convert(v.index.Match(dedup.Query{Text: words[i].Text, Vector: vecs[i], Limit: 3}))}
+		h := heard{Span: s, vec: vecs[i], cs: convert(found[i])}
 		h.sure = len(h.cs) > 0 && h.cs[0].Score >= surePart
 		out[i] = h
 	}

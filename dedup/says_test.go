@@ -21,8 +21,8 @@ func TestWhatNamesNothingSaysNothing(t *testing.T) {
 // A single word that names something is enough.
 func TestOneNameSaysSomething(t *testing.T) {
 	x := NewIndex()
-	for _, s := range []string{"dark mode", "export", "great app but slow", "crash", "login", "thanks, but the export fails", "search does not work", "refund", "2FA", "iOS 17",
-		"导出", "闪退", "很好用，就是太卡", "卡", "退款", "不能登录", "深色", "谢谢，但是收不到验证码", "无法付款", "字太小", "הייצוא איטי", "ログイン", "Экспорт"} {
+	for _, s := range []string{"dark mode", "export", "great app but slow", "crash", "login", "thanks, but the export fails", "search does not work", "refund", "2FA", "iOS 17", "add more users", "Why do you not let me have both?", "I can do less than they can",
+		"导出", "闪退", "很好用，就是太卡", "卡", "退款", "不能登录", "深色", "谢谢，但是收不到验证码", "无法付款", "字太小", "我不知道他在那里", "הייצוא איטי", "ログイン", "Экспорт"} {
 		if !x.Says("", s) {
 			t.Errorf("%q says nothing", s)
 		}

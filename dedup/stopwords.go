@@ -42,12 +42,13 @@ type stopwords struct {
 	grammar map[string]bool
 
 	praise      map[string]bool
+	subject     map[string]bool
 	praiseChars map[rune]bool
 }
 
 func newStopwords() *stopwords {
 	s := &stopwords{english: map[string]bool{}, chinese: map[string]bool{}, chars: map[rune]bool{}, grammar: map[string]bool{},
-		praise: map[string]bool{}, praiseChars: map[rune]bool{}}
+		praise: map[string]bool{}, subject: map[string]bool{}, praiseChars: map[rune]bool{}}
 	for w := range strings.FieldsSeq(grammar) {
 		s.grammar[w] = true
 	}
@@ -59,6 +60,9 @@ func newStopwords() *stopwords {
 	}
 	for w := range strings.FieldsSeq(englishPraise + chinesePraise) {
 		s.praise[w] = true
+	}
+	for w := range strings.FieldsSeq(subject) {
+		s.subject[w] = true
 	}
 	for _, r := range praiseChars {
 		s.praiseChars[r] = true

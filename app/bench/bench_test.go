@@ -70,6 +70,16 @@ func TestSimilarAsksAndStoresNothing(t *testing.T) {
 	if err != nil || len(again.Failures()) > 0 || again.Items != 300 || again.Added.Requests == 0 || again.ByStatus["adding 201"] != again.Added.Requests {
 		t.Errorf("measured again while others post: %v %+v", err, again)
 	}
+	more, err := Ingest(context.Background(), Options{Filled: true, Posts: 20, Clients: 2, URL: "sqlite:" + file, Progress: quiet})
+	if err != nil || len(more.Failures()) > 0 || more.Stored.Rows != 20 {
+		t.Errorf("posts after others' posts: %v %+v", err, more)
+	}
+	for name, o := range map[string]Options{"no URL": {}, "nothing stored": {URL: modelstest.SQLiteURL(t)}} {
+		o.Filled, o.Queries, o.Clients, o.Progress = true, 1, 1, quiet
+		if _, err := Similar(context.Background(), o); err == nil || !strings.Contains(err.Error(), "--filled") {
+			t.Errorf("%s: measured as filled: %v", name, err)
+		}
+	}
 	if _, err := Similar(context.Background(), Options{Items: 1, Queries: 1, Clients: 1, URL: "sqlite:" + file, Progress: quiet}); err == nil || !strings.Contains(err.Error(), "exists") {
 		t.Errorf("a database with data was taken: %v", err)
 	}
@@ -116,7 +126,7 @@ func TestComparingFindsWhatIsLostDoubledAndUnasked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{app: &app.App{DB: db}}
+	h := &house{app: &app.App{DB: db}, source: ingestBench}
 	s, err := h.compare(ctx, []filed{{ID: "sug_1", Action: "new"}, {ID: "sug_2", Action: "new"}, {ID: "sug_gone", Action: "new"}, {}})
 	if err != nil {
 		t.Fatal(err)

@@ -30,6 +30,8 @@ type house struct {
 	app    *app.App
 	token  string
 	client *client
+	posted int    // by earlier measurements of the same database
+	source string // of what this one posts
 }
 
 // newHouse prepares the database: SQLite in a temporary folder, or the empty
@@ -42,7 +44,7 @@ func newHouse(ctx context.Context, o Options) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{opts: o, dir: dir, config: config.Default()}
+	h := &house{opts: o, dir: dir, config: config.Default(), source: ingestBench}
 	h.config.Server.Addr, h.config.Server.PublicURL = "127.0.0.1:0", ""
 	h.config.Secrets.KeyFile = filepath.Join(dir, "heed.key")
 	h.config.Database.URL = "sqlite:" + filepath.Join(dir, "heed.db")
@@ -52,9 +54,10 @@ func newHouse(ctx context.Context, o Options) (*house, error) {
 	}
 	h.config.Database.URL = o.URL
 	if o.Filled {
-		if h.opts.Items, err = filled(ctx, o.URL); err != nil {
+		if h.opts.Items, h.posted, err = filled(ctx, o.URL); err != nil {
 			return nil, errors.Join(err, os.RemoveAll(dir))
 		}
+		h.source = fmt.Sprint(ingestBench, "-", h.posted)
 		return h, nil
 	}
 	if err := empty(ctx, o.URL); err != nil {
@@ -63,21 +66,21 @@ func newHouse(ctx context.Context, o Options) (*house, error) {
 	return h, nil
 }
 
-// filled counts what an earlier measurement stored.
-func filled(ctx context.Context, url string) (items int, err error) {
+// filled counts what earlier measurements stored, and what they posted.
+func filled(ctx context.Context, url string) (items, posted int, err error) {
 	db, err := models.Open(ctx, models.Options{URL: url})
 	if err != nil {
-		return 0, fmt.Errorf("--url: %w", err)
+		return 0, 0, fmt.Errorf("--url: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	var n int64
-	if err := db.Read(ctx).Model(&models.Suggestion{}).Where("source = ?", seedSource).Count(&n).Error; err != nil {
-		return 0, fmt.Errorf("--url: %w", err)
+	err = db.Read(ctx).Raw("SELECT COUNT(CASE WHEN source = ? THEN 1 END), COUNT(CASE WHEN source LIKE ? THEN 1 END) FROM suggestions", seedSource, ingestBench+"%").Row().Scan(&items, &posted)
+	if err != nil {
+		return 0, 0, fmt.Errorf("--url: %w", err)
 	}
-	if n == 0 {
-		return 0, errors.New("--filled: no measurement has filled this database")
+	if items == 0 {
+		return 0, 0, errors.New("--filled: no measurement has filled this database")
 	}
-	return int(n), nil
+	return items, posted, nil
 }
 
 // empty refuses every database that holds anything: a measurement fills it.

@@ -24,7 +24,7 @@ func Ingest(ctx context.Context, o Options) (*Report, error) {
 		return nil, errors.New("--posts must be 1 or more")
 	}
 	return run(ctx, ingestName, o, func(ctx context.Context, h *house, r *Report) error {
-		bodies, err := posts(h.opts)
+		bodies, err := h.posts()
 		if err != nil {
 			return err
 		}
@@ -47,9 +47,14 @@ func Ingest(ctx context.Context, o Options) (*Report, error) {
 // filed is what is read of an answer.
 type filed struct{ ID, Action string }
 
-// posts writes the bodies, every text once; or one text for all.
-func posts(o Options) ([][]byte, error) {
+// posts writes the bodies, every text once, and none that an earlier measurement of
+// the same database posted; or one text for all.
+func (h *house) posts() ([][]byte, error) {
+	o := h.opts
 	texts, seen := newTexts(askTexts, topicsOf(max(o.Items, o.Posts))), map[string]bool{}
+	for range h.posted {
+		seen[texts.next().body] = true
+	}
 	first := texts.next()
 	out := make([][]byte, 0, o.Posts)
 	for tries := 0; len(out) < o.Posts; tries++ {
@@ -64,7 +69,7 @@ func posts(o Options) ([][]byte, error) {
 			continue
 		}
 		seen[x.body] = true
-		body, err := postOf(x, fmt.Sprintf("poster-%d", len(out)%posters))
+		body, err := h.postOf(x, fmt.Sprintf("poster-%d", len(out)%posters))
 		if err != nil {
 			return nil, err
 		}
@@ -74,9 +79,9 @@ func posts(o Options) ([][]byte, error) {
 }
 
 // postOf is what somebody posts.
-func postOf(x text, who string) ([]byte, error) {
+func (h *house) postOf(x text, who string) ([]byte, error) {
 	return json.Marshal(map[string]any{
-		"text": x.body, "source": ingestBench,
+		"text": x.body, "source": h.source,
 		"person": map[string]string{"email": who + "@bench.example", "locale": x.lang},
 	})
 }
@@ -97,7 +102,7 @@ func (h *house) compare(ctx context.Context, answers []filed) (*Stored, error) {
 		missing[a.ID] = true
 	}
 	var rows []struct{ ID, Text string }
-	if err := h.app.DB.Read(ctx).Model(&models.Suggestion{}).Select("id", "text").Find(&rows, "source = ?", ingestBench).Error; err != nil {
+	if err := h.app.DB.Read(ctx).Model(&models.Suggestion{}).Select("id", "text").Find(&rows, "source = ?", h.source).Error; err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
 	s.Rows = len(rows)
@@ -140,7 +145,7 @@ func (h *house) places(ctx context.Context, s *Stored) error {
 		"SELECT COUNT(DISTINCT x.theme_id) FROM suggestion_themes x JOIN suggestions s ON s.id = x.suggestion_id WHERE s.source = ?": &s.Themes,
 		"SELECT COUNT(*) FROM suggestions WHERE source = ? AND waiting = TRUE AND echo_of = ''":                                      &s.Lines,
 	} {
-		if err := h.app.DB.Read(ctx).Raw(query, ingestBench).Scan(n).Error; err != nil {
+		if err := h.app.DB.Read(ctx).Raw(query, h.source).Scan(n).Error; err != nil {
 			return fmt.Errorf("compare: %w", err)
 		}
 	}

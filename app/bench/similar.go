@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"github.com/heedhq/heed/models"
 )
 
 const warmQueries = 50 // not counted: the first ones fill caches
@@ -36,10 +34,7 @@ func Similar(ctx context.Context, o Options) (*Report, error) {
 			return err
 		}
 		if o.Adding > 0 {
-			added, err := h.add(ctx)
-			if err != nil {
-				return err
-			}
+			added := h.add(ctx)
 			defer func() {
 				out, wall := added()
 				m := measure(out, wall)
@@ -55,14 +50,10 @@ func Similar(ctx context.Context, o Options) (*Report, error) {
 
 // add posts suggestions, opts.Adding a second whatever the answers take, until
 // the returned function is called; it says how they were answered.
-func (h *house) add(ctx context.Context) (end func() ([]outcome, time.Duration), err error) {
+func (h *house) add(ctx context.Context) (end func() ([]outcome, time.Duration)) {
 	client := newClient(h.app.URL(), h.token, 4*h.opts.Adding)
 	texts := newTexts(addTexts, topicsOf(h.opts.Items))
-	var before int64 // texts of an earlier measurement are not posted again: what was said before is found without a look
-	if err := h.app.DB.Read(ctx).Model(&models.Suggestion{}).Where("source = ?", ingestBench).Count(&before).Error; err != nil {
-		return nil, err
-	}
-	for range before {
+	for range h.posted { // what was said before is found without a look
 		texts.next()
 	}
 	var mu sync.Mutex
@@ -83,7 +74,7 @@ func (h *house) add(ctx context.Context) (end func() ([]outcome, time.Duration),
 		tick := time.NewTicker(time.Second / time.Duration(h.opts.Adding))
 		defer tick.Stop()
 		for n := 0; ; n++ {
-			body, err := postOf(texts.next(), fmt.Sprintf("adder-%d", n%posters))
+			body, err := h.postOf(texts.next(), fmt.Sprintf("adder-%d", n%posters))
 			if err != nil {
 				return
 			}
@@ -103,7 +94,7 @@ func (h *house) add(ctx context.Context) (end func() ([]outcome, time.Duration),
 		posting.Wait()
 		client.close()
 		return out, wall
-	}, nil
+	}
 }
 
 // found counts answers by how many candidates they name.

@@ -44,19 +44,18 @@ func (l *languages) ways() [2]way {
 	return [2]way{{l.zh, l.en, l.zhVec, l.enVec, ":zh", ":en"}, {l.en, l.zh, l.enVec, l.zhVec, ":en", ":zh"}}
 }
 
-// ask puts the texts of one language into an index and calls f with what is
-// nearest to each of the other.
+// ask puts the texts of one language into an index, in no theme, and calls f with
+// what is nearest to each of the other.
 func (l *languages) ask(index *dedup.Index, w way, vectors bool, limit int, f func(asked int, found []dedup.Neighbour)) {
 	for i, t := range l.texts {
-		id := t.ID + w.answering
-		it := dedup.Item{ID: id, Theme: id, Text: w.among[i].Text}
+		it := dedup.Item{ID: t.ID + w.answering, Text: w.among[i].Text}
 		if vectors {
 			it.Vector = w.amongVec[i]
 		}
 		index.Put(it)
 	}
 	for i := range l.texts {
-		f(i, index.Nearest(dedup.Query{Text: w.asks[i].Text, Vector: w.askVec[i]}, limit))
+		f(i, index.Nearest(dedup.Query{Text: w.asks[i].Text, Vector: w.askVec[i], Loose: true}, limit))
 	}
 }
 

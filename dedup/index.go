@@ -2,6 +2,7 @@ package dedup
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/heedhq/heed/dedup/chinese"
@@ -63,6 +64,7 @@ type doc struct {
 	dead    bool
 	unasked bool
 	against bool
+	own     bool // it stands for its theme
 }
 
 const (
@@ -133,7 +135,7 @@ func (x *Index) Put(it Item) {
 	n := uint32(len(x.docs))
 	stored, at := x.tokens.take(len(r.tokens))
 	d := doc{at: at, theme: theme, n: uint16(len(stored)), title: uint16(r.title), han: r.han,
-		unasked: it.Unasked, against: it.Against && theme != unassigned}
+		unasked: it.Unasked, against: it.Against && theme != unassigned, own: theme != unassigned && strings.HasPrefix(it.ID, it.Theme)}
 	x.number(stored, r.tokens)
 	x.keepMeanings(&d, r.words)
 	d.length = uint16(x.file(n, stored, r.title))

@@ -186,8 +186,11 @@ func (x *Index) closest(p *probe, q Query, sc *scratch, from, to int) []hit {
 		if lead < from || lead >= to {
 			continue
 		}
+		if x.docs[n].dead || !x.sees(q, n, x.themes.root(x.docs[n].theme), sc) {
+			continue
+		}
 		d := x.vectors.apart(p, n, lead)
-		if d > int(farthest*float64(x.vectors.dim)) || !x.vectors.has(n) || x.docs[n].dead || !x.sees(q, n, x.themes.root(x.docs[n].theme), sc) {
+		if d > int(farthest*float64(x.vectors.dim)) || !x.vectors.has(n) {
 			continue
 		}
 		sc.close = append(sc.close, uint64(d)<<32|uint64(n))

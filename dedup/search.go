@@ -1,7 +1,6 @@
 package dedup
 
 import (
-	"bytes"
 	"math"
 	"slices"
 
@@ -220,7 +219,7 @@ func (x *Index) sees(q Query, n, theme uint32, sc *scratch) bool {
 		return q.Loose && !q.PublicOnly
 	}
 	e := &x.themes.themes[theme]
-	if q.PublicOnly && !e.public || q.OwnText && !bytes.HasPrefix(x.ids.bytes(n), []byte(e.name)) {
+	if q.PublicOnly && !e.public || q.OwnText && !x.docs[n].own {
 		return false
 	}
 	if q.Allow == nil {

@@ -72,11 +72,15 @@ func (t *Themes) Similar(ctx context.Context, a auth.Actor, text string, limit i
 	}
 	v, vec := t.index.ask(ctx, "", text)
 	q := dedup.Query{Text: text, Vector: vec, Limit: limit, PublicOnly: auth.Can(a, auth.ReadAll) != nil}
-	found := v.index.Match(q)
-	var own []dedup.Candidate
+	qs := []dedup.Query{q}
 	if q.PublicOnly {
 		q.OwnText = true
-		own = slices.DeleteFunc(v.index.Match(q), func(c dedup.Candidate) bool { return c.Score < dedup.SuggestAt })
+		qs = append(qs, q)
+	}
+	all := v.index.MatchAll(qs)
+	found, own := all[0], []dedup.Candidate{}
+	if len(all) > 1 {
+		own = slices.DeleteFunc(all[1], func(c dedup.Candidate) bool { return c.Score < dedup.SuggestAt })
 	}
 	out, err := t.Found(ctx, a, convert(merged(found, own, limit)))
 	for i := range out {

@@ -84,8 +84,8 @@ func (f *follower) sheets(ctx context.Context, v *view, to chan<- sheet) error {
 		to <- p
 	}
 	for last := ""; ; {
-		var ss []told
-		if err := f.db.Read(ctx).Raw("SELECT id, title, text FROM suggestions WHERE id > ? AND echo_of = '' ORDER BY id LIMIT ?", last, loadBatch).Scan(&ss).Error; err != nil {
+		ss, err := f.told(ctx, "id > ? AND echo_of = '' ORDER BY id LIMIT ?", last, loadBatch)
+		if err != nil {
 			return err
 		}
 		if len(ss) == 0 {

@@ -100,6 +100,25 @@ func TestWhatOnlyMeansTheSameSaysSo(t *testing.T) {
 	}
 }
 
+// A theme in both languages shares a word as it is, which is not named once more
+// by what it means.
+func TestASharedWordIsNotTranslatedAsWell(t *testing.T) {
+	x := bilingual(t)
+	x.Put(Item{ID: "dark-en", Theme: "dark", Text: "please add dark mode", Vector: direction("dark", "", 0)})
+	x.Put(Item{ID: "dark-zh", Theme: "dark", Text: "希望有深色模式", Vector: direction("dark", "", 0)})
+	for _, m := range x.Match(Query{Text: "dark mode", Vector: direction("dark", "", 0)}) {
+		named := map[string]bool{}
+		for _, r := range m.Reasons {
+			for _, w := range r.Words {
+				if named[w] {
+					t.Errorf("%s is named twice: %+v", w, m.Reasons)
+				}
+				named[w] = true
+			}
+		}
+	}
+}
+
 // A word that both languages use as it is needs no translation.
 func TestAWordOfBothLanguagesIsNotTranslated(t *testing.T) {
 	x := bilingual(t)

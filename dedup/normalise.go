@@ -108,6 +108,22 @@ func ExactKey(title, text string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// SignsKey is ExactKey for a text without words, such as "👍" or "!!!", and "" for
+// any other and for an empty one. Who sends the same signs asks for the same of
+// whoever reads them: nothing; so they are one line, but never one theme.
+func SignsKey(title, text string) string {
+	all := strings.ToValidUTF8(title+"\n"+text, " ")
+	if saidWords(Normalise(all)) > 0 {
+		return ""
+	}
+	signs := strings.Join(strings.Fields(string(fold(all, false).b)), " ")
+	if signs == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("signs\n" + signs))
+	return hex.EncodeToString(sum[:16])
+}
+
 // saidWords counts the words of normalised text, a Han character as half.
 func saidWords(s string) float64 {
 	n, in := 0.0, false

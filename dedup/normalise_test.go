@@ -93,6 +93,22 @@ func TestExactKeyOfNothing(t *testing.T) {
 	}
 }
 
+func TestSignsKey(t *testing.T) {
+	for _, same := range [][2]string{{"👍👍", " 👍👍\n"}, {"!!!", "！！！"}, {"https://x.io/a", "https://x.io/a"}} {
+		if a, b := SignsKey("", same[0]), SignsKey("", same[1]); a == "" || a != b {
+			t.Errorf("%q and %q: %q and %q", same[0], same[1], a, b)
+		}
+	}
+	if SignsKey("", "👍") == SignsKey("", "👎") || SignsKey("", "https://x.io/a") == SignsKey("", "https://x.io/b") {
+		t.Error("other signs have the same key")
+	}
+	for _, s := range []string{"", " \n", "\u200b", "好", "👍 ok", "1"} {
+		if k := SignsKey("", s); k != "" {
+			t.Errorf("SignsKey(%q) = %q, want none", s, k)
+		}
+	}
+}
+
 // A number put anywhere between two words changes the key.
 func TestExactKeyKeepsNumbers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -59,7 +59,10 @@ func (x *Index) reasons(q Query, t text, v *verdict) []Reason {
 
 // otherwise adds what is shared without sharing a word.
 func (x *Index) otherwise(q Query, t text, v *verdict, out []Reason) []Reason {
-	if meant := x.translations(t, v); len(meant) > 0 {
+	meant := slices.DeleteFunc(x.translations(t, v), func(m translated) bool { // its word is named as it is
+		return slices.ContainsFunc(out, func(r Reason) bool { return r.Kind != "title" && slices.Contains(r.Spans, [2]int{m.from, m.to}) })
+	})
+	if len(meant) > 0 {
 		meant = meant[:min(len(meant), maxReasons)]
 		slices.SortFunc(meant, func(a, b translated) int { return a.from - b.from })
 		r := Reason{Kind: "meaning"}
@@ -69,7 +72,7 @@ func (x *Index) otherwise(q Query, t text, v *verdict, out []Reason) []Reason {
 		}
 		out = append(out, r)
 	}
-	if h := &v.items[0]; len(out) == 0 && h.compared && h.meaning >= alikeInSense {
+	if h := &v.items[0]; len(out) == 0 && h.compared && h.meaning >= alikeInSense && v.score >= leastInSense {
 		out = append(out, Reason{Kind: "sense"})
 	}
 	return out
@@ -77,6 +80,10 @@ func (x *Index) otherwise(q Query, t text, v *verdict, out []Reason) []Reason {
 
 // alikeInSense is the cosine of two texts that say much the same in other words.
 const alikeInSense = .6
+
+// leastInSense is the Score below which that is not claimed: texts of no theme are
+// as near to one another in a small index.
+const leastInSense = .2
 
 func (x *Index) termsOf(n uint32, terms map[uint32]bool, words map[string]bool) {
 	ts := x.restore(n)

@@ -111,7 +111,7 @@ func clean(field string, s *string, most int) error {
 		*s = ""
 	}
 	if n := utf8.RuneCountInString(*s); n > most {
-		return models.BadField(field, "too_long", most, n)
+		return models.BadField(field, "too_long", most)
 	}
 	return nil
 }

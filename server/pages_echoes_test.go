@@ -13,15 +13,17 @@ import (
 // and one decision.
 func TestWhoSaysTheSameIsOneLineOfTheInbox(t *testing.T) {
 	r := newRig(t)
+	b := r.member(models.RolePM)
 	const text = "The export ends in a white page"
 	lead := r.file(text, "ann@example.com").Suggestion.ID
 	var echoes []string
 	for i := range 60 { // more than a page of the list
 		echoes = append(echoes, r.file(text, fmt.Sprintf("p%d@example.com", i)).Suggestion.ID)
 	}
+	// Who says the same as others takes no line of the theme's story: what people did would be lost among them.
+	b.get("/themes/"+r.themesOf(lead)).says("60 in the same words", "opened a candidate").hides("the same text, word for word")
 	single := r.file("Zebra stripes for the tables please", "zoe@example.com").Suggestion.ID
 	export := r.theme("Exports", "导出", "")
-	b := r.member(models.RolePM)
 
 	list := b.get("/inbox").want(http.StatusOK).says("/inbox/"+lead, "/inbox/"+single, "60 in the same words", "61 people", "/inbox?same="+lead, `<span class="count">2</span>`)
 	list.hides(echoes[0], echoes[59], "alike")

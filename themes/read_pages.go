@@ -138,7 +138,8 @@ func (t *Themes) FirstIssues(ctx context.Context, a auth.Actor, ids []string) (m
 	return out, nil
 }
 
-// Story is Timeline with the merges into the theme, which are recorded with
+// Story is Timeline without the echoes that joined, and with the merges into the
+// theme, which are recorded with
 // the theme that went.
 func (t *Themes) Story(ctx context.Context, a auth.Actor, theme string, limit int) ([]models.Activity, error) {
 	if err := auth.Can(a, auth.ReadAll); err != nil {
@@ -148,7 +149,8 @@ func (t *Themes) Story(ctx context.Context, a auth.Actor, theme string, limit in
 	err := t.db.Read(ctx).Model(&models.Theme{}).Where("merged_into = ? AND merged_into <> ''", theme).Limit(MaxPage).Pluck("id", &family).Error
 	acts := []models.Activity{}
 	if err == nil {
-		err = t.db.Read(ctx).Where("theme_id = ? OR theme_id IN ? AND verb = ?", theme, family, models.ThemeMerged).
+		err = t.db.Read(ctx).Where("(theme_id = ? OR theme_id IN ? AND verb = ?)", theme, family, models.ThemeMerged).
+			Where("NOT (verb = ? AND EXISTS (SELECT 1 FROM suggestions s WHERE s.id = activities.suggestion_id AND s.echo_of <> ''))", models.SuggestionAttached).
 			Order("seq DESC").Limit(page(limit)).Find(&acts).Error
 	}
 	if err != nil {

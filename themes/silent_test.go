@@ -35,6 +35,46 @@ func TestWhatNamesNothingWaitsAndOpensNoTheme(t *testing.T) {
 	})
 }
 
+// Fifty people who send a thumb are one line to read and to close, also where a
+// person put that thumb somewhere: no thumb follows it there by itself.
+func TestACrowdThatNamesNothingIsOneLine(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		for _, said := range [][]string{{"👍"}, {"!!!"}, {"Great app!", "great app"}} {
+			for i := range 8 {
+				h.file(said[i%len(said)], string(rune('a'+i%4))+"@example.com")
+			}
+			lead := h.oneLine(said[0], 7, 4)
+			if lead.ThemesCount != 0 {
+				t.Errorf("%s stands in a theme", said[0])
+			}
+			act, err := h.th.Close(ctx, pm, []string{lead.ID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rows := h.lines(); len(rows) != 0 {
+				t.Errorf("%s: %d lines are left", said[0], len(rows))
+			}
+			if _, err := h.th.Undo(ctx, pm, act); err != nil {
+				t.Fatal(err)
+			}
+			h.assign(h.theme("Applause for "+said[0]), h.oneLine("taken back", 7, 4).ID)
+			late := h.file(said[0], "z@example.com").Suggestion
+			h.file(said[0], "y@example.com")
+			if now := h.oneLine("who comes later waits", 1, 2); now.ID != late.ID || now.ThemesCount != 0 {
+				t.Errorf("%s: %+v", said[0], now)
+			}
+			if _, err := h.th.Close(ctx, pm, []string{late.ID}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.file("👍", "")
+		h.file("👍👍", "")
+		if rows := h.lines(); len(rows) != 2 {
+			t.Errorf("other signs are other words: %d lines", len(rows))
+		}
+	})
+}
+
 // count is how many themes there are.
 func (h *house) count() (n int64) {
 	h.t.Helper()

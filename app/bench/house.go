@@ -37,9 +37,6 @@ type house struct {
 // newHouse prepares the database: SQLite in a temporary folder, or the empty
 // one that opts.URL names.
 func newHouse(ctx context.Context, o Options) (*house, error) {
-	if o.Filled && o.URL == "" {
-		return nil, errors.New("--filled needs --url: the database that an earlier measurement left")
-	}
 	dir, err := os.MkdirTemp("", "heed-bench-")
 	if err != nil {
 		return nil, err
@@ -68,6 +65,11 @@ func newHouse(ctx context.Context, o Options) (*house, error) {
 
 // filled counts what earlier measurements stored, and what they posted.
 func filled(ctx context.Context, url string) (items, posted int, err error) {
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok { // opening it would make it
+		if _, err := os.Stat(path); err != nil {
+			return 0, 0, fmt.Errorf("--filled: --url: %w", err)
+		}
+	}
 	db, err := models.Open(ctx, models.Options{URL: url})
 	if err != nil {
 		return 0, 0, fmt.Errorf("--url: %w", err)
@@ -90,9 +92,6 @@ func empty(ctx context.Context, url string) error {
 			return fmt.Errorf("--url: %s exists; name a file that does not", path)
 		}
 		return nil
-	}
-	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
-		return errors.New("--url must be sqlite:PATH or postgres://…")
 	}
 	db, err := sql.Open("pgx", url)
 	if err != nil {

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -20,8 +19,8 @@ const (
 // with the same) by one of 5,000 people, and compares what is stored with what was
 // answered.
 func Ingest(ctx context.Context, o Options) (*Report, error) {
-	if o.Posts < 1 {
-		return nil, errors.New("--posts must be 1 or more")
+	if err := o.CheckIngest(); err != nil {
+		return nil, err
 	}
 	return run(ctx, ingestName, o, func(ctx context.Context, h *house, r *Report) error {
 		bodies, err := h.posts()

@@ -1,11 +1,13 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -23,6 +25,43 @@ type Options struct {
 	Profile  string // file for a CPU profile of loading the index and of what is measured; "": none
 	Heap     string // file for a profile of the memory in use when the index is loaded; "": none
 	Progress func(label string) func(done, total int)
+}
+
+const mostClients = 10_000 // connections that one process may well hold
+
+// CheckSimilar says what Similar would refuse of the options, in the words of the
+// command's flags.
+func (o Options) CheckSimilar() error {
+	if o.Queries < 1 {
+		return errors.New("--queries must be 1 or more")
+	}
+	if o.Adding < 0 {
+		return errors.New("--adding must be 0 or more")
+	}
+	return o.check()
+}
+
+// CheckIngest does the same for Ingest.
+func (o Options) CheckIngest() error {
+	if o.Posts < 1 {
+		return errors.New("--posts must be 1 or more")
+	}
+	return o.check()
+}
+
+func (o Options) check() error {
+	sqlite, postgres := strings.HasPrefix(o.URL, "sqlite:"), strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://")
+	switch {
+	case o.Items < 0:
+		return errors.New("--items must be 0 or more")
+	case o.Clients < 1 || o.Clients > mostClients:
+		return fmt.Errorf("--clients must be from 1 to %d", mostClients)
+	case o.Filled && o.URL == "":
+		return errors.New("--filled needs --url: the database that an earlier measurement left")
+	case o.URL != "" && !sqlite && !postgres:
+		return errors.New("--url must be sqlite:PATH or postgres://…")
+	}
+	return nil
 }
 
 // Report is what a measurement found; times are in milliseconds unless their

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -18,8 +17,8 @@ const warmQueries = 50 // not counted: the first ones fill caches
 // stored, in words that are not, while suggestions come in when Options.Adding
 // says so.
 func Similar(ctx context.Context, o Options) (*Report, error) {
-	if o.Queries < 1 || o.Adding < 0 {
-		return nil, errors.New("--queries must be 1 or more, --adding 0 or more")
+	if err := o.CheckSimilar(); err != nil {
+		return nil, err
 	}
 	return run(ctx, "similar", o, func(ctx context.Context, h *house, r *Report) (err error) {
 		texts := newTexts(askTexts, topicsOf(h.opts.Items))

@@ -23,8 +23,8 @@ type benchOptions struct {
 	JSON       bool   `name:"json" help:"Print JSON, as it always does."`
 }
 
-func (o benchOptions) options(e *env, clients int) bench.Options {
-	return bench.Options{Items: o.Items, URL: o.URL, Filled: o.Filled, Profile: o.CPUProfile, Heap: o.Heap, Clients: clients, Progress: e.progress}
+func (o benchOptions) options(clients int) bench.Options {
+	return bench.Options{Items: o.Items, URL: o.URL, Filled: o.Filled, Profile: o.CPUProfile, Heap: o.Heap, Clients: clients}
 }
 
 type benchSimilarCmd struct {
@@ -34,12 +34,17 @@ type benchSimilarCmd struct {
 	Adding  int `help:"Suggestions a second that come in meanwhile, each measured too." default:"0"`
 }
 
-// Run measures the search.
-func (c *benchSimilarCmd) Run(e *env) error {
-	o := c.options(e, c.Clients)
+func (c *benchSimilarCmd) all() bench.Options {
+	o := c.options(c.Clients)
 	o.Queries, o.Adding = c.Queries, c.Adding
-	return e.bench(bench.Similar, o)
+	return o
 }
+
+// Validate refuses wrong flags before anything is made.
+func (c *benchSimilarCmd) Validate() error { return c.all().CheckSimilar() }
+
+// Run measures the search.
+func (c *benchSimilarCmd) Run(e *env) error { return e.bench(bench.Similar, c.all()) }
 
 type benchIngestCmd struct {
 	benchOptions
@@ -48,18 +53,24 @@ type benchIngestCmd struct {
 	Same    bool `help:"Post the same text every time, as when something breaks for everybody."`
 }
 
-// Run measures the intake.
-func (c *benchIngestCmd) Run(e *env) error {
-	o := c.options(e, c.Clients)
+func (c *benchIngestCmd) all() bench.Options {
+	o := c.options(c.Clients)
 	o.Posts, o.Same = c.Posts, c.Same
-	return e.bench(bench.Ingest, o)
+	return o
 }
+
+// Validate refuses wrong flags before anything is made.
+func (c *benchIngestCmd) Validate() error { return c.all().CheckIngest() }
+
+// Run measures the intake.
+func (c *benchIngestCmd) Run(e *env) error { return e.bench(bench.Ingest, c.all()) }
 
 // bench prints what was measured; a run that lost something or answered with an
 // error fails after that.
 func (e *env) bench(measure func(context.Context, bench.Options) (*bench.Report, error), o bench.Options) error {
 	// No configuration is read, so the log is set up here: what goes wrong only.
 	slog.SetDefault(slog.New(slog.NewTextHandler(e.errs, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	o.Progress = e.progress
 	r, err := measure(e.ctx, o)
 	if err != nil {
 		return err

@@ -22,6 +22,12 @@ type evalCmd struct {
 	Fit        evalFitCmd        `cmd:"" help:"Fit the acceptance (dedup/accept.go) anew and show how it does on themes not fitted to."`
 }
 
+// Help says what the files hold.
+func (evalCmd) Help() string {
+	return "Files are JSON lines. Texts: {\"id\", \"text\", \"body\", \"lang\", \"theme\"}, where theme is null for a text of none and body may be left out. " +
+		"Pairs: {\"id\", \"a\", \"b\", \"label\"}, where label is 1 for the same. Languages (xling): {\"id\", \"en\", \"zh\"}."
+}
+
 // evalOptions are those of every evaluation.
 type evalOptions struct {
 	In   string `required:"" type:"existingfile" placeholder:"FILE" help:"JSON lines to read."`

@@ -64,7 +64,7 @@ func read[T any](path string) ([]T, error) {
 		}
 		var v T
 		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
-			return nil, fmt.Errorf("%s line %d: %w", path, n, err)
+			return nil, fmt.Errorf("%s line %d is not the JSON of one item: %w", path, n, err)
 		}
 		out = append(out, v)
 	}

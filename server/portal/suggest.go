@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -133,7 +134,11 @@ func refOf(f themes.Found) ui.ThemeRef {
 	r := ui.ThemeRef{ID: f.Theme, URL: "/t/" + f.Theme, Title: f.Title, Status: string(f.Status), People: f.People}
 	for _, why := range f.Reasons {
 		if why.Kind != "differs" {
-			r.Reasons = append(r.Reasons, why.Words...)
+			for _, w := range why.Words {
+				if !slices.Contains(r.Reasons, w) {
+					r.Reasons = append(r.Reasons, w)
+				}
+			}
 		}
 	}
 	return r

@@ -87,7 +87,7 @@ func (h *house) refuses(t *testing.T, r refusal) process.Answer {
 	if p.Code != r.code && (len(p.Errors) == 0 || p.Errors[0].Code != r.code) {
 		t.Errorf("%s: code %q, want %q: %s", what, p.Code, r.code, a.Body)
 	}
-	if p.Status != r.status || p.Title == "" || p.Detail == "" || strings.Contains(p.Detail, "error.") || p.RequestID == "" || p.RequestID != a.Header.Get("X-Request-Id") {
+	if p.Status != r.status || p.Title == "" || p.Detail == "" || strings.Contains(p.Detail, "error.") || strings.Contains(p.Detail, "%!") || p.RequestID == "" || p.RequestID != a.Header.Get("X-Request-Id") {
 		t.Errorf("%s: status, title, detail or request_id are not as they should be: %s", what, a.Body)
 	}
 	switch {

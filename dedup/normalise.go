@@ -65,8 +65,8 @@ func Language(text string) string {
 const enoughSaid = 5
 
 // ExactKey returns the key two texts share only when they say the same: 32 hex
-// digits, or "" when nothing is said (empty, emoji, punctuation or addresses
-// only), and such texts are never exact duplicates.
+// digits, or "" when nothing is there. Texts without a word (emoji, punctuation or
+// addresses only) share it when they are written the same, but for case and width.
 //
 // Texts with one key are merged without asking, so the key keeps whatever may
 // matter: digits, "not", symbols, emoji, question marks, URLs (less their
@@ -76,18 +76,18 @@ const enoughSaid = 5
 // left, mail addresses and UUIDs, which name a person or a request.
 func ExactKey(title, text string) string {
 	title, text = strings.TrimSpace(title), strings.TrimSpace(text)
-	if title == "" || Normalise(title) == Normalise(text) {
+	said, more := Normalise(title), Normalise(text)
+	if saidWords(said)+saidWords(more) == 0 {
+		return wordlessKey(title, text)
+	}
+	if title == "" || said == more {
 		title, text = text, ""
 	}
 	all := title
 	if text != "" {
 		all += "\n" + text
 	}
-	said := Normalise(all)
-	words := saidWords(said)
-	if words == 0 {
-		return ""
-	}
+	words := saidWords(Normalise(all))
 	f := fold(strings.ToValidUTF8(all, " "), false)
 	var b strings.Builder
 	at := 0
@@ -104,23 +104,25 @@ func ExactKey(title, text string) string {
 		}
 	}
 	b.Write(f.b[at:])
-	sum := sha256.Sum256([]byte(canonical(b.String())))
-	return hex.EncodeToString(sum[:16])
+	return key(canonical(b.String()))
 }
 
-// SignsKey is ExactKey for a text without words, such as "👍" or "!!!", and "" for
-// any other and for an empty one. Who sends the same signs asks for the same of
-// whoever reads them: nothing; so they are one line, but never one theme.
-func SignsKey(title, text string) string {
-	all := strings.ToValidUTF8(title+"\n"+text, " ")
-	if saidWords(Normalise(all)) > 0 {
-		return ""
+// wordlessKey is ExactKey where no word is said: every character counts.
+func wordlessKey(title, text string) string {
+	written := func(s string) string {
+		return strings.Join(strings.Fields(string(fold(strings.ToValidUTF8(s, " "), false).b)), " ")
 	}
-	signs := strings.Join(strings.Fields(string(fold(all, false).b)), " ")
-	if signs == "" {
-		return ""
+	if title, text = written(title), written(text); title == text {
+		title = ""
 	}
-	sum := sha256.Sum256([]byte("signs\n" + signs))
+	if said := strings.TrimSpace(title + " " + text); said != "" {
+		return key(said)
+	}
+	return ""
+}
+
+func key(said string) string {
+	sum := sha256.Sum256([]byte(said))
 	return hex.EncodeToString(sum[:16])
 }
 

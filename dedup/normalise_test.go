@@ -83,7 +83,7 @@ func TestExactKeyDiffers(t *testing.T) {
 }
 
 func TestExactKeyOfNothing(t *testing.T) {
-	for _, s := range []string{"", "  \n", "👍👍👍", "???", "https://x.io/a", "a@x.io", "\u200b", "0x52908400098527886E0F7030069857D2E4169EE7"} {
+	for _, s := range []string{"", "  \n", "\u200b"} {
 		if k := ExactKey("", s); k != "" {
 			t.Errorf("ExactKey(%q) = %q, want none", s, k)
 		}
@@ -93,19 +93,28 @@ func TestExactKeyOfNothing(t *testing.T) {
 	}
 }
 
-func TestSignsKey(t *testing.T) {
-	for _, same := range [][2]string{{"👍👍", " 👍👍\n"}, {"!!!", "！！！"}, {"https://x.io/a", "https://x.io/a"}} {
-		if a, b := SignsKey("", same[0]), SignsKey("", same[1]); a == "" || a != b {
-			t.Errorf("%q and %q: %q and %q", same[0], same[1], a, b)
+// What has no word is told apart by every character, and names nothing: nobody joins
+// a theme by such a key.
+func TestExactKeyWithoutWords(t *testing.T) {
+	x, of := NewIndex(), map[string]string{}
+	for _, s := range []string{"👍", "👍👍", "🎉", "!!!", "!", "...", "???", "?", "https://x.io/a", "https://x.io/b", "a@x.io", "b@x.io", "0x52908400098527886E0F7030069857D2E4169EE7"} {
+		k := ExactKey("", s)
+		if other, taken := of[k]; k == "" || taken {
+			t.Errorf("%q has the key %q of %q", s, k, other)
+		}
+		of[k] = s
+		if ExactKey(s, s) != k || ExactKey(s, "") != k || ExactKey("", " "+strings.ToUpper(s)+"\n") != k {
+			t.Errorf("%q, written twice or in capitals, has another key", s)
+		}
+		if x.Says(s, s) {
+			t.Errorf("%q is taken to name something", s)
 		}
 	}
-	if SignsKey("", "👍") == SignsKey("", "👎") || SignsKey("", "https://x.io/a") == SignsKey("", "https://x.io/b") {
-		t.Error("other signs have the same key")
+	if ExactKey("https://x.io/a", "https://x.io/b") == ExactKey("https://x.io/c", "https://x.io/b") {
+		t.Error("titles that are addresses are not told apart")
 	}
-	for _, s := range []string{"", " \n", "\u200b", "好", "👍 ok", "1"} {
-		if k := SignsKey("", s); k != "" {
-			t.Errorf("SignsKey(%q) = %q, want none", s, k)
-		}
+	if ExactKey("", "👍\ufe0f") != ExactKey("", "👍") {
+		t.Error("a mark that nobody sees tells texts apart")
 	}
 }
 

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"cmp"
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/dedup"
@@ -29,7 +28,7 @@ func (in *Intake) row(a auth.Actor, s Submission) (models.Suggestion, *PersonInp
 	if r.Kind == "" {
 		r.Kind = TellKind(r.Title + "\n" + r.Text)
 	}
-	r.ExactHash = cmp.Or(dedup.ExactKey(r.Title, r.Text), dedup.SignsKey(r.Title, r.Text))
+	r.ExactHash = dedup.ExactKey(r.Title, r.Text)
 	if len(m.findings) > 0 {
 		r.ExactHash = "" // two people's secrets are not the same words
 	}

@@ -18,7 +18,8 @@ import (
 // the lead goes without them another one leads.
 
 // Meet is Match for a suggestion that is about to be filed. Where its text was said
-// before there is nothing to look for: Place lets it stand with who said it first.
+// before there is nothing to look for: Place lets it stand with who said it first,
+// unless it names nothing.
 func (t *Themes) Meet(ctx context.Context, s *models.Suggestion) Matched {
 	if s.ExactHash != "" && t.index.view.Load().index.Says(s.Title, s.Text) {
 		var n int64

@@ -16,9 +16,10 @@ import (
 // just stored stands, and records what was made for it: exact duplicates join
 // the theme of the first with that text, a confident match joins its theme, a
 // likely one waits in the inbox, and what is like nothing opens a candidate. What
-// names nothing ("great app", "!!!") does neither: it waits without a candidate, in
-// one line with those who sent the same and wait. It
-// fills Action, Candidates, LikelyTheme, ThemesCount and Waiting of s, and
+// names nothing ("great app", "!!!") does neither, wherever somebody put the first
+// that said so: it waits without a candidate, in one line with those who sent the
+// same and wait. It fills Action, Candidates, LikelyTheme, ThemesCount and Waiting of
+// s, and
 // returns the theme, nil while a person must decide. What was said to be shipped
 // may be proposed to be opened again.
 func (t *Themes) Place(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models.Suggestion, m Matched) (*models.Theme, error) {

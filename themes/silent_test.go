@@ -35,44 +35,41 @@ func TestWhatNamesNothingWaitsAndOpensNoTheme(t *testing.T) {
 	})
 }
 
-// Fifty people who send a thumb are one line to read and to close, also where a
-// person put that thumb somewhere: no thumb follows it there by itself.
+// A crowd that names nothing is one line, also beside one that a person put into a
+// theme; and a decision on the line, and its undo, are of all of it.
 func TestACrowdThatNamesNothingIsOneLine(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		for _, said := range [][]string{{"👍"}, {"!!!"}, {"Great app!", "great app"}} {
-			for i := range 8 {
-				h.file(said[i%len(said)], string(rune('a'+i%4))+"@example.com")
+	for _, text := range []string{"👍", "great app", "!!!"} {
+		modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
+			h := newHouse(t, db)
+			praise := h.theme("Praise")
+			first := h.file(text, "first@example.com").Suggestion
+			h.assign(praise, first.ID)
+			h.indexed()
+			h.shout(text, 40)
+			line := h.oneLine("filed", 39, 10)
+			if line.ID == first.ID || line.ThemesCount != 0 || line.LikelyTheme != "" || len(line.Candidates.V) > 0 {
+				t.Errorf("%q: %+v", text, line)
 			}
-			lead := h.oneLine(said[0], 7, 4)
-			if lead.ThemesCount != 0 {
-				t.Errorf("%s stands in a theme", said[0])
+			h.holdsAtMost(3) // the one that was put, the line, and what the theme is called
+			act := h.assign(praise, line.ID)
+			if n := len(h.lines()); n != 0 {
+				t.Errorf("%q: %d lines are left", text, n)
 			}
-			act, err := h.th.Close(ctx, pm, []string{lead.ID})
-			if err != nil {
-				t.Fatal(err)
+			if f := h.file(text, "late@example.com"); f.Theme != nil || f.Suggestion.ThemesCount != 0 || f.Suggestion.EchoOf != "" {
+				t.Errorf("%q joined unasked: %+v", text, f.Suggestion)
 			}
-			if rows := h.lines(); len(rows) != 0 {
-				t.Errorf("%s: %d lines are left", said[0], len(rows))
-			}
+			h.oneLine("one more", 0, 0)
 			if _, err := h.th.Undo(ctx, pm, act); err != nil {
 				t.Fatal(err)
 			}
-			h.assign(h.theme("Applause for "+said[0]), h.oneLine("taken back", 7, 4).ID)
-			late := h.file(said[0], "z@example.com").Suggestion
-			h.file(said[0], "y@example.com")
-			if now := h.oneLine("who comes later waits", 1, 2); now.ID != late.ID || now.ThemesCount != 0 {
-				t.Errorf("%s: %+v", said[0], now)
-			}
-			if _, err := h.th.Close(ctx, pm, []string{late.ID}); err != nil {
+			h.oneLine("taken back", 40, 11)
+			if _, err := h.th.Close(ctx, pm, []string{h.lines()[0].ID}); err != nil {
 				t.Fatal(err)
 			}
-		}
-		h.file("👍", "")
-		h.file("👍👍", "")
-		if rows := h.lines(); len(rows) != 2 {
-			t.Errorf("other signs are other words: %d lines", len(rows))
-		}
-	})
+			h.file(text, "again@example.com")
+			h.oneLine("closed, and said again", 0, 0)
+		})
+	}
 }
 
 // count is how many themes there are.

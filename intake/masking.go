@@ -1,7 +1,6 @@
 package intake
 
 import (
-
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/dedup"
 	"github.com/heedhq/heed/models"

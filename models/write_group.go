@@ -87,11 +87,8 @@ func (w *groupWriter) close() error {
 	close(w.queue)
 	w.mu.Unlock()
 	<-w.done
-	if err := w.checkpoints.close(); err != nil {
-		return errors.Join(err, w.conn.Close())
-	}
 	// So that the file alone is the whole database once nobody serves from it.
-	return errors.Join(w.exec("PRAGMA wal_checkpoint(TRUNCATE)"), w.conn.Close())
+	return errors.Join(w.checkpoints.close(), w.exec("PRAGMA wal_checkpoint(TRUNCATE)"), w.conn.Close())
 }
 
 func (w *groupWriter) loop() {

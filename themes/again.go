@@ -58,6 +58,9 @@ func (t *Themes) placeAgain(ctx context.Context, r *reader, read []textRow, vecs
 // suggest takes a suggestion with its echoes out of the candidate that it opened, to
 // wait for a person, when nobody touched that meanwhile.
 func (t *Themes) suggest(ctx context.Context, tx *gorm.DB, id, model string, found []models.Candidate) error {
+	if err := t.holdSaid(tx, id); err != nil { // nobody joins it meanwhile
+		return err
+	}
 	var s models.Suggestion
 	res := tx.Limit(1).Find(&s, "id = ? AND "+alone, id)
 	if res.Error != nil || res.RowsAffected == 0 {

@@ -39,6 +39,9 @@ func (t *Themes) Assign(ctx context.Context, a auth.Actor, suggestions []string,
 		if err := t.known(tx, suggestions); err != nil {
 			return err
 		}
+		if err := t.holdSaid(tx, suggestions...); err != nil {
+			return err
+		}
 		target, add, remove, err := t.targets(ctx, tx, a, as)
 		if err != nil {
 			return err

@@ -29,6 +29,9 @@ func (t *Themes) Decide(ctx context.Context, a auth.Actor, suggestion, theme str
 		if err := t.known(tx, []string{suggestion}); err != nil {
 			return err
 		}
+		if err := t.holdSaid(tx, suggestion); err != nil {
+			return err
+		}
 		field := map[bool]string{true: "same", false: "different"}[same]
 		th, err := t.named(tx, field, theme)
 		if err != nil {

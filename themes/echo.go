@@ -106,6 +106,13 @@ func (t *Themes) holdTexts(tx *gorm.DB, which string, args map[string]any) error
 	return nil
 }
 
+// holdSaid is holdTexts of suggestions. Who files holds a text and then the theme
+// that it stands in: who decides does so in the same order, or they would wait for
+// each other.
+func (t *Themes) holdSaid(tx *gorm.DB, suggestions ...string) error {
+	return t.holdTexts(tx, "SELECT id FROM suggestions WHERE id IN @ids", map[string]any{"ids": suggestions})
+}
+
 // echoRow is an echo, with the same bytes as its lead or not.
 type echoRow struct {
 	ID, EchoOf string

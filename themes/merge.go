@@ -25,6 +25,9 @@ func (t *Themes) Merge(ctx context.Context, a auth.Actor, id, into string) (stri
 	act := &models.Activity{}
 	var target *models.Theme
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if err := t.holdTexts(tx, "SELECT suggestion_id FROM suggestion_themes WHERE theme_id = @theme", map[string]any{"theme": id}); err != nil {
+			return err
+		}
 		from, err := t.held(tx, id)
 		if err != nil {
 			return err
@@ -79,6 +82,9 @@ func (t *Themes) Split(ctx context.Context, a auth.Actor, id string, suggestions
 	act := &models.Activity{}
 	var th *models.Theme
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if err := t.holdSaid(tx, suggestions...); err != nil {
+			return err
+		}
 		from, err := t.held(tx, id)
 		if err != nil {
 			return err

@@ -32,6 +32,9 @@ func (t *Themes) Undo(ctx context.Context, a auth.Actor, id string) (string, err
 		if t.db.Now().Sub(act.CreatedAt) > UndoWindow {
 			return models.Fail(models.Conflict, "undo_too_late")
 		}
+		if err := t.holdTexts(tx, movedRows, map[string]any{"act": act.ID}); err != nil {
+			return err
+		}
 		var err error
 		if err := t.unjudge(ctx, tx, act.ID); err != nil {
 			return err

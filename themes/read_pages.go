@@ -138,7 +138,9 @@ func (t *Themes) FirstIssues(ctx context.Context, a auth.Actor, ids []string) (m
 	return out, nil
 }
 
-// Story is Timeline without the echoes that joined, and with the merges into the
+const mostToldEchoes = 3 // of one text, each with its undo; a crowd is told of where it stands
+
+// Story is Timeline without a crowd of echoes that joined, and with the merges into the
 // theme, which are recorded with
 // the theme that went.
 func (t *Themes) Story(ctx context.Context, a auth.Actor, theme string, limit int) ([]models.Activity, error) {
@@ -150,7 +152,8 @@ func (t *Themes) Story(ctx context.Context, a auth.Actor, theme string, limit in
 	acts := []models.Activity{}
 	if err == nil {
 		err = t.db.Read(ctx).Where("(theme_id = ? OR theme_id IN ? AND verb = ?)", theme, family, models.ThemeMerged).
-			Where("NOT (verb = ? AND EXISTS (SELECT 1 FROM suggestions s WHERE s.id = activities.suggestion_id AND s.echo_of <> ''))", models.SuggestionAttached).
+			Where("NOT (verb = ? AND EXISTS (SELECT 1 FROM suggestions s JOIN suggestions l ON l.id = s.echo_of WHERE s.id = activities.suggestion_id AND s.echo_of <> '' AND l.echoes > ?))",
+				models.SuggestionAttached, mostToldEchoes).
 			Order("seq DESC").Limit(page(limit)).Find(&acts).Error
 	}
 	if err != nil {

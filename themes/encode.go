@@ -135,14 +135,16 @@ func (f *follower) encode(ctx context.Context, r *reader, ids []string) error {
 	if err != nil {
 		return err
 	}
-	var lacking []textRow
+	var lacking, have []textRow
 	var gone []string
+	var theirs [][]float32
 	for _, id := range ids {
 		i := slices.IndexFunc(rows, func(row textRow) bool { return row.ID == id })
 		if i < 0 {
 			gone = append(gone, id)
-		} else if s, ok := known.of(&rows[i]); ok { // another node was faster
+		} else if s, ok := known.of(&rows[i]); ok { // another node was faster, or what came after failed before
 			f.set(r, id, s.vec)
+			have, theirs = append(have, rows[i]), append(theirs, s.vec)
 		} else {
 			lacking = append(lacking, rows[i])
 		}
@@ -161,7 +163,7 @@ func (f *follower) encode(ctx context.Context, r *reader, ids []string) error {
 	for i, row := range lacking {
 		f.set(r, row.ID, vecs[i])
 	}
-	return f.read(ctx, r, lacking, vecs)
+	return f.read(ctx, r, append(have, lacking...), append(theirs, vecs...))
 }
 
 // items reads the texts of items, and maybe of more.

@@ -80,7 +80,7 @@ func (t *Themes) Similar(ctx context.Context, a auth.Actor, text string, limit i
 	all := v.index.MatchAll(qs)
 	found, own := all[0], []dedup.Candidate{}
 	if len(all) > 1 {
-		own = slices.DeleteFunc(all[1], func(c dedup.Candidate) bool { return c.Score < dedup.SuggestAt })
+		own = slices.DeleteFunc(all[1], func(c dedup.Candidate) bool { return c.Score < ownAt })
 	}
 	out, err := t.Found(ctx, a, convert(merged(found, own, limit)))
 	for i := range out {
@@ -88,6 +88,11 @@ func (t *Themes) Similar(ctx context.Context, a auth.Actor, text string, limit i
 	}
 	return out, err
 }
+
+// ownAt is the score from which a published text is shown to who writes: less than
+// what is proposed to the team, for it stands alone for its theme and costs a
+// glance.
+const ownAt = .25
 
 func names(cs []dedup.Candidate, theme string) bool {
 	return slices.ContainsFunc(cs, func(c dedup.Candidate) bool { return c.Theme == theme })

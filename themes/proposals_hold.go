@@ -3,7 +3,6 @@ package themes
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -160,13 +159,13 @@ func weighSplits(tx *gorm.DB, ps []*Proposed) error {
 	var ids, moved []string
 	for _, p := range ps {
 		if p != nil && p.Kind == models.ProposeSplit {
-			ids, moved = append(ids, p.ThemeID), append(moved, p.Items.V.Move...)
+			ids, moved = append(ids, p.ThemeID), append(append(moved, p.Items.V.Move...), p.Items.V.Keep...)
 		}
 	}
 	if len(ids) == 0 {
 		return nil
 	}
-	there, held, err := places(tx, ids, moved)
+	w, err := places(tx, ids, moved)
 	if err != nil {
 		return err
 	}
@@ -179,8 +178,16 @@ func weighSplits(tx *gorm.DB, ps []*Proposed) error {
 			continue
 		}
 		stands := !slices.ContainsFunc(p.Items.V.Move, func(id string) bool {
-			return !there[[2]string{p.ThemeID, id}] || held[[2]string{p.ThemeID, id}]
+			return !w.there[[2]string{p.ThemeID, id}] || w.held[[2]string{p.ThemeID, id}] || w.back[[2]string{p.ThemeID, id}]
 		})
+		// What leaves and what stays are told apart by chance alone.
+		back := 0
+		for _, id := range p.Items.V.Keep {
+			if w.back[[2]string{p.ThemeID, id}] {
+				back++
+			}
+		}
+		stands = stands && (back == 0 || 2*back < len(p.Items.V.Keep))
 		if !stands || slices.ContainsFunc(earlier, func(e models.Proposal) bool {
 			return e.ThemeID == p.ThemeID && e.ID != p.ID && sameCut(e.Items.V, p.Items.V)
 		}) {
@@ -190,12 +197,14 @@ func weighSplits(tx *gorm.DB, ps []*Proposed) error {
 	return nil
 }
 
-// places tells, by theme and suggestion, which of the suggestions stand in the
+// whereabouts tells, by theme and suggestion, which of the suggestions stand in the
 // themes, and of which people said that they belong there: by a word, or by taking
 // back a split that moved them. That the two are one again is what no separation
 // says.
-func places(tx *gorm.DB, themes, suggestions []string) (there, held map[[2]string]bool, err error) {
-	there, held = map[[2]string]bool{}, map[[2]string]bool{}
+type whereabouts struct{ there, held, back map[[2]string]bool }
+
+func places(tx *gorm.DB, themes, suggestions []string) (w whereabouts, err error) {
+	w = whereabouts{map[[2]string]bool{}, map[[2]string]bool{}, map[[2]string]bool{}}
 	read := func(into map[[2]string]bool, query string) error {
 		for some := range slices.Chunk(suggestions, 5000) {
 			var rows []struct{ Root, Suggestion string }
@@ -208,15 +217,14 @@ func places(tx *gorm.DB, themes, suggestions []string) (there, held map[[2]strin
 		}
 		return nil
 	}
-	if err = read(there, `SELECT theme_id AS root, suggestion_id AS suggestion FROM suggestion_themes WHERE theme_id IN @ids AND suggestion_id IN @some`); err != nil {
-		return nil, nil, err
+	if err = read(w.there, `SELECT theme_id AS root, suggestion_id AS suggestion FROM suggestion_themes WHERE theme_id IN @ids AND suggestion_id IN @some`); err != nil {
+		return w, err
 	}
-	err = read(held, families+strings.Join([]string{
-		`SELECT f.root, d.suggestion_id AS suggestion FROM family f CROSS JOIN decisions d
-			WHERE d.theme_id = f.id AND d.same = TRUE AND d.proposed = FALSE AND d.suggestion_id IN @some`,
-		`SELECT f.root, m.row_id FROM family f CROSS JOIN activities a CROSS JOIN moves m
+	if err = read(w.held, families+`SELECT f.root, d.suggestion_id AS suggestion FROM family f CROSS JOIN decisions d
+			WHERE d.theme_id = f.id AND d.same = TRUE AND d.proposed = FALSE AND d.suggestion_id IN @some`); err != nil {
+		return w, err
+	}
+	return w, read(w.back, families+`SELECT f.root, m.row_id AS suggestion FROM family f CROSS JOIN activities a CROSS JOIN moves m
 			WHERE a.theme_id = f.id AND m.activity_id = a.id AND a.verb = 'theme.split' AND m.what = 'suggestion' AND m.row_id IN @some
-			AND NOT EXISTS (SELECT 1 FROM separations s WHERE s.theme_id = m.from_theme AND s.other_id = m.to_theme)`,
-	}, " UNION "))
-	return there, held, err
+			AND NOT EXISTS (SELECT 1 FROM separations s WHERE s.theme_id = m.from_theme AND s.other_id = m.to_theme)`)
 }

@@ -66,6 +66,23 @@ func TestManyProposalsCostNoMoreQueriesThanFew(t *testing.T) {
 
 // Two parts of a theme are held together by a split that was taken back, and no
 // more once it is done again and the two are merged.
+func TestASplitTakenBackHoldsWhicheverPartWouldLeave(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		th := h.theme("All sorts")
+		few := exports[:6] // fewer, so that they are what is proposed to leave
+		ids := h.into(th, append(slices.Clone(few), darks...)...)
+		act, _, err := h.th.Split(ctx, pm, th, ids[len(few):], "Dark")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.undo(act)
+		h.look()
+		if ps := h.proposals(); len(ps) != 0 {
+			t.Fatalf("proposed although it was taken back: %s", told(ps))
+		}
+	})
+}
+
 func TestASplitTakenBackHoldsUntilItIsDoneAgain(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		th := h.theme("All sorts")

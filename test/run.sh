@@ -51,7 +51,7 @@ race=()
 if command -v gcc >/dev/null; then export CGO_ENABLED=1; race=(-race); else export CGO_ENABLED=0; fi
 status=0
 go build -o bin/withpostgres ./test/postgres/cmd/withpostgres
-bin/withpostgres go tool gotestsum --format pkgname-and-test-fails --hide-summary=skipped -- "${race[@]}" -shuffle=on -timeout 20m ./... || status=$?
+bin/withpostgres go tool gotestsum --format pkgname-and-test-fails --hide-summary=skipped -- "${race[@]}" -shuffle=on -timeout 60m ./... || status=$?
 
 for m in "${missing[@]}"; do echo "SKIPPED: not on this machine and not installed: $m"; done
 exit $status

@@ -11,20 +11,22 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/models/modelstest"
 )
 
 // A page of proposals is read in so many queries whatever their number, and so is
 // the look at those that something happened to.
 func TestManyProposalsCostNoMoreQueriesThanFew(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
 		var queries atomic.Int64
 		count := func(*gorm.DB) { queries.Add(1) }
-		db := h.db.Read(ctx)
-		for _, err := range []error{db.Callback().Query().Register("count", count), db.Callback().Row().Register("count", count)} {
+		read := db.Read(ctx)
+		for _, err := range []error{read.Callback().Query().Register("count", count), read.Callback().Row().Register("count", count)} {
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
+		h := newHouse(t, db) // which reads from now on
 		page := func(want int) int64 {
 			t.Helper()
 			least := int64(math.MaxInt64) // the watch and the index read in between

@@ -77,10 +77,31 @@ type Suggestion struct {
 	EchoPeople  int
 	ThemesCount int
 	Waiting     bool
-	Rev         int64
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	// Urgency is "" until told; Team is who answers, "" for everybody.
+	Urgency Urgency
+	Team    string
+	// Confidential suggestions are staff's alone and are never matched: reports of
+	// stolen assets and of vulnerabilities.
+	Confidential bool
+	// ReplyDueAt is when the first reply is due, nil without a clock; a staff reply
+	// stops it at FirstRepliedAt.
+	ReplyDueAt     *time.Time
+	FirstRepliedAt *time.Time
+	Rev            int64
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
 }
+
+// Urgency is how soon a person must hear back.
+type Urgency string
+
+// The urgencies, from least to most. Critical is for assets at risk.
+const (
+	UrgencyLow      Urgency = "low"
+	UrgencyNormal   Urgency = "normal"
+	UrgencyHigh     Urgency = "high"
+	UrgencyCritical Urgency = "critical"
+)
 
 // Candidate is a theme that a suggestion may belong to, as it was found when
 // the suggestion came in. Score is a calibrated probability; Voted is how many of

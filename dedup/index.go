@@ -101,7 +101,7 @@ type reading struct {
 }
 
 // readItem reads an item.
-func (x *Index) readItem(it Item, r *reading) {
+func (x *Index) readItem(it *Item, r *reading) {
 	title := cutTokens(it.Title, maxTokens, false)
 	r.tokens, r.title = cutTokens(it.Text, maxTokens-len(title), false), len(title)
 	if len(title) > 0 {
@@ -115,14 +115,34 @@ func (x *Index) readItem(it Item, r *reading) {
 	r.vector.squeeze(it.Vector)
 }
 
-// Put adds an item, or replaces the one with its id. What needs no look at the
+// putAtOnce is how many items are filed under one lock: two who put wait for each
+// other seldom, and who matches waits for none longer than a millisecond.
+const putAtOnce = 16
+
+// Put adds items, or replaces those with their ids. What needs no look at the
 // index is done before it is locked, so that two may put at the same time.
-func (x *Index) Put(it Item) {
-	r := x.readings.Get().(*reading)
-	defer x.readings.Put(r)
-	x.readItem(it, r)
-	x.mu.Lock()
-	defer x.mu.Unlock()
+func (x *Index) Put(items ...Item) {
+	read := make([]*reading, 0, min(len(items), putAtOnce))
+	for some := range slices.Chunk(items, putAtOnce) {
+		read = read[:0]
+		for i := range some {
+			r := x.readings.Get().(*reading)
+			x.readItem(&some[i], r)
+			read = append(read, r)
+		}
+		x.mu.Lock()
+		for i, r := range read {
+			x.put(&some[i], r)
+		}
+		x.mu.Unlock()
+		for _, r := range read {
+			x.readings.Put(r)
+		}
+	}
+}
+
+// put adds an item that was read.
+func (x *Index) put(it *Item, r *reading) {
 	x.remove(it.ID)
 	theme := uint32(unassigned) // of what names nothing, wherever somebody put it
 	if r.says {

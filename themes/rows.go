@@ -194,9 +194,11 @@ func (f *follower) reloadSuggestions(ctx context.Context, v *view, ids []string)
 // put puts a sheet into the index. Only then are its texts queued: the index
 // ignores a vector that comes before its text.
 func (v *view) put(p sheet) {
-	for _, row := range p.rows {
-		v.index.Put(row.Item)
+	items := make([]dedup.Item, len(p.rows))
+	for i, row := range p.rows {
+		items[i] = row.Item
 	}
+	v.index.Put(items...)
 	for r, ids := range p.waiting {
 		for _, id := range ids {
 			r.waiting.add(id)

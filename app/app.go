@@ -106,6 +106,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.Themes = themes.New(a.DB, a.themesOptions(masks))
 	a.Intake = intake.New(a.DB, a.Themes, masks, a.Config.I18n.DefaultLocale)
 	a.People = people.New(a.DB, masks)
+	a.Themes.UndoWith(models.PersonMerged, a.People.TakeBack)
 	if err = a.buildNotifier(owner); err != nil {
 		return err
 	}

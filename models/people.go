@@ -69,6 +69,10 @@ type PersonTerm struct {
 	PersonID string `gorm:"primaryKey"`
 }
 
+// LockPeople is the lock that a merge of two people takes; whoever writes rows that
+// follow from who said or stands behind something shares it.
+const LockPeople = "people"
+
 // MergedRow is one row that a merge of two people moved or set aside. RowID names
 // it within What; Detail keeps what undo needs.
 type MergedRow struct {

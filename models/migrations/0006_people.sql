@@ -66,3 +66,4 @@ ALTER TABLE follow_up_items ADD COLUMN told_at TIMESTAMP;
 ALTER TABLE follow_up_items ADD COLUMN told_by TEXT NOT NULL DEFAULT '';
 CREATE INDEX follow_up_items_by_hand ON follow_up_items (event_id, person_id) WHERE skip_reason = 'no_channel' AND told_at IS NULL;
 CREATE INDEX follow_up_items_told ON follow_up_items (told_by) WHERE told_by <> '';
+CREATE INDEX fanouts_open ON fanouts (event_id) WHERE done_at IS NULL;

@@ -75,6 +75,7 @@ type Change struct {
 	States      map[string]StateStep `json:"states,omitempty"` // closing, as it was recorded before moves did: what each suggestion's state was and became
 	Issue       string               `json:"issue,omitempty"`  // the issue link's id
 	URL         string               `json:"url,omitempty"`
+	Event       string               `json:"event,omitempty"` // what somebody was told of by hand
 }
 
 // DecisionStep is a word on a suggestion and a theme before and after; nil is

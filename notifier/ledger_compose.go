@@ -81,6 +81,12 @@ func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
 	if err := db.Find(&items, "delivery_id IN ?", ids).Error; err != nil {
 		return err
 	}
+	return w.read(ctx, items, persons)
+}
+
+// read loads what is said of items to these people.
+func (w *writing) read(ctx context.Context, items []models.FollowUpItem, persons []string) error {
+	db := w.n.db.Read(ctx)
 	w.items = map[string][]models.FollowUpItem{}
 	var eventIDs, themeIDs []string
 	for _, i := range items {

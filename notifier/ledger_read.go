@@ -91,6 +91,7 @@ type Told struct {
 	State      string
 	Answer     string
 	SentAt     *time.Time
+	ToldAt     *time.Time // by hand
 }
 
 // WhyTold answers why a person was told of changes or not, the latest 200,
@@ -103,7 +104,7 @@ func (n *Notifier) WhyTold(ctx context.Context, a auth.Actor, personID string) (
 		Told
 		Snapshot string
 	}
-	err := n.db.Read(ctx).Raw(`SELECT e.id AS event_id, e.kind, e.theme_id, t.title AS theme_title, e.created_at AS at, e.snapshot, i.due_at, i.skip_reason,
+	err := n.db.Read(ctx).Raw(`SELECT e.id AS event_id, e.kind, e.theme_id, t.title AS theme_title, e.created_at AS at, e.snapshot, i.due_at, i.skip_reason, i.told_at,
 			i.delivery_id, COALESCE(d.state, '') AS state, COALESCE(d.answer, '') AS answer, d.sent_at
 		FROM follow_up_items i JOIN follow_up_events e ON e.id = i.event_id LEFT JOIN themes t ON t.id = e.theme_id
 		LEFT JOIN deliveries d ON d.id = i.delivery_id

@@ -315,3 +315,8 @@ func (in *Intake) outcomeRows(ctx context.Context, o *Outcomes, f OutcomeFilter)
 	}
 	return nil
 }
+
+// Filers are those whose filings the actor may read of by Outcomes.
+func (in *Intake) Filers(ctx context.Context, a auth.Actor) ([]Filer, error) {
+	return in.filers(ctx, a, "")
+}

@@ -23,13 +23,14 @@ var mayImport = map[string][]string{
 	"auth":     {"models"},
 	"jobs":     {"models"},
 	"themes":   {"dedup"},
+	"people":   {"redact", "dedup"},
 	"intake":   {"redact", "themes", "dedup"},
 	"notifier": {"jobs", "redact"},
 	"sync":     {"themes", "jobs", "redact"},
 	"ui":       {"i18n"},
-	"server":   {"ui", "intake", "themes", "notifier", "sync", "app/devmail"},
-	"app":      {"ui", "intake", "themes", "notifier", "sync", "jobs", "redact", "dedup", "server"},
-	"test":     {"app", "intake", "themes", "notifier", "sync", "jobs", "redact", "dedup", "server", "ui"},
+	"server":   {"ui", "people", "intake", "themes", "notifier", "sync", "app/devmail"},
+	"app":      {"ui", "people", "intake", "themes", "notifier", "sync", "jobs", "redact", "dedup", "server"},
+	"test":     {"app", "people", "intake", "themes", "notifier", "sync", "jobs", "redact", "dedup", "server", "ui"},
 	".":        {"app/cli"},
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/heedhq/heed/jobs"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/people"
 	"github.com/heedhq/heed/redact"
 	"github.com/heedhq/heed/server"
 	issuesync "github.com/heedhq/heed/sync"
@@ -38,6 +39,7 @@ type App struct {
 	Auth     *auth.Auth
 	Themes   *themes.Themes
 	Intake   *intake.Intake
+	People   *people.People
 	Notifier *notifier.Notifier
 	Sync     *issuesync.Sync
 	Mail     *devmail.Box // the demo's mail viewer, nil otherwise
@@ -103,6 +105,8 @@ func (a *App) build(ctx context.Context) (err error) {
 	masks := redact.New(redact.Options{Key: key})
 	a.Themes = themes.New(a.DB, a.themesOptions(masks))
 	a.Intake = intake.New(a.DB, a.Themes, masks, a.Config.I18n.DefaultLocale)
+	a.People = people.New(a.DB, masks)
+	a.Themes.UndoWith(models.PersonMerged, a.People.TakeBack)
 	if err = a.buildNotifier(owner); err != nil {
 		return err
 	}
@@ -167,7 +171,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	a.stop = cancel
-	for _, part := range []func(context.Context){a.Themes.Run, a.Notifier.Run, a.queue.Run, boundMemory} {
+	for _, part := range []func(context.Context){a.Themes.Run, a.Notifier.Run, a.People.Run, a.queue.Run, boundMemory} {
 		a.running.Go(func() { part(run) })
 	}
 	if err := a.cron.Start(ctx); err != nil {

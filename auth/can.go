@@ -20,6 +20,9 @@ const (
 	Administer     Action = "administer"      // members, tokens, settings
 	OnBehalf       Action = "on_behalf"       // file and vote for another person
 	Propose        Action = "propose"         // a word on sameness that waits for a person
+	ReadPeople     Action = "read_people"     // find people, see their addresses and what they were told
+	EditPeople     Action = "edit_people"     // change and merge people, tell them by hand
+	EditAccounts   Action = "edit_accounts"   // accounts and segments with their weights
 )
 
 // roleMay lists what each role of a member may do beyond what anybody may.
@@ -30,7 +33,7 @@ func roleMay(r models.Role, a Action) bool {
 	case models.RolePM:
 		return a != Administer
 	case models.RoleSupport:
-		return a == ReadAll || a == OnBehalf || a == ReadDeliveries || a == Propose || a == Triage
+		return a == ReadAll || a == OnBehalf || a == ReadDeliveries || a == Propose || a == Triage || a == ReadPeople || a == EditPeople
 	}
 	return false
 }
@@ -41,7 +44,7 @@ func scopeFor(a Action) Scope {
 	switch a {
 	case OnBehalf, Propose:
 		return ScopeSuggestionsWrite
-	case Triage, EditTheme, LinkIssue:
+	case Triage, EditTheme, LinkIssue, EditPeople, EditAccounts:
 		return ScopeThemesWrite
 	case Announce, ReadDeliveries, RetryDelivery:
 		return ScopeFollowupsSend
@@ -72,8 +75,9 @@ func may(a Actor, act Action) bool {
 	case models.ActorPerson:
 		return act == Vote
 	case models.ActorAgent:
-		// What the public reads is a person's decision.
-		return act != Announce && act != Administer && act != EditTheme && a.granted(act)
+		// What the public reads is a person's decision, and who our people are is not
+		// for a model to browse: it names whom it files for.
+		return act != Announce && act != Administer && act != EditTheme && act != ReadPeople && act != EditPeople && act != EditAccounts && a.granted(act)
 	case models.ActorMember, models.ActorService:
 		return a.granted(act)
 	}
@@ -94,7 +98,7 @@ func (a Actor) scopesGive(act Action) bool {
 	switch act {
 	case Vote:
 		return a.has(ScopeSuggestionsWrite) || a.has(ScopeThemesWrite)
-	case ReadAll:
+	case ReadAll, ReadPeople: // who may read what people said may read who they are
 		return a.has(ScopeThemesRead) || a.has(ScopeThemesWrite)
 	}
 	return a.has(scopeFor(act))

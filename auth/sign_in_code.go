@@ -215,7 +215,7 @@ func (a *Auth) arrive(tx *gorm.DB, email string) (account, error) {
 	}
 	now := a.db.Now()
 	if acc.member.ID == "" && acc.person.ID == "" {
-		p := models.Person{ID: models.NewID(models.PrefixPerson), CreatedAt: now, UpdatedAt: now}
+		p := models.Person{ID: models.NewID(models.PrefixPerson), Rev: 1, CreatedAt: now, UpdatedAt: now}
 		if err := tx.Create(&p).Error; err != nil {
 			return acc, err
 		}

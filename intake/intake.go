@@ -197,7 +197,7 @@ func receipt() string {
 // newly known of them. "" is somebody unknown.
 func (in *Intake) person(tx *gorm.DB, a auth.Actor, p *PersonInput, lang string) (string, error) {
 	if p == nil {
-		return a.PersonID, nil
+		return models.StandingPerson(tx, a.PersonID)
 	}
 	fresh := models.Person{Name: p.Name, Locale: p.locale(lang, in.locale), TimeZone: p.TimeZone, Segment: p.Segment}
 	channel, value := models.ChannelEmail, p.Email
@@ -213,8 +213,14 @@ func (in *Intake) person(tx *gorm.DB, a auth.Actor, p *PersonInput, lang string)
 	}
 	if p.Email != "" && p.Handle != nil { // one submission that names both ties them
 		link := models.Address{Channel: p.Handle.Channel, Value: p.Handle.ID, PersonID: row.ID, CreatedAt: in.db.Now()}
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&link).Error; err != nil {
-			return "", err
+		made := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&link)
+		if made.Error != nil {
+			return "", made.Error
+		}
+		if made.RowsAffected > 0 { // they are found by it from now on
+			if err := tx.Model(row).Update("indexed", false).Error; err != nil {
+				return "", err
+			}
 		}
 	}
 	return row.ID, learn(tx, row, p)
@@ -238,6 +244,7 @@ func learn(tx *gorm.DB, row *models.Person, p *PersonInput) error {
 	if len(news) == 0 {
 		return nil
 	}
+	news["indexed"], news["rev"] = false, gorm.Expr("rev + 1")
 	return tx.Model(row).Updates(news).Error
 }
 

@@ -35,6 +35,11 @@ const (
 	IssueUnlinked      Verb = "issue.unlinked"
 	DismissedProposal  Verb = "proposal.dismissed"
 	ActivityUndone     Verb = "activity.undone"
+	PersonMerged       Verb = "person.merged" // of PersonID, into the snapshot's Into
+	PersonEdited       Verb = "person.edited"
+	FollowUpTold       Verb = "follow_up.told" // by hand, to who has no channel
+	AccountEdited      Verb = "account.edited"
+	SegmentEdited      Verb = "segment.edited"
 )
 
 // Actor kinds.

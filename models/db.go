@@ -215,6 +215,15 @@ func (db *DB) Lock(tx *gorm.DB, name string) error {
 	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error
 }
 
+// LockShared is Lock for transactions that may run beside each other, but not
+// beside one that asks for the name by Lock.
+func (db *DB) LockShared(tx *gorm.DB, name string) error {
+	if db.dialect == "sqlite" {
+		return nil
+	}
+	return tx.Exec("SELECT pg_advisory_xact_lock_shared(hashtextextended(?, 0))", name).Error
+}
+
 // Claim locks the rows that a query takes and passes over those that another
 // worker holds. On SQLite there is one writer, so nothing is to do.
 func (db *DB) Claim(tx *gorm.DB) *gorm.DB {

@@ -27,7 +27,8 @@ type Fanout struct {
 }
 
 // FollowUpItem says that a person was to hear of an event, and why not:
-// SkipReason "" means told (DeliveryID set) or to be told at DueAt.
+// SkipReason "" means told (DeliveryID set) or to be told at DueAt. Who has no
+// channel is told by hand, at ToldAt; ToldBy is the activity that says so.
 type FollowUpItem struct {
 	EventID    string `gorm:"primaryKey"`
 	PersonID   string `gorm:"primaryKey"`
@@ -35,6 +36,8 @@ type FollowUpItem struct {
 	DueAt      time.Time
 	DeliveryID string
 	SkipReason string
+	ToldAt     *time.Time
+	ToldBy     string
 	CreatedAt  time.Time
 }
 

@@ -20,6 +20,7 @@ const (
 	PrefixIssueLink  = "iss"
 	PrefixJob        = "job"
 	PrefixProposal   = "prp"
+	PrefixAccount    = "acc"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

@@ -53,6 +53,14 @@ var invariants = []struct{ name, query string }{
 	{"of a suggestion's judgements the last one stands", `SELECT COUNT(*) FROM judgements j WHERE j.stands <> NOT EXISTS (SELECT 1 FROM judgements o WHERE o.suggestion_id = j.suggestion_id
 		AND (o.decided_at > j.decided_at OR o.decided_at = j.decided_at AND o.activity_id > j.activity_id))`},
 	{"no threshold promises less than it kept", `SELECT COUNT(*) FROM calibrations WHERE threshold > 0 AND above_right < 0.97 * above`},
+	{"who was merged into another has no rows of their own", `SELECT COUNT(*) FROM people p WHERE p.merged_into <> '' AND (
+		EXISTS (SELECT 1 FROM addresses x WHERE x.person_id = p.id) OR EXISTS (SELECT 1 FROM suggestions x WHERE x.person_id = p.id)
+		OR EXISTS (SELECT 1 FROM votes x WHERE x.person_id = p.id) OR EXISTS (SELECT 1 FROM preferences x WHERE x.person_id = p.id)
+		OR EXISTS (SELECT 1 FROM follow_up_items x WHERE x.person_id = p.id) OR EXISTS (SELECT 1 FROM sessions x WHERE x.person_id = p.id))`},
+	{"merges of people end in somebody who stands", `SELECT COUNT(*) FROM people a LEFT JOIN people b ON b.id = a.merged_into WHERE a.merged_into <> ''
+		AND (b.id IS NULL OR b.id = a.id OR b.merged_into = a.id)`},
+	{"what was told by hand had no channel, and says when and by whom", `SELECT COUNT(*) FROM follow_up_items WHERE (told_at IS NULL) <> (told_by = '') OR told_at IS NOT NULL AND skip_reason <> 'no_channel'`},
+	{"every account that people are in exists", `SELECT COUNT(*) FROM people p WHERE p.account_id <> '' AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = p.account_id)`},
 	{"every address has its person", `SELECT COUNT(*) FROM addresses a WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.id = a.person_id)`},
 }
 

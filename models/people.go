@@ -7,16 +7,79 @@ import "time"
 const ChannelEmail = "email"
 
 // Person is one of those Heed listens to and tells. Locale and TimeZone are ""
-// until known.
+// until known. Segment names a Segment, or one that has no row and weighs 1.
+// Phrase is the person's own: it stands atop their mail, so that nobody else can
+// write in our name; staff see only whether there is one. A person with MergedInto
+// is that one, and has no rows of their own. Indexed says that PersonTerms tell how
+// they are found; whoever changes a name, an address or an account takes it back.
 type Person struct {
+	ID         string
+	Name       string
+	Locale     string
+	TimeZone   string
+	Segment    string
+	Phrase     string
+	AccountID  string
+	AccountBy  string
+	MergedInto string
+	Indexed    bool
+	Rev        int64
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// Who put a person into their account.
+const (
+	AccountByDomain = "domain" // their address
+	AccountByHand   = "hand"   // staff, whatever the address
+)
+
+// Account is a customer with several people. Revenue is what they pay a year, in
+// whole units of the team's currency; Weight is what their voice counts, 1 being
+// anybody's.
+type Account struct {
 	ID        string
 	Name      string
-	Locale    string
-	TimeZone  string
-	Segment   string
-	Phrase    string
+	Plan      string
+	Revenue   int64
+	Weight    float64
+	Rev       int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
+}
+
+// AccountDomain says that whose address ends in Domain belongs to the account.
+type AccountDomain struct {
+	Domain    string `gorm:"primaryKey"`
+	AccountID string
+}
+
+// Segment is a group of people whose voice has a weight, 1 being anybody's.
+type Segment struct {
+	Name      string `gorm:"primaryKey"`
+	Weight    float64
+	Rev       int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// PersonTerm is a beginning by which a person is found, folded.
+type PersonTerm struct {
+	Term     []byte `gorm:"primaryKey"`
+	PersonID string `gorm:"primaryKey"`
+}
+
+// LockPeople is the lock that a merge of two people takes; whoever writes rows that
+// follow from who said or stands behind something shares it.
+const LockPeople = "people"
+
+// MergedRow is one row that a merge of two people moved or set aside. RowID names
+// it within What; Detail keeps what undo needs.
+type MergedRow struct {
+	ActivityID string `gorm:"primaryKey"`
+	What       string `gorm:"primaryKey"`
+	RowID      string `gorm:"primaryKey"`
+	Detail     string
 }
 
 // Address is where a person is: an e-mail address, or a handle on a channel.

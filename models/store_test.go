@@ -220,7 +220,7 @@ func TestTimesComeBackAsTheyWere(t *testing.T) {
 // The structs and the SQL name the same columns, both ways.
 func TestModelsMatchTheSchema(t *testing.T) {
 	all := []any{
-		&models.Counter{}, &models.Person{}, &models.Address{}, &models.Member{}, &models.APIToken{}, &models.SignIn{}, &models.Session{},
+		&models.Counter{}, &models.Person{}, &models.Address{}, &models.Account{}, &models.AccountDomain{}, &models.Segment{}, &models.PersonTerm{}, &models.MergedRow{}, &models.Member{}, &models.APIToken{}, &models.SignIn{}, &models.Session{},
 		&models.IdempotencyKey{}, &models.Theme{}, &models.Suggestion{}, &models.SuggestionTheme{}, &models.ExactText{}, &models.Finding{},
 		&models.Vote{}, &models.Decision{}, &models.Move{}, &models.Activity{}, &models.Cursor{}, &models.Job{}, &models.CronTick{},
 		&models.FollowUpEvent{}, &models.Fanout{}, &models.FollowUpItem{}, &models.Delivery{}, &models.Attempt{}, &models.Suppression{},

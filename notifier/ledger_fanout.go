@@ -47,6 +47,9 @@ func (n *Notifier) fanOutOne(ctx context.Context, event string) (done bool, err 
 		if err := n.db.Lock(tx, "fan_out:"+e.ThemeID); err != nil {
 			return err
 		}
+		if err := n.db.LockShared(tx, models.LockPeople); err != nil {
+			return err
+		}
 		var f models.Fanout
 		if err := tx.First(&f, "event_id = ?", event).Error; err != nil {
 			return err

@@ -42,6 +42,9 @@ func (n *Notifier) settleDue(ctx context.Context) (busy bool, pause time.Duratio
 		if err := n.db.Lock(tx, "settle"); err != nil {
 			return err
 		}
+		if err := n.db.LockShared(tx, models.LockPeople); err != nil {
+			return err
+		}
 		people, full, err := n.duePeople(tx)
 		if err != nil || len(people) == 0 {
 			return err

@@ -25,7 +25,10 @@ func (n *Notifier) subscriber(tx *gorm.DB, token string) (models.Person, error) 
 	if !n.auth.IsDigest(unsubscribePurpose, id, digest) {
 		return p, models.Fail(models.NotFound, "unsubscribe_unknown")
 	}
-	err := tx.First(&p, "id = ?", id).Error
+	id, err := models.StandingPerson(tx, id) // a mail of before they were merged
+	if err == nil {
+		err = tx.First(&p, "id = ?", id).Error
+	}
 	if models.IsNotFound(err) {
 		return p, models.Fail(models.NotFound, "unsubscribe_unknown")
 	}

@@ -84,6 +84,7 @@ func authorsCome(tx *gorm.DB, undoes string, args map[string]any) (out []models.
 			if err := json.Unmarshal([]byte(m.Detail), &v); err != nil {
 				return nil, fmt.Errorf("votes of authors: %w", err)
 			}
+			v.PersonID = m.RowID // who they are by now
 			rows = append(rows, v)
 		}
 	}

@@ -96,6 +96,9 @@ func (t *Themes) holdTexts(tx *gorm.DB, which string, args map[string]any) error
 	if t.db.Dialect() == "sqlite" {
 		return nil // there is one writer
 	}
+	if err := t.db.LockShared(tx, models.LockPeople); err != nil { // votes follow from who said what
+		return fmt.Errorf("hold texts: %w", err)
+	}
 	var held []string
 	err := t.db.Hold(tx).Model(&models.ExactText{}).
 		Where("(product, hash) IN (SELECT s.product, s.exact_hash FROM suggestions s WHERE s.exact_hash <> '' AND s.id IN ("+which+"))", args).

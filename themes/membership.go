@@ -186,7 +186,7 @@ func remake(tx *gorm.DB, activity string) error {
 			if err := json.Unmarshal([]byte(m.Detail), &v); err != nil {
 				return err
 			}
-			v.ThemeID = m.ToTheme
+			v.ThemeID, v.PersonID = m.ToTheme, m.RowID // who they are by now
 			votes = append(votes, v)
 		default:
 			return fmt.Errorf("a move of %s cannot make a row", m.What)

@@ -26,6 +26,7 @@ type Themes struct {
 	index  *follower
 	taught *lesson
 	opts   Options
+	undoes map[models.Verb]TakeBack // of other rooms
 
 	measured measured
 }

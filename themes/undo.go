@@ -71,7 +71,23 @@ func (t *Themes) takeBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 	case models.DismissedProposal:
 		return t.undismiss(ctx, tx, a, act, c)
 	}
+	if other := t.undoes[verb]; other != nil {
+		return other(ctx, tx, a, act)
+	}
 	return nil, models.Fail(models.Conflict, "cannot_undo", string(act.Verb))
+}
+
+// TakeBack undoes an activity inside a Write: it records and returns the one that
+// says so.
+type TakeBack func(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity) (*models.Activity, error)
+
+// UndoWith names who takes back what another room does, and carries it out again
+// when that is undone. Call it before anything is undone.
+func (t *Themes) UndoWith(verb models.Verb, f TakeBack) {
+	if t.undoes == nil {
+		t.undoes = map[models.Verb]TakeBack{}
+	}
+	t.undoes[verb] = f
 }
 
 // restore puts the facts of a theme back. A status taken back is a status

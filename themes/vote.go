@@ -37,6 +37,9 @@ func (t *Themes) vote(ctx context.Context, a auth.Actor, theme, person string, v
 	}
 	var th *models.Theme
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
+		if person, err = models.StandingPerson(tx, person); err != nil {
+			return err
+		}
 		if th, err = t.held(tx, theme); err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/people"
 	"github.com/heedhq/heed/server/web"
 	issuesync "github.com/heedhq/heed/sync"
 	"github.com/heedhq/heed/themes"
@@ -26,6 +27,7 @@ type Services struct {
 	Themes   *themes.Themes
 	Notifier *notifier.Notifier
 	Sync     *issuesync.Sync
+	People   *people.People
 	Catalog  *i18n.Catalog
 	// Announce gives a status and says who will hear of it; with dryRun it only
 	// says so. It counts a whole audience: not inside of a Write.

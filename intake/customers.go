@@ -3,8 +3,6 @@ package intake
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
@@ -21,26 +19,18 @@ const (
 type Customer struct {
 	Person  models.Person
 	Address models.Address
+	Account string
 	Said    []OutcomeRow
 }
 
-// Customers finds people by the beginning of an address, or a part of a name; an
-// empty query gives those whom the actor filed for last. At most 8.
-func (in *Intake) Customers(ctx context.Context, a auth.Actor, query string) ([]Customer, error) {
+// RecentCustomers are those whom the actor filed for last, newest first, at most 8.
+func (in *Intake) RecentCustomers(ctx context.Context, a auth.Actor) ([]Customer, error) {
 	if err := auth.Can(a, auth.ReadAll); err != nil {
 		return nil, err
 	}
-	if err := clean("q", &query, MaxShort); err != nil {
-		return nil, err
-	}
 	var ids []string
-	var err error
-	if query == "" {
-		err = in.db.Read(ctx).Raw(`SELECT person_id FROM (SELECT id, person_id FROM suggestions WHERE filer_id <> '' AND filer_kind = ? AND filer_id = ? ORDER BY id DESC LIMIT ?) s
-			WHERE person_id <> '' GROUP BY person_id ORDER BY MAX(id) DESC LIMIT ?`, a.Kind, a.ID, recentFilings, mostCustomers).Scan(&ids).Error
-	} else {
-		ids, err = in.peopleLike(ctx, query)
-	}
+	err := in.db.Read(ctx).Raw(`SELECT person_id FROM (SELECT id, person_id FROM suggestions WHERE filer_id <> '' AND filer_kind = ? AND filer_id = ? ORDER BY id DESC LIMIT ?) s
+		WHERE person_id <> '' GROUP BY person_id ORDER BY MAX(id) DESC LIMIT ?`, a.Kind, a.ID, recentFilings, mostCustomers).Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("customers: %w", err)
 	}
@@ -82,34 +72,17 @@ func (in *Intake) Customer(ctx context.Context, a auth.Actor, id string) (Custom
 	return c, nil
 }
 
-// peopleLike: first who is at an address that begins so, then who is named so.
-func (in *Intake) peopleLike(ctx context.Context, query string) ([]string, error) {
-	q := strings.ToLower(strings.TrimPrefix(query, "@"))
-	like := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(q)
-	var ids []string
-	err := in.db.Read(ctx).Raw(`SELECT DISTINCT person_id FROM (SELECT person_id FROM addresses
-		WHERE LOWER(value) LIKE @begin ESCAPE '\' OR LOWER(value) LIKE @handle ESCAPE '\' LIMIT @most) a`,
-		map[string]any{"begin": like + "%", "handle": "@" + like + "%", "most": mostCustomers}).Scan(&ids).Error
-	if err != nil || len(ids) >= mostCustomers {
-		return ids, err
-	}
-	var named []string
-	err = in.db.Read(ctx).Model(&models.Person{}).Where(`LOWER(name) LIKE ? ESCAPE '\'`, "%"+like+"%").Order("name, id").Limit(mostCustomers).Pluck("id", &named).Error
-	for _, id := range named {
-		if len(ids) < mostCustomers && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	return ids, err
-}
-
 // customers reads people with their best address, in the order of the ids.
 func (in *Intake) customers(ctx context.Context, ids []string) ([]Customer, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	var rows []models.Person
-	if err := in.db.Read(ctx).Find(&rows, "id IN ?", ids).Error; err != nil {
+	if err := in.db.Read(ctx).Find(&rows, "id IN ? AND merged_into = ''", ids).Error; err != nil {
+		return nil, err
+	}
+	accounts, err := in.accountNames(ctx, rows)
+	if err != nil {
 		return nil, err
 	}
 	var adds []models.Address
@@ -126,9 +99,30 @@ func (in *Intake) customers(ctx context.Context, ids []string) ([]Customer, erro
 	for _, id := range ids {
 		for _, p := range rows {
 			if p.ID == id {
-				out = append(out, Customer{Person: p, Address: best[id]})
+				out = append(out, Customer{Person: p, Address: best[id], Account: accounts[p.AccountID]})
 			}
 		}
 	}
 	return out, nil
+}
+
+func (in *Intake) accountNames(ctx context.Context, people []models.Person) (map[string]string, error) {
+	names := map[string]string{}
+	var ids []string
+	for _, p := range people {
+		if p.AccountID != "" {
+			ids = append(ids, p.AccountID)
+		}
+	}
+	if len(ids) == 0 {
+		return names, nil
+	}
+	var rows []models.Account
+	if err := in.db.Read(ctx).Select("id", "name").Find(&rows, "id IN ?", ids).Error; err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		names[r.ID] = r.Name
+	}
+	return names, nil
 }

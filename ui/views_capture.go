@@ -71,10 +71,10 @@ type SayRef struct {
 // Customer is a person as who writes for them needs to know them. Said is of the
 // chosen one alone.
 type Customer struct {
-	ID, Name, Address               string
-	Email, Channel, Handle          string
-	Locale, TimeZone, Segment, Acct string
-	Said                            []Filing
+	ID, Name, Address                  string
+	Email, Channel, Handle             string
+	Locale, TimeZone, Segment, Account string
+	Said                               []Filing
 }
 
 // Filing is a suggestion in one line, with what became of it.

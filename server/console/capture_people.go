@@ -1,6 +1,8 @@
 package console
 
 import (
+	"strings"
+
 	"github.com/labstack/echo/v4"
 
 	"github.com/heedhq/heed/intake"
@@ -8,6 +10,9 @@ import (
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
 )
+
+// mostCustomers are offered at a time.
+const mostCustomers = 8
 
 // capturePeople are the options of the customer field: who is like what was
 // typed, or whom one wrote for last.
@@ -39,19 +44,33 @@ func (c *Console) capturePerson(ec echo.Context) error {
 }
 
 func (c *Console) customersLike(ec echo.Context, q string) ([]ui.Customer, error) {
-	found, err := c.s.Intake.Customers(contextOf(ec), actorOf(ec), q)
-	out := make([]ui.Customer, 0, len(found))
-	for i := range found {
-		out = append(out, customerOf(&found[i]))
+	out := []ui.Customer{}
+	if strings.TrimSpace(q) == "" {
+		found, err := c.s.Intake.RecentCustomers(contextOf(ec), actorOf(ec))
+		for i := range found {
+			out = append(out, customerOf(&found[i]))
+		}
+		return out, err
+	}
+	// A handle may be sought as it is written down here: "telegram:@mei".
+	if channel, id, ok := strings.Cut(q, ":"); ok && !strings.ContainsAny(channel, " @") {
+		q = id
+	}
+	hits, err := c.s.People.SearchPeople(contextOf(ec), actorOf(ec), q, mostCustomers)
+	for _, h := range hits {
+		out = append(out, customerOf(&intake.Customer{Person: models.Person{ID: h.ID, Name: h.Name, Locale: h.Locale, Segment: h.Segment},
+			Address: models.Address{Channel: h.Channel, Value: h.Address}, Account: h.Account}))
 	}
 	return out, err
 }
 
 func customerOf(x *intake.Customer) ui.Customer {
-	v := ui.Customer{ID: x.Person.ID, Name: x.Person.Name, Locale: x.Person.Locale, TimeZone: x.Person.TimeZone, Segment: x.Person.Segment, Address: x.Address.Value}
-	if x.Address.Channel == models.ChannelEmail {
+	v := ui.Customer{ID: x.Person.ID, Name: x.Person.Name, Locale: x.Person.Locale, TimeZone: x.Person.TimeZone, Segment: x.Person.Segment, Address: x.Address.Value, Account: x.Account}
+	switch {
+	case x.Address.Value == "":
+	case x.Address.Channel == models.ChannelEmail:
 		v.Email = x.Address.Value
-	} else {
+	default:
 		v.Channel, v.Handle, v.Address = x.Address.Channel, x.Address.Value, x.Address.Channel+":"+x.Address.Value
 	}
 	if v.Name == "" {

@@ -12,7 +12,7 @@ func (in *Intake) row(a auth.Actor, s Submission) (models.Suggestion, *PersonInp
 	m := masking{in: in}
 	r := models.Suggestion{
 		Title: m.mask("title", s.Title), Text: m.mask("text", s.Text), Quote: m.mask("quote", s.Quote), Summary: m.mask("summary", s.Summary),
-		Product: m.mask("product", s.Product), Source: m.mask("source", s.Source), SourceURL: m.mask("source_url", s.SourceURL), ExternalID: s.ExternalID,
+		Product: m.mask("product", s.Product), Source: m.mask("source", s.Source), SourceURL: m.mask("source_url", PlainURL(s.SourceURL)), ExternalID: s.ExternalID,
 		Version: m.mask("version", s.Version), Lang: locale(s.Lang), State: models.StateNew, Rev: 1,
 	}
 	if s.Context != nil {

@@ -51,15 +51,16 @@ type LedgerOptions struct {
 // Notifier is the ledger of who was told what. Its methods are safe for
 // concurrent use; Run does the work.
 type Notifier struct {
-	db     *models.DB
-	queue  *jobs.Queue
-	auth   *auth.Auth
-	o      LedgerOptions
-	owner  string
-	domain string
-	normal *lane
-	now    *lane
-	settle chan struct{}
+	db      *models.DB
+	queue   *jobs.Queue
+	auth    *auth.Auth
+	o       LedgerOptions
+	owner   string
+	domain  string
+	normal  *lane
+	now     *lane
+	settle  chan struct{}
+	newsDue chan struct{}
 
 	mu   sync.Mutex
 	held map[string]bool // deliveries in this node's hands
@@ -81,7 +82,7 @@ func New(db *models.DB, q *jobs.Queue, a *auth.Auth, o LedgerOptions) *Notifier 
 	}
 	// A node that comes back under its old name must not prolong what its
 	// former life left behind.
-	n := &Notifier{db: db, queue: q, auth: a, o: o, owner: o.Owner + "#" + models.NewID("n"), settle: make(chan struct{}, 1), held: map[string]bool{}}
+	n := &Notifier{db: db, queue: q, auth: a, o: o, owner: o.Owner + "#" + models.NewID("n"), settle: make(chan struct{}, 1), newsDue: make(chan struct{}, 1), held: map[string]bool{}}
 	if _, domain, err := splitAddress(o.From); err == nil {
 		n.domain = domain
 	} else {
@@ -102,6 +103,8 @@ func (n *Notifier) Run(ctx context.Context) {
 	var parts sync.WaitGroup
 	parts.Go(func() { n.loop(ctx, "events", n.db.Changed, n.readEvents) })
 	parts.Go(func() { n.loop(ctx, "settle", func() <-chan struct{} { return n.settle }, n.settleDue) })
+	parts.Go(func() { n.loop(ctx, "outcomes", n.db.Changed, n.readNews) })
+	parts.Go(func() { n.loop(ctx, "outcome mail", func() <-chan struct{} { return n.newsDue }, n.mailNews) })
 	parts.Go(func() { n.loop(ctx, "doubts", never, n.sweep) })
 	delivering := make(chan struct{})
 	parts.Go(func() { n.keepLeases(delivering) })

@@ -53,6 +53,8 @@ func skipOf() string {
 func stopOf() string {
 	return `CASE WHEN deliveries.kind = 'signin_code' THEN ''
 		WHEN ` + fmt.Sprintf(isOff, "deliveries.person_id", "deliveries.kind") + ` THEN 'preference'
+		WHEN deliveries.kind = 'outcome' AND EXISTS (SELECT 1 FROM members e JOIN outcome_readers r ON r.kind = 'member' AND r.id = e.id AND r.no_mail
+			WHERE e.email = deliveries.address) THEN 'preference'
 		WHEN ` + fmt.Sprintf(isSuppressed, "deliveries.address", "deliveries.kind") + ` THEN 'suppressed' ELSE '' END`
 }
 

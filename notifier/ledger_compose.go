@@ -29,6 +29,7 @@ type writing struct {
 	people map[string]models.Person
 	own    map[[2]string]words // by person and theme
 	stops  map[string]string
+	filed  filed
 }
 
 // words are the first ones of a person's own suggestion.
@@ -76,6 +77,9 @@ func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
 	w.stops = map[string]string{}
 	for _, s := range stops {
 		w.stops[s.ID] = s.Stop
+	}
+	if err := w.loadFiled(ctx, ds); err != nil {
+		return err
 	}
 	var items []models.FollowUpItem
 	if err := db.Find(&items, "delivery_id IN ?", ids).Error; err != nil {
@@ -146,6 +150,9 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 		code, err := n.auth.Open(d.Content, sealFor(d.ID))
 		m.Code, m.ValidFor = string(code), codeLife
 		return m, err
+	}
+	if m.Kind == KindOutcome {
+		return w.outcome(d, m)
 	}
 	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
 		m.Zone = zone

@@ -22,6 +22,9 @@ const (
 	// KindSignInCode carries a code to sign in with; it can be stopped by
 	// nobody and has no link.
 	KindSignInCode Kind = "signin_code"
+	// KindOutcome tells a member what became of what they, or their tokens, filed
+	// for others.
+	KindOutcome Kind = "outcome"
 )
 
 // Recipient is one person's address. Name may be empty and in any script.
@@ -41,6 +44,8 @@ type ThemeChange struct {
 	ReasonLang  string
 	PromiseDate *time.Time
 	Version     string
+	// Note is one more line, "" for none.
+	Note string
 	// URL of the theme's page, "" for a private theme.
 	URL string
 }
@@ -64,6 +69,8 @@ type Message struct {
 	// UnsubscribeURL answers GET with a page and POST at once (RFC 8058).
 	UnsubscribeURL string
 	PreferencesURL string
+	// OutcomesURL belongs to KindOutcome: the page where this mail is switched off.
+	OutcomesURL string
 	// ReplyTo is an address whose mail reaches the private thread, or "".
 	ReplyTo string
 	// MessageID and ThreadRoot are ids without angle brackets. ThreadRoot is
@@ -99,7 +106,7 @@ func (r *Renderer) check(m Message) error {
 	if m.Date.IsZero() {
 		return errors.New("no date")
 	}
-	for _, link := range append(themeLinks(m.Themes), m.UnsubscribeURL, m.PreferencesURL) {
+	for _, link := range append(themeLinks(m.Themes), m.UnsubscribeURL, m.PreferencesURL, m.OutcomesURL) {
 		if !r.isOurs(link) {
 			return fmt.Errorf("link %q does not lead to %s", link, r.host)
 		}
@@ -114,6 +121,15 @@ func (r *Renderer) check(m Message) error {
 		}
 		for _, t := range m.Themes {
 			if t.Status != models.StatusReceived && !t.Status.IsSettable() {
+				return fmt.Errorf("status %q is told to nobody", t.Status)
+			}
+		}
+	case KindOutcome:
+		if len(m.Themes) == 0 || m.OutcomesURL == "" {
+			return errors.New("a mail about outcomes without any, or without a way to stop it")
+		}
+		for _, t := range m.Themes {
+			if t.Status != models.StatusReceived && t.Status != statusClosed && !t.Status.IsSettable() {
 				return fmt.Errorf("status %q is told to nobody", t.Status)
 			}
 		}

@@ -26,6 +26,7 @@ type view struct {
 	CanReply       bool
 	UnsubscribeURL string
 	PreferencesURL string
+	OutcomesURL    string
 }
 
 // Pair writes a label before a value with the locale's colon.
@@ -43,6 +44,7 @@ type themeView struct {
 	Mark       string
 	Says       string
 	Version    string
+	Note       string
 	Reason     quoted
 	Next       string
 	URL        string
@@ -62,7 +64,7 @@ func (r *Renderer) view(m Message, shrink int) *view {
 	p := r.catalog.For(m.Locale)
 	v := &view{
 		Printer: p, Lang: p.Locale().HTMLLang(), Product: r.product, Phrase: r.delink(oneLine(m.Phrase)),
-		CanReply: m.ReplyTo != "", UnsubscribeURL: m.UnsubscribeURL, PreferencesURL: m.PreferencesURL,
+		CanReply: m.ReplyTo != "", UnsubscribeURL: m.UnsubscribeURL, PreferencesURL: m.PreferencesURL, OutcomesURL: m.OutcomesURL,
 	}
 	if m.Kind == KindSignInCode {
 		v.Code, v.Minutes = m.Code, int(m.ValidFor/time.Minute)
@@ -85,6 +87,9 @@ func (r *Renderer) view(m Message, shrink int) *view {
 		v.Brief = append(v.Brief, r.themeView(p, m, t, 1))
 	}
 	v.Subject, v.Intro = r.headline(p, m)
+	if m.Kind == KindOutcome {
+		v.Subject, v.Intro = r.outcomeHead(p, m)
+	}
 	v.Preview = v.Pair(v.Themes[0].StatusName, v.Themes[0].Says)
 	return v
 }
@@ -110,7 +115,7 @@ func (r *Renderer) themeView(p *i18n.Printer, m Message, t ThemeChange, reasonLi
 	}
 	status := string(t.Status)
 	tv := themeView{
-		Title: r.quoteTitle(p, t, limit), OwnWords: t.OwnWords, Status: t.Status,
+		Title: r.quoteTitle(p, t, limit), OwnWords: t.OwnWords, Status: t.Status, Note: t.Note,
 		StatusName: p.T("mail.status." + status), Says: p.T("mail.says." + status),
 		Reason: r.quoteReason(p, t.Reason, t.ReasonLang, reasonLimit), URL: t.URL,
 	}

@@ -18,6 +18,7 @@ const MaxCandidates = 5
 type Found struct {
 	Theme        string
 	Title        string
+	PublicTitle  models.Text
 	Status       models.Status
 	PublicReason models.Text
 	NextDate     *time.Time
@@ -158,7 +159,7 @@ func (t *Themes) Found(ctx context.Context, a auth.Actor, cs []models.Candidate)
 }
 
 func tell(th *models.Theme, c models.Candidate, locale string, staff bool) Found {
-	f := Found{Theme: th.ID, Status: th.Status, PublicReason: th.Reason, NextDate: th.PromiseDate, Score: c.Score, Reasons: c.Reasons, Public: th.Public, People: th.PeopleCount}
+	f := Found{Theme: th.ID, PublicTitle: th.PublicTitle, Status: th.Status, PublicReason: th.Reason, NextDate: th.PromiseDate, Score: c.Score, Reasons: c.Reasons, Public: th.Public, People: th.PeopleCount}
 	if f.Title, _ = th.PublicTitle.In(locale); f.Title == "" {
 		f.Title = th.Title
 	}

@@ -9,6 +9,7 @@ const (
 	PageProposals = "proposals" // Proposals
 	PageCapture   = "capture"   // Capture
 	PageQuality   = "quality"   // Quality
+	PageOutcomes  = "outcomes"  // Outcomes
 
 	PageSignIn     = "sign_in"      // SignIn
 	PageSignInCode = "sign_in_code" // SignInCode
@@ -34,5 +35,8 @@ const (
 	FragmentMergeChoices = "merge_choices"   // PageTheme, MergeForm
 	FragmentSimilar      = "portal_similar"  // PageSuggest, Similar
 	FragmentCapture      = "capture_similar" // PageCapture, CaptureSimilar
+	FragmentCustomers    = "capture_people"  // PageCapture, []Customer
+	FragmentCustomer     = "capture_person"  // PageCapture, Customer
+	FragmentRecent       = "capture_recent"  // PageCapture, []Filing
 	FragmentDeliveryRow  = "delivery_row"    // PageFollowUp, Delivery
 )

@@ -181,12 +181,6 @@ func proposals(l i18n.Locale) ui.Proposals {
 	}}
 }
 
-func capture(l i18n.Locale) ui.Capture {
-	r := refs(l)
-	return ui.Capture{Text: "Export is slow " + hostile, Email: "mei@example.com", SourceURL: "https://example.com/8812", Errors: map[string]string{"email": hostile},
-		Similar: ui.CaptureSimilar{Asked: true, Themes: []ui.SayRef{{ThemeRef: r[0], Say: pick(l, "“Export performance”: Planned. You will hear from us again by 20 January.", "“导出性能”：已排期。") + hostile}, {ThemeRef: r[1]}}}}
-}
-
 func samples(l i18n.Locale) []sample {
 	failing := map[string]string{"title": pick(l, "Please fill this in.", "请填写这一项。"), "email": "x"}
 	row := ui.MailRow{ID: "1", URL: "/dev/mail/1", To: "mei@example.com", Subject: hostile, Lang: "en", At: now}
@@ -214,6 +208,8 @@ func samples(l i18n.Locale) []sample {
 		{"proposals", ui.PageProposals, "/proposals", true, proposals(l)},
 		{"proposals_empty", ui.PageProposals, "/proposals", true, ui.Proposals{}},
 		{"capture", ui.PageCapture, "/capture", true, capture(l)},
+		{"outcomes", ui.PageOutcomes, "/outcomes", true, outcomes(l)},
+		{"outcomes_empty", ui.PageOutcomes, "/outcomes", true, ui.Outcomes{All: ui.Option{Value: "/outcomes", Label: "All"}}},
 		{"capture_empty", ui.PageCapture, "/capture", true, ui.Capture{Errors: map[string]string{}}},
 		{"themes", ui.PageThemes, "/themes", true, themeList(l)},
 		{"themes_empty", ui.PageThemes, "/themes?q=x", true, ui.ThemeList{}},

@@ -116,6 +116,10 @@ func TestFragmentsHoldOnlyTheirRegion(t *testing.T) {
 			{ui.PageTheme, ui.FragmentConsequence, `value="confirm"`, preview},
 			{ui.PageTheme, ui.FragmentMergeChoices, `id="merge-choices"`, theme(l).Merge},
 			{ui.PageSuggest, ui.FragmentSimilar, `/themes/thm_export`, ui.Similar{Themes: refs(l)}},
+			{ui.PageCapture, ui.FragmentCapture, `data-copy="say-1"`, capture(l).Similar},
+			{ui.PageCapture, ui.FragmentCustomers, `role="option"`, []ui.Customer{customer()}},
+			{ui.PageCapture, ui.FragmentCustomer, `customer-card`, ui.Customer{Name: "Mei", Locale: "zh", Said: filings(l)}},
+			{ui.PageCapture, ui.FragmentRecent, `/capture/sug_1/withdraw`, filings(l)},
 			{ui.PageFollowUp, ui.FragmentDeliveryRow, `<tr id="dlv_0"`, followUps(l).Rows[0]},
 		} {
 			var b bytes.Buffer

@@ -37,39 +37,6 @@ type Proposal struct {
 	CanDecide bool
 }
 
-// Capture is the form for what a person said elsewhere.
-type Capture struct {
-	Text, Kind, Email, Name, SourceURL, Version string
-	// Errors are messages by field: text, email, name, source_url, version.
-	Errors  map[string]string
-	Similar CaptureSimilar
-}
-
-// Focus is the field to begin with: the first that is not as it should be.
-func (c Capture) Focus() string {
-	for _, name := range []string{"text", "email", "name", "source_url", "version"} {
-		if c.Errors[name] != "" {
-			return name
-		}
-	}
-	return "text"
-}
-
-// CaptureSimilar is what is already there, and what may be said about it. Asked
-// says that somebody looked, Unlikely that the Themes are merely what comes nearest.
-type CaptureSimilar struct {
-	Themes   []SayRef
-	Asked    bool
-	Unlikely bool
-}
-
-// SayRef is a theme with the sentences that may be said about it; none while it
-// is not published.
-type SayRef struct {
-	ThemeRef
-	Say string
-}
-
 // AskRef is one of several things that a suggestion asks for. Theme is where it
 // would go, nil for a new candidate.
 type AskRef struct {

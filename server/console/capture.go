@@ -1,16 +1,21 @@
 package console
 
 import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
-	"github.com/heedhq/heed/themes"
 	"github.com/heedhq/heed/ui"
 )
 
@@ -19,107 +24,249 @@ const (
 	sourceCapture = "capture"
 	// mostCompared is how much of a text is compared while it is written.
 	mostCompared = 2000
+	// recentFilings are shown with a way to take them back.
+	recentFilings = 3
 )
+
+// captureChannels are where people are without an e-mail address.
+var captureChannels = []string{"telegram", "wechat", "weibo", "x", "discord", "line", "whatsapp", "app_store", "google_play"}
 
 // capture is the empty form for what a person said elsewhere.
 func (c *Console) capture(ec echo.Context) error {
-	return c.showCapture(ec, http.StatusOK, ui.Capture{Text: ec.QueryParam("text"), Email: ec.QueryParam("email"), SourceURL: ec.QueryParam("source_url"), Errors: map[string]string{}})
+	q := ec.QueryParam
+	return c.showCapture(ec, http.StatusOK, ui.Capture{Text: q("text"), Who: q("who"), Email: q("email"), SourceURL: q("source_url"), Errors: map[string]string{}})
 }
 
 func (c *Console) showCapture(ec echo.Context, status int, d ui.Capture) error {
 	v := c.view(ec, c.Printer(ec).T("nav.capture"))
 	v.Path = "/capture"
+	if d.Key == "" || status == http.StatusConflict {
+		d.Key = rand.Text()
+	}
+	if t, ok := intake.ReadConversation(d.SourceURL); ok {
+		d.Conversation = conversationName(t)
+	}
+	d.Channels = []ui.Option{{Label: c.Printer(ec).T("capture.channel.none")}}
+	for _, ch := range captureChannels {
+		d.Channels = append(d.Channels, ui.Option{Value: ch, Label: c.Printer(ec).T("capture.channel." + ch), Selected: ch == d.Channel})
+	}
+	var err error
+	if d.Recent, err = c.recent(ec); err != nil {
+		return err
+	}
 	return c.Show(ec, status, v, ui.PageCapture, d)
 }
 
-// captureNames: the form's fields by the paths of the door.
-var captureNames = map[string]string{"person/email": "email", "person/name": "name", "person": "email", "kind": "text"}
+func captureForm(ec echo.Context) ui.Capture {
+	field := func(name string) string { return strings.TrimSpace(ec.FormValue(name)) }
+	d := ui.Capture{Text: field("text"), Kind: field("kind"), SourceURL: field("source_url"), Version: field("version"), Who: field("who"),
+		Email: field("email"), Name: field("name"), Channel: field("channel"), Handle: field("handle"), Locale: field("locale"), TimeZone: field("time_zone"),
+		Same: field("same"), Key: field("key"), Errors: map[string]string{}}
+	if pick := field("pick"); pick != "" {
+		d.Who = pick
+	}
+	return d
+}
+
+// personOf is the person that a form names; nil for nobody. Who is an e-mail
+// address, a handle as "telegram:@mei", or else a name.
+func personOf(d *ui.Capture) *intake.PersonInput {
+	p := &intake.PersonInput{Email: d.Email, Name: d.Name, Locale: d.Locale, TimeZone: d.TimeZone}
+	if d.Handle != "" || d.Channel != "" {
+		p.Handle = &intake.Handle{Channel: d.Channel, ID: d.Handle}
+	}
+	channel, id, isHandle := strings.Cut(d.Who, ":")
+	switch {
+	case d.Who == "" || p.Email != "" || p.Handle != nil:
+	case isHandle && !strings.ContainsAny(channel, " @"):
+		p.Handle = &intake.Handle{Channel: channel, ID: strings.TrimSpace(id)}
+	case isEmail(d.Who):
+		p.Email = d.Who
+	case p.Name == "":
+		p.Name = d.Who
+	}
+	if p.Email == "" && p.Handle == nil && p.Name == "" && p.Locale == "" && p.TimeZone == "" {
+		return nil
+	}
+	return p
+}
+
+func isEmail(s string) bool {
+	_, err := auth.NormalEmail(s)
+	return err == nil
+}
+
+func submissionOf(d *ui.Capture, another bool) intake.Submission {
+	s := intake.Submission{Text: d.Text, Kind: d.Kind, Source: sourceCapture, SourceURL: d.SourceURL, Version: d.Version, Person: personOf(d)}
+	if t, ok := intake.ReadConversation(d.SourceURL); ok {
+		s.SourceURL = t.URL
+		if t.ExternalID != "" {
+			s.Source, s.ExternalID = t.Source, t.ExternalID
+			if another { // several asks of one conversation: each once, by its own words
+				sum := sha256.Sum256([]byte(strings.Join(strings.Fields(d.Text), " ")))
+				s.ExternalID += "#" + hex.EncodeToString(sum[:4])
+			}
+		}
+	}
+	return s
+}
+
+func conversationName(t intake.Conversation) string {
+	if t.Name == "" || t.Number == "" {
+		return t.Name
+	}
+	return t.Name + " #" + t.Number
+}
+
+// captured is the answer to a script that filed.
+type captured struct {
+	ID      string `json:"id"`
+	Receipt string `json:"receipt"`
+	Again   bool   `json:"again"`
+	Message string `json:"message"`
+	Undo    string `json:"undo,omitempty"`
+	Key     string `json:"key"`
+}
 
 // file takes the form in, or looks for what is similar without filing.
 func (c *Console) file(ec echo.Context) error {
-	ctx, actor, p := contextOf(ec), actorOf(ec), c.Printer(ec)
-	field := func(name string) string { return strings.TrimSpace(ec.FormValue(name)) }
-	d := ui.Capture{Text: field("text"), Kind: field("kind"), Email: field("email"), Name: field("name"), SourceURL: field("source_url"), Version: field("version"), Errors: map[string]string{}}
+	d := captureForm(ec)
 	if ec.FormValue("look") != "" {
-		var err error
-		if d.Similar, err = c.sayable(ec, d.Text); err != nil {
-			return err
-		}
-		return c.showCapture(ec, http.StatusOK, d)
+		return c.look(ec, d)
 	}
-	s := intake.Submission{Text: d.Text, Kind: d.Kind, Source: sourceCapture, SourceURL: d.SourceURL, Version: d.Version}
-	if d.Email != "" || d.Name != "" {
-		s.Person = &intake.PersonInput{Email: d.Email, Name: d.Name}
-	}
-	f, err := c.s.Intake.File(ctx, actor, s)
+	f, err := c.fileOnce(ec, d)
 	if err != nil {
-		messages, ok := c.Fields(ctx, err, captureNames)
-		if !ok {
-			return err
-		}
-		if d.Text == "" {
-			messages["text"] = p.T("capture.field.text.empty")
-		}
-		d.Errors = messages
-		return c.showCapture(ec, http.StatusUnprocessableEntity, d)
+		return c.refuseCapture(ec, d, err)
 	}
-	return c.Back(ec, "/capture", &ui.Toast{Message: p.T("toast.captured", f.Suggestion.Receipt)})
+	p := c.Printer(ec)
+	f.Message, f.Key = p.T("toast.captured", f.Receipt), rand.Text()
+	if f.Again {
+		f.Message = p.T("toast.captured_before", f.Receipt)
+	} else {
+		f.Undo = "/capture/" + f.ID + "/withdraw"
+	}
+	if web.WantsJSON(ec.Request()) {
+		return ec.JSON(http.StatusOK, f)
+	}
+	return c.Back(ec, "/capture", &ui.Toast{Message: f.Message})
 }
 
-// captureSimilar is what is already there, asked for while the form is filled in.
-func (c *Console) captureSimilar(ec echo.Context) error {
-	d, err := c.sayable(ec, ec.QueryParam("text"))
+// fileOnce files, with the agent's word on the theme, unless the same form was
+// sent before.
+func (c *Console) fileOnce(ec echo.Context, d ui.Capture) (captured, error) {
+	ctx, actor := contextOf(ec), actorOf(ec)
+	another := ec.FormValue("another") != ""
+	key, same := d.Key, d
+	if key != "" {
+		key = "capture/" + key
+	}
+	same.Key = ""
+	request, err := json.Marshal([]any{same, another})
+	if err != nil {
+		return captured{}, err
+	}
+	var prepared *intake.Prepared
+	var out captured
+	ans, replayed, err := c.s.Intake.Once(ctx, actor, key, request, intake.Work{
+		Before: func(ctx context.Context) (err error) {
+			prepared, err = c.s.Intake.Prepare(ctx, actor, submissionOf(&d, another))
+			return err
+		},
+		Do: func(ctx context.Context) (intake.Answer, error) {
+			f, err := c.s.Intake.Commit(ctx, actor, prepared)
+			if err != nil {
+				return intake.Answer{}, err
+			}
+			if f.Again && strings.TrimSpace(f.Suggestion.Text) != d.Text {
+				return intake.Answer{}, models.Fail(models.Conflict, "conversation_filed", f.Suggestion.ID)
+			}
+			if d.Same != "" && !f.Again {
+				if _, _, err := c.s.Themes.Decide(ctx, actor, f.Suggestion.ID, d.Same, true); err != nil {
+					return intake.Answer{}, err
+				}
+			}
+			out = captured{ID: f.Suggestion.ID, Receipt: f.Suggestion.Receipt, Again: f.Again}
+			b, err := json.Marshal(out)
+			return intake.Answer{Status: http.StatusOK, Body: string(b)}, err
+		},
+	})
+	if err == nil && replayed {
+		err = json.Unmarshal([]byte(ans.Body), &out)
+	}
+	return out, err
+}
+
+// captureNames: the form's fields by the paths of the door.
+var captureNames = map[string]string{"person/email": "email", "person/name": "name", "person": "who", "kind": "text", "same": "text",
+	"person/handle/channel": "channel", "person/handle/id": "handle", "person/locale": "locale", "person/time_zone": "time_zone"}
+
+// refuseCapture shows the form again with what is wrong; nothing of it is lost.
+func (c *Console) refuseCapture(ec echo.Context, d ui.Capture, err error) error {
+	ctx, p := contextOf(ec), c.Printer(ec)
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Code == "conversation_filed" && len(e.Args) == 1 {
+		return c.filedBefore(ec, d, e.Args[0].(string))
+	}
+	messages, ok := c.Fields(ctx, err, captureNames)
+	if !ok && web.WantsJSON(ec.Request()) {
+		return c.RefuseJSON(ec, err, nil)
+	}
+	if !ok {
+		return err
+	}
+	if d.Text == "" {
+		messages["text"] = p.T("capture.field.text.empty")
+	}
+	if m := messages["email"]; m != "" && d.Email == "" { // it was typed where anything may be
+		delete(messages, "email")
+		messages["who"] = m
+	}
+	if d.Who != "" && messages["who"] != "" && !strings.Contains(d.Who, "@") {
+		messages["who"] = p.T("capture.field.who.unknown", d.Who)
+	}
+	if web.WantsJSON(ec.Request()) {
+		return ec.JSON(http.StatusUnprocessableEntity, map[string]any{"message": p.T("form.has_errors"), "errors": messages})
+	}
+	d.Errors = messages
+	return c.showCapture(ec, http.StatusUnprocessableEntity, d)
+}
+
+// filedBefore asks whether other words of a conversation are another ask.
+func (c *Console) filedBefore(ec echo.Context, d ui.Capture, id string) error {
+	f, err := c.s.Intake.Get(contextOf(ec), actorOf(ec), id)
 	if err != nil {
 		return err
 	}
-	return c.Fragment(ec, ui.PageCapture, ui.FragmentCapture, d)
+	x := filingOf(&f.Suggestion)
+	if web.WantsJSON(ec.Request()) {
+		return ec.JSON(http.StatusConflict, map[string]any{"another": true, "message": c.Printer(ec).T("capture.filed_before", x.Receipt, x.Title), "url": x.URL})
+	}
+	d.Filed = &x
+	return c.showCapture(ec, http.StatusConflict, d)
 }
 
-// sayable finds themes for a text, with what may be said about each.
-func (c *Console) sayable(ec echo.Context, text string) (ui.CaptureSimilar, error) {
-	d := ui.CaptureSimilar{}
-	if r := []rune(text); len(r) > mostCompared {
-		text = string(r[:mostCompared])
+// look shows what is similar and who is meant, for a form without a script.
+func (c *Console) look(ec echo.Context, d ui.Capture) error {
+	var err error
+	if d.Similar, err = c.sayable(ec, d.Text, d.Locale); err != nil {
+		return err
 	}
-	if strings.TrimSpace(text) == "" {
-		return d, nil
+	d.Similar.Same = d.Same
+	if d.Who != "" {
+		if d.Customers, err = c.customersLike(ec, d.Who); err != nil {
+			return err
+		}
 	}
-	d.Asked = true
-	found, err := c.s.Themes.Similar(contextOf(ec), actorOf(ec), text, themes.MaxCandidates)
+	return c.showCapture(ec, http.StatusOK, d)
+}
+
+// withdraw takes a filing back.
+func (c *Console) withdraw(ec echo.Context) error {
+	s, err := c.s.Intake.Withdraw(contextOf(ec), actorOf(ec), ec.Param("id"))
 	if err != nil {
-		return d, err
-	}
-	d.Unlikely = !slices.ContainsFunc(found, func(f themes.Found) bool { return f.Likely() })
-	for _, f := range found {
-		if !d.Unlikely && !f.Likely() {
-			continue
+		if web.WantsJSON(ec.Request()) {
+			return c.RefuseJSON(ec, err, nil)
 		}
-		ref := ui.SayRef{ThemeRef: likelyOf(c.Printer(ec), f)}
-		if len(ref.Reasons) == 0 {
-			continue // nothing in common that one could point to
-		}
-		if f.Public && f.Status != models.StatusCandidate {
-			ref.Say = c.say(ec, f)
-		}
-		d.Themes = append(d.Themes, ref)
+		return c.sorry(ec, "/capture", err)
 	}
-	return d, nil
-}
-
-// say is what may be told about a published theme: its title, where it stands,
-// why, and when there is more to hear. Nothing of it is private.
-func (c *Console) say(ec echo.Context, f themes.Found) string {
-	p := c.Printer(ec)
-	lines := []string{p.T("capture.say", f.Title, p.T("status."+string(f.Status)))}
-	if reason, _ := f.PublicReason.In(actorOf(ec).Locale); reason != "" {
-		lines = append(lines, reason)
-	}
-	if f.NextDate != nil && f.Status.IsOpen() && f.NextDate.After(c.now()) {
-		lines = append(lines, p.T("capture.say.next", p.Date(*f.NextDate)))
-	}
-	sep := " "
-	if web.Locale(contextOf(ec)) == "zh" {
-		sep = ""
-	}
-	return strings.Join(lines, sep)
+	return c.finish(ec, "/capture", done{Message: c.Printer(ec).T("toast.capture_withdrawn", s.Receipt)})
 }

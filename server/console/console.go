@@ -73,6 +73,14 @@ func Mount(e *echo.Echo, o Options) {
 	get("/capture", c.capture)
 	post("/capture", c.file)
 	get("/capture/similar", c.captureSimilar)
+	get("/capture/source", c.captureSource)
+	get("/capture/people", c.capturePeople)
+	get("/capture/people/:id", c.capturePerson)
+	get("/capture/recent", c.captureRecent)
+	post("/capture/:id/withdraw", c.withdraw)
+	get("/outcomes", c.outcomes)
+	post("/outcomes/seen", c.seeOutcomes)
+	post("/outcomes/mail", c.mailOutcomes)
 	get("/followups", c.followUps)
 	get("/quality", c.quality)
 	get("/quality.csv", c.qualityCSV)
@@ -107,6 +115,9 @@ func (c *Console) view(ec echo.Context, title string) ui.View {
 	}
 	if n, err := c.s.Themes.OpenProposals(contextOf(ec), actorOf(ec)); err == nil {
 		v.ProposalCount = int(n)
+	}
+	if n, err := c.s.Intake.UnreadOutcomes(contextOf(ec), actorOf(ec)); err == nil {
+		v.OutcomeCount = n
 	}
 	return v
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/heedhq/heed/i18n"
+	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier"
 	"github.com/heedhq/heed/server/web"
@@ -25,6 +26,9 @@ func sourceName(p *i18n.Printer, source string) string {
 		return p.T("source.capture")
 	case "import":
 		return p.T("source.import")
+	}
+	if name := intake.SourceName(source); name != "" {
+		return name
 	}
 	return source
 }

@@ -22,7 +22,7 @@ keys.on("/", (event) => {
   event.preventDefault();
   document.querySelector<HTMLElement>("[data-search]")?.focus();
 });
-for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["p", "/proposals"], ["f", "/followups"], ["q", "/quality"]] as const) {
+for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["p", "/proposals"], ["f", "/followups"], ["q", "/quality"], ["o", "/outcomes"]] as const) {
   keys.on(`g ${letter}`, () => location.assign(address));
 }
 keys.on("c", () => location.assign("/capture"));

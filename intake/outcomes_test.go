@@ -1,0 +1,147 @@
+package intake_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/intake"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/models/modelstest"
+)
+
+var (
+	sam  = auth.Actor{Kind: models.ActorMember, ID: "mem_sam", Name: "Sam", Role: models.RoleSupport, Locale: "en"}
+	ana  = auth.Actor{Kind: models.ActorMember, ID: "mem_ana", Name: "Ana", Role: models.RoleOwner, Locale: "en"}
+	bot  = auth.Actor{Kind: models.ActorAgent, ID: "tok_bot", TokenID: "tok_bot", MemberID: "mem_sam", Name: "kb-bot", Scopes: []auth.Scope{auth.ScopeSuggestionsWrite}, Role: models.RoleSupport}
+	lone = auth.Actor{Kind: models.ActorAgent, ID: "tok_lone", TokenID: "tok_lone", Name: "lone", Scopes: []auth.Scope{auth.ScopeSuggestionsWrite}}
+)
+
+func (d door) as(t *testing.T, a auth.Actor, text string) models.Suggestion {
+	t.Helper()
+	f, err := d.File(ctx, a, intake.Submission{Text: text, Source: "zendesk"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Suggestion
+}
+
+func (d door) tokens(t *testing.T) {
+	t.Helper()
+	rows := []models.APIToken{
+		{ID: bot.ID, Name: bot.Name, Kind: models.TokenAgent, Hash: "1", MemberID: sam.ID, CreatedAt: d.db.Now()},
+		{ID: lone.ID, Name: lone.Name, Kind: models.TokenAgent, Hash: "2", CreatedAt: d.db.Now()},
+	}
+	if err := d.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Create(&rows).Error }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d door) outcomes(t *testing.T, a auth.Actor, f intake.OutcomeFilter) intake.Outcomes {
+	t.Helper()
+	o, err := d.Outcomes(ctx, a, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func TestAFilerSeesWhatBecameOfTheirOwnAndOfTheirTokens(t *testing.T) {
+	each(t, func(t *testing.T, d door, clock *modelstest.Clock) {
+		d.tokens(t)
+		dark := d.as(t, sam, "Please add dark mode to the wallet")
+		spam := d.as(t, bot, "Buy cheap followers on our site today")
+		clock.Add(1e9)
+		again := d.as(t, lone, "Please add dark mode to the wallet")
+		other := d.as(t, lone, "The CSV export of transactions takes minutes")
+		of := func(a auth.Actor) map[string]models.Outcome {
+			m := map[string]models.Outcome{}
+			for _, r := range d.outcomes(t, a, intake.OutcomeFilter{}).Rows {
+				m[r.Suggestion.ID] = r.Outcome
+			}
+			return m
+		}
+		if got, want := fmt.Sprint(of(sam)), fmt.Sprint(map[string]models.Outcome{dark.ID: "waiting", spam.ID: "waiting"}); got != want {
+			t.Errorf("sam: %s, want %s", got, want)
+		}
+		if got, want := fmt.Sprint(of(bot)), fmt.Sprint(map[string]models.Outcome{spam.ID: "waiting"}); got != want {
+			t.Errorf("the token: %s, want %s", got, want)
+		}
+		ths, err := d.th.Of(ctx, dark.ID)
+		if err != nil || len(ths) != 1 {
+			t.Fatal(ths, err)
+		}
+		if _, _, err := d.th.Confirm(ctx, ana, ths[0].ID, models.Text{EN: "Dark mode"}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.th.Close(ctx, ana, []string{spam.ID}); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := fmt.Sprint(of(sam)), fmt.Sprint(map[string]models.Outcome{dark.ID: "accepted", spam.ID: "closed"}); got != want {
+			t.Errorf("sam: %s, want %s", got, want)
+		}
+		if got, want := fmt.Sprint(of(lone)), fmt.Sprint(map[string]models.Outcome{again.ID: "merged", other.ID: "waiting"}); got != want {
+			t.Errorf("another: %s, want %s", got, want)
+		}
+		o := d.outcomes(t, sam, intake.OutcomeFilter{Outcome: "closed", Filer: bot.ID})
+		if len(o.Rows) != 1 || o.Rows[0].Suggestion.ID != spam.ID || o.Counts["closed"] != 1 || o.Total != 1 || o.Capped {
+			t.Errorf("narrowed: %+v", o)
+		}
+		if o := d.outcomes(t, ana, intake.OutcomeFilter{Filer: lone.ID}); o.Total != 2 {
+			t.Errorf("who administers sees %d of a token's", o.Total)
+		}
+		for _, c := range []struct {
+			a    auth.Actor
+			f    intake.OutcomeFilter
+			kind models.Kind
+		}{
+			{sam, intake.OutcomeFilter{Filer: lone.ID}, models.NotFound},
+			{bot, intake.OutcomeFilter{Filer: sam.ID}, models.NotFound},
+			{auth.Anonymous(), intake.OutcomeFilter{}, models.Unauthenticated},
+			{auth.Actor{Kind: models.ActorPerson, ID: "per_1"}, intake.OutcomeFilter{}, models.Forbidden},
+			{sam, intake.OutcomeFilter{Outcome: "won"}, models.Invalid},
+			{sam, intake.OutcomeFilter{Cursor: "x"}, models.Invalid},
+		} {
+			if _, err := d.Outcomes(ctx, c.a, c.f); models.KindOf(err) != c.kind {
+				t.Errorf("%s %+v: %v", c.a.ID, c.f, err)
+			}
+		}
+	})
+}
+
+func TestOutcomesArePagedAndEveryOneComesOnce(t *testing.T) {
+	each(t, func(t *testing.T, d door, _ *modelstest.Clock) {
+		d.tokens(t)
+		want := map[string]bool{}
+		for i := range 11 {
+			who := sam
+			if i%3 == 0 {
+				who = bot
+			}
+			want[d.as(t, who, fmt.Sprintf("Wish number %d about the address book of colour %d", i, i*i)).ID] = true
+		}
+		cursor, last := "", "~"
+		for range 20 {
+			o := d.outcomes(t, sam, intake.OutcomeFilter{Cursor: cursor, Limit: 3})
+			if o.Total != 11 {
+				t.Errorf("total %d", o.Total)
+			}
+			for _, r := range o.Rows {
+				if !want[r.Suggestion.ID] || r.Suggestion.ID >= last {
+					t.Errorf("%s twice, foreign or out of order", r.Suggestion.ID)
+				}
+				last = r.Suggestion.ID
+				delete(want, r.Suggestion.ID)
+			}
+			if cursor = o.Next; cursor == "" {
+				break
+			}
+		}
+		if len(want) > 0 {
+			t.Errorf("%d were not given", len(want))
+		}
+	})
+}

@@ -47,7 +47,7 @@ func (s *Server) onError(err error, c echo.Context) {
 
 // wantsPage: a browser says so, and programs' paths never get one.
 func wantsPage(r *http.Request) bool {
-	for _, prefix := range []string{"/api/", "/webhooks/", "/livez", "/readyz"} {
+	for _, prefix := range []string{"/api/", "/mcp", "/webhooks/", "/livez", "/readyz"} {
 		if strings.HasPrefix(r.URL.Path, prefix) {
 			return false
 		}

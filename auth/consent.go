@@ -1,0 +1,9 @@
+package auth
+
+import (
+	"time"
+
+	"gorm.io/gorm"
+)
+
+func sweepConsents(*gorm.DB, time.Time) error { return nil }

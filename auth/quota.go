@@ -15,13 +15,13 @@ type Limits struct{ Hour, Day int }
 // they begin with the hour and the day in UTC, the same on every node.
 var spans = [2]time.Duration{time.Hour, 24 * time.Hour}
 
-// maxLimit bounds a limit of a token's own.
-const maxLimit = 1_000_000
+// MaxLimit bounds a limit of a token's own.
+const MaxLimit = 1_000_000
 
 func (l Limits) of(i int) int { return [2]int{l.Hour, l.Day}[i] }
 
-// limitsOf are a token's own limits, else those of the installation for agents.
-func (a *Auth) limitsOf(t *models.APIToken) Limits {
+// LimitsOf are a token's own limits, else those of the installation for agents.
+func (a *Auth) LimitsOf(t *models.APIToken) Limits {
 	var l Limits
 	if tokenActorKind(t.Kind) == models.ActorAgent {
 		l = a.limits

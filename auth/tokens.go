@@ -86,8 +86,8 @@ func (a *Auth) checkToken(n NewToken) (NewToken, error) {
 	}
 	n.Scopes = slices.DeleteFunc(known, func(s Scope) bool { return !slices.Contains(n.Scopes, s) })
 	for field, limit := range map[string]*int{"hourly_limit": n.HourlyLimit, "daily_limit": n.DailyLimit} {
-		if limit != nil && (*limit < 0 || *limit > maxLimit) {
-			return n, models.BadField(field, "limit_range", maxLimit)
+		if limit != nil && (*limit < 0 || *limit > MaxLimit) {
+			return n, models.BadField(field, "limit_range", MaxLimit)
 		}
 	}
 	if n.ExpiresAt != nil {
@@ -163,7 +163,7 @@ func (a *Auth) tokenOf(ctx context.Context, h string, now time.Time) (t models.A
 
 // speaker is who speaks through a token; ID "" when the member behind it is gone.
 func (a *Auth) speaker(ctx context.Context, t *models.APIToken) (Actor, error) {
-	actor := Actor{Kind: tokenActorKind(t.Kind), ID: t.ID, Name: t.Name, TokenID: t.ID, Limits: a.limitsOf(t), Resource: t.Resource}
+	actor := Actor{Kind: tokenActorKind(t.Kind), ID: t.ID, Name: t.Name, TokenID: t.ID, Limits: a.LimitsOf(t), Resource: t.Resource}
 	for s := range strings.FieldsSeq(t.Scopes) {
 		actor.Scopes = append(actor.Scopes, Scope(s))
 	}
@@ -230,7 +230,7 @@ func (a *Auth) RevokeToken(ctx context.Context, id string) error {
 		if t.ID == "" {
 			return models.Fail(models.NotFound, "token_unknown", id)
 		}
-		return tx.Model(&models.APIToken{}).Where("id = ? AND revoked_at IS NULL", id).Update("revoked_at", a.db.Now()).Error
+		return a.end(tx, id)
 	})
 	a.tokens.clear()
 	return wrap("revoke token", err)

@@ -35,6 +35,8 @@ const (
 	IssueUnlinked      Verb = "issue.unlinked"
 	DismissedProposal  Verb = "proposal.dismissed"
 	ActivityUndone     Verb = "activity.undone"
+	TokenCreated       Verb = "token.created" // also by consent; the change names it
+	TokenRevoked       Verb = "token.revoked"
 )
 
 // Actor kinds.

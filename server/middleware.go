@@ -20,6 +20,8 @@ import (
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/api"
+	"github.com/heedhq/heed/server/mcp"
+	"github.com/heedhq/heed/server/oauth"
 	"github.com/heedhq/heed/server/web"
 )
 
@@ -120,6 +122,9 @@ func (s *Server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 			var err error
 			if actor, err = s.opts.Auth.ByToken(ctx, strings.TrimSpace(token)); err != nil {
 				return err
+			}
+			if actor.Resource != "" && (c.Request().URL.Path != mcp.Path || actor.Resource != oauth.Resource(s.opts.PublicURL)) {
+				return models.Fail(models.Unauthenticated, "token_elsewhere", actor.Resource)
 			}
 		} else if secret := s.cookies.SessionCookie(c.Request()); secret != "" {
 			found, err := s.opts.Auth.BySession(ctx, secret)

@@ -18,6 +18,7 @@ import (
 	"github.com/heedhq/heed/server/api"
 	"github.com/heedhq/heed/server/hooks"
 	"github.com/heedhq/heed/server/mcp"
+	"github.com/heedhq/heed/server/oauth"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
 )
@@ -72,6 +73,9 @@ func New(o Options) *Server {
 	s.pages()
 	// Forms of other sites never change anything here.
 	protect := http.NewCrossOriginProtection()
+	for _, path := range oauth.Open() { // programs', without a cookie
+		protect.AddInsecureBypassPattern("POST " + path)
+	}
 	protect.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This form came from another site and was refused.", http.StatusForbidden)
 	}))

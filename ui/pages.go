@@ -9,6 +9,8 @@ const (
 	PageProposals = "proposals" // Proposals
 	PageCapture   = "capture"   // Capture
 	PageQuality   = "quality"   // Quality
+	PageTokens    = "tokens"    // Tokens
+	PageConsent   = "consent"   // Consent
 
 	PageSignIn     = "sign_in"      // SignIn
 	PageSignInCode = "sign_in_code" // SignInCode

@@ -40,11 +40,12 @@ var closed = map[string]bool{"models": true, "i18n": true, "redact": true, "dedu
 // edges that only one room may cross: HTTP frameworks stay in server, GitHub's
 // client in sync.
 var only = map[string][]string{
-	"github.com/labstack/echo/":      {"server"},
-	"github.com/danielgtaylor/huma/": {"server"},
-	"github.com/google/go-github/":   {"sync"},
-	"github.com/wneessen/go-mail":    {"notifier"},
-	"github.com/alecthomas/kong":     {"app"},
+	"github.com/labstack/echo/":        {"server"},
+	"github.com/danielgtaylor/huma/":   {"server"},
+	"github.com/modelcontextprotocol/": {"server"},
+	"github.com/google/go-github/":     {"sync"},
+	"github.com/wneessen/go-mail":      {"notifier"},
+	"github.com/alecthomas/kong":       {"app"},
 }
 
 func TestArrowsRunOneWay(t *testing.T) {

@@ -27,7 +27,8 @@ func Scopes() []Scope {
 // member's, token's or person's id. Role is set for members, Scopes for
 // tokens, both for tokens with a member behind them; PersonID for people (and
 // for members who are people too). TokenID is the token that was shown, ""
-// for none; MemberID the human behind it.
+// for none; MemberID the human behind it and For their name. Limits bound what
+// it writes. Resource is the only address where the token counts, "" for all.
 type Actor struct {
 	Kind     string
 	ID       string
@@ -39,6 +40,9 @@ type Actor struct {
 	PersonID string
 	TokenID  string
 	MemberID string
+	For      string
+	Limits   Limits
+	Resource string
 }
 
 // Anonymous is somebody nobody knows.

@@ -22,6 +22,7 @@ type Auth struct {
 	digest   []byte
 	sendCode SendCode
 	locale   string
+	limits   Limits
 	tokens   tokenCache
 }
 
@@ -37,6 +38,8 @@ type Options struct {
 	SendCode SendCode
 	// Locale is for people whose own nobody knows; default "en".
 	Locale string
+	// Limits are of agents' tokens that have none of their own.
+	Limits Limits
 }
 
 // New returns the service. A Key of another size than KeySize is a mistake of
@@ -50,7 +53,7 @@ func New(db *models.DB, o Options) *Auth {
 		o.Locale = "en"
 	}
 	return &Auth{
-		db: db, sendCode: o.SendCode, locale: o.Locale,
+		db: db, sendCode: o.SendCode, locale: o.Locale, limits: o.Limits,
 		sealing: derive(o.Key, "heed seal v1"),
 		digest:  derive(o.Key, "heed digest v1"),
 	}
@@ -111,7 +114,13 @@ func (a *Auth) Sweep(ctx context.Context) (int64, error) {
 		}
 		i := tx.Delete(&models.SignIn{}, "expires_at <= ?", now.Add(-sweepAfter))
 		n = s.RowsAffected + i.RowsAffected
-		return i.Error
+		if i.Error != nil {
+			return i.Error
+		}
+		if err := tx.Delete(&models.TokenWindow{}, "starts_at < ?", now.Add(-2*spans[1]).UnixMilli()).Error; err != nil {
+			return err
+		}
+		return sweepConsents(tx, now)
 	})
 	return n, wrap("sweep sign-ins", err)
 }

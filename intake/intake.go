@@ -95,6 +95,9 @@ func (in *Intake) Commit(ctx context.Context, a auth.Actor, p *Prepared) (Filed,
 			}
 			return err
 		}
+		if err := auth.Spend(tx, in.db.Now(), a, 1); err != nil {
+			return err
+		}
 		person, err := in.person(tx, a, p.person, s.Lang)
 		if err != nil {
 			return err

@@ -32,7 +32,7 @@ func (in *Intake) row(a auth.Actor, s Submission) (models.Suggestion, *PersonInp
 		r.ExactHash = "" // two people's secrets are not the same words
 	}
 	if a.Kind != models.ActorPerson && a.Kind != models.ActorAnonymous {
-		r.FilerKind, r.FilerID, r.FilerName = a.Kind, a.ID, a.Name
+		r.FilerKind, r.FilerID, r.FilerName, r.FilerFor = a.Kind, a.ID, a.Name, a.For
 	}
 	return r, person, m.findings
 }

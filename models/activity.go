@@ -40,6 +40,8 @@ const (
 	FollowUpTold       Verb = "follow_up.told" // by hand, to who has no channel
 	AccountEdited      Verb = "account.edited"
 	SegmentEdited      Verb = "segment.edited"
+	TokenCreated       Verb = "token.created" // also by consent; the change names it
+	TokenRevoked       Verb = "token.revoked"
 )
 
 // Actor kinds.

@@ -21,6 +21,8 @@ const (
 	PrefixJob        = "job"
 	PrefixProposal   = "prp"
 	PrefixAccount    = "acc"
+	PrefixAgentWord  = "agp"
+	PrefixClient     = "clt"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

@@ -134,6 +134,14 @@ type APIToken struct {
 	CreatedAt time.Time
 	ExpiresAt *time.Time
 	RevokedAt *time.Time
+	// HourlyLimit and DailyLimit are writes; nil is the configuration's, 0 none.
+	HourlyLimit *int
+	DailyLimit  *int
+	LastUsedAt  *time.Time
+	// ClientID is the program that a member let in, which may use the token at
+	// Resource alone; both "" for tokens made by hand.
+	ClientID string
+	Resource string
 }
 
 // Kinds of SignIn.

@@ -64,6 +64,7 @@ type Suggestion struct {
 	FilerKind   string
 	FilerID     string
 	FilerName   string
+	FilerFor    string // the member behind an agent
 	State       SuggestionState
 	Receipt     string
 	Action      string

@@ -7,6 +7,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/heedhq/heed/server/mcp"
+	"github.com/heedhq/heed/server/oauth"
 	"github.com/heedhq/heed/server/web"
 )
 
@@ -31,6 +33,9 @@ func (s *Server) onError(err error, c echo.Context) {
 	} else {
 		p = s.problems.From(ctx, err)
 	}
+	if p.Status == http.StatusUnauthorized && c.Request().URL.Path == mcp.Path {
+		c.Response().Header().Set("WWW-Authenticate", oauth.Challenge(s.opts.PublicURL, c.Request().Header.Get("Authorization") != ""))
+	}
 	for k, v := range p.GetHeaders() {
 		c.Response().Header()[k] = v
 	}
@@ -47,7 +52,7 @@ func (s *Server) onError(err error, c echo.Context) {
 
 // wantsPage: a browser says so, and programs' paths never get one.
 func wantsPage(r *http.Request) bool {
-	for _, prefix := range []string{"/api/", "/webhooks/", "/livez", "/readyz"} {
+	for _, prefix := range []string{"/api/", mcp.Path, "/oauth/token", "/oauth/register", "/oauth/revoke", "/.well-known/", "/webhooks/", "/livez", "/readyz"} {
 		if strings.HasPrefix(r.URL.Path, prefix) {
 			return false
 		}

@@ -20,6 +20,8 @@ import (
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/api"
+	"github.com/heedhq/heed/server/mcp"
+	"github.com/heedhq/heed/server/oauth"
 	"github.com/heedhq/heed/server/web"
 )
 
@@ -121,6 +123,9 @@ func (s *Server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 			if actor, err = s.opts.Auth.ByToken(ctx, strings.TrimSpace(token)); err != nil {
 				return err
 			}
+			if actor.Resource != "" && (c.Request().URL.Path != mcp.Path || actor.Resource != oauth.Resource(s.opts.PublicURL)) {
+				return models.Fail(models.Unauthenticated, "token_elsewhere", actor.Resource)
+			}
 		} else if secret := s.cookies.SessionCookie(c.Request()); secret != "" {
 			found, err := s.opts.Auth.BySession(ctx, secret)
 			if err == nil {
@@ -167,8 +172,6 @@ func (s *Server) onlyKnown(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-var escapedNUL = []byte(`\u0000`)
-
 // utf8Only refuses bodies that could not be stored: broken UTF-8, and NUL,
 // which PostgreSQL's text cannot hold. What was asked is kept for idempotency keys.
 func utf8Only(next echo.HandlerFunc) echo.HandlerFunc {
@@ -184,34 +187,12 @@ func utf8Only(next echo.HandlerFunc) echo.HandlerFunc {
 		if !utf8.Valid(body) {
 			return models.BadField("", "not_utf8")
 		}
-		if hasNUL(body) {
+		if web.HasNUL(body) {
 			return models.BadField("", "nul_character")
 		}
 		r = r.WithContext(api.WithRequest(r.Context(), r.Method+" "+r.URL.RequestURI(), body))
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		c.SetRequest(r)
 		return next(c)
-	}
-}
-
-// hasNUL finds a NUL, raw or escaped; "\\u0000" is a backslash and text.
-func hasNUL(body []byte) bool {
-	if bytes.IndexByte(body, 0) >= 0 {
-		return true
-	}
-	for i := 0; ; {
-		at := bytes.Index(body[i:], escapedNUL)
-		if at < 0 {
-			return false
-		}
-		at += i
-		slashes := 0
-		for at-1-slashes >= 0 && body[at-1-slashes] == '\\' {
-			slashes++
-		}
-		if slashes%2 == 0 {
-			return true
-		}
-		i = at + 1
 	}
 }

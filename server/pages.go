@@ -6,13 +6,15 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/heedhq/heed/server/console"
+	"github.com/heedhq/heed/server/oauth"
 	"github.com/heedhq/heed/server/portal"
 	"github.com/heedhq/heed/server/web"
 )
 
 // pages mounts the doors for people.
 func (s *Server) pages() {
-	console.Mount(s.echo, console.Options{Pages: s.shown(), Services: s.opts.API, Settle: s.opts.Settle, Repositories: s.opts.Repositories})
+	console.Mount(s.echo, console.Options{Pages: s.shown(), Services: s.opts.API, Settle: s.opts.Settle, Repositories: s.opts.Repositories, Auth: s.opts.Auth})
+	oauth.Mount(s.echo, s.shown(), s.opts.Auth)
 	portal.Mount(s.echo, portal.Options{Pages: s.shown(), Services: s.opts.API, Auth: s.opts.Auth, Mail: s.opts.Mail})
 }
 

@@ -17,6 +17,8 @@ import (
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/api"
 	"github.com/heedhq/heed/server/hooks"
+	"github.com/heedhq/heed/server/mcp"
+	"github.com/heedhq/heed/server/oauth"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
 )
@@ -67,9 +69,13 @@ func New(o Options) *Server {
 	described := api.Mount(e, e.Group(api.Prefix), o.API)
 	e.GET("/api/openapi.json", described.OpenAPI)
 	hooks.Mount(e, o.API.Sync, s.problems)
+	mcp.Mount(e, o.API)
 	s.pages()
 	// Forms of other sites never change anything here.
 	protect := http.NewCrossOriginProtection()
+	for _, path := range oauth.Open() { // programs', without a cookie
+		protect.AddInsecureBypassPattern("POST " + path)
+	}
 	protect.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This form came from another site and was refused.", http.StatusForbidden)
 	}))

@@ -15,12 +15,14 @@ import (
 // proposed again. An agent's word is a proposal. It returns the id of the activity
 // that undo takes.
 func (t *Themes) Decide(ctx context.Context, a auth.Actor, suggestion, theme string, same bool) (string, []models.Theme, error) {
-	proposed := a.Kind == models.ActorAgent
-	need := auth.Triage
-	if proposed {
-		need = auth.Propose
+	if a.Kind == models.ActorAgent {
+		w, err := t.ProposeAssignment(ctx, a, suggestion, theme, same, "")
+		if err != nil {
+			return "", nil, err
+		}
+		return w.Activity, w.Stands, nil
 	}
-	if err := auth.Can(a, need); err != nil {
+	if err := auth.Can(a, auth.Triage); err != nil {
 		return "", nil, err
 	}
 	var act *models.Activity
@@ -37,19 +39,16 @@ func (t *Themes) Decide(ctx context.Context, a auth.Actor, suggestion, theme str
 		if err != nil {
 			return err
 		}
-		step, err := remember(tx, models.Decision{SuggestionID: suggestion, ThemeID: th.ID, Same: same, Proposed: proposed,
+		step, err := remember(tx, models.Decision{SuggestionID: suggestion, ThemeID: th.ID, Same: same,
 			ActorKind: a.Kind, ActorID: a.ID, CreatedAt: t.db.Now()})
 		if err != nil {
 			return err
 		}
 		act = &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.DecisionMade, SuggestionID: suggestion, ThemeID: th.ID}
-		if proposed {
-			act.Snapshot = models.Change{Same: &same}.Encode()
-			err = t.db.Record(ctx, tx, a.By(), act)
-		} else {
-			act, err = t.follow(ctx, tx, a, act, th, step)
+		if act, err = t.follow(ctx, tx, a, act, th, step); err != nil {
+			return err
 		}
-		if err != nil {
+		if err := t.answered(tx, a, act.ID, suggestion, th.ID, same); err != nil {
 			return err
 		}
 		now, err = themesOf(tx, suggestion)

@@ -94,11 +94,16 @@ func (t *Themes) SetStatus(ctx context.Context, a auth.Actor, id string, c Statu
 			return err
 		}
 		act, err = t.save(ctx, tx, a, models.ThemeStatus, th, before, models.Change{Notify: c.Notify})
-		if err != nil || act != nil {
+		if err != nil {
 			return err
 		}
-		act = &models.Activity{}
-		return tx.Where("theme_id = ? AND verb = ?", th.ID, models.ThemeStatus).Order("seq DESC").Limit(1).Find(act).Error
+		if act == nil {
+			act = &models.Activity{}
+			if err := tx.Where("theme_id = ? AND verb = ?", th.ID, models.ThemeStatus).Order("seq DESC").Limit(1).Find(act).Error; err != nil {
+				return err
+			}
+		}
+		return t.statusAnswered(tx, a, act.ID, th)
 	})
 	if err != nil {
 		return "", nil, err

@@ -10,6 +10,8 @@ const (
 	PageCapture   = "capture"   // Capture
 	PageQuality   = "quality"   // Quality
 	PageOutcomes  = "outcomes"  // Outcomes
+	PageTokens    = "tokens"    // Tokens
+	PageConsent   = "consent"   // Consent
 
 	PageSignIn     = "sign_in"      // SignIn
 	PageSignInCode = "sign_in_code" // SignInCode

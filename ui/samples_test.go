@@ -174,7 +174,7 @@ func portalList(l i18n.Locale) ui.PortalList {
 
 func proposals(l i18n.Locale) ui.Proposals {
 	r, t := refs(l), theme(l)
-	return ui.Proposals{Total: 42, MoreURL: "/proposals?cursor=x", Rows: []ui.Proposal{
+	return ui.Proposals{Total: 42, MoreURL: "/proposals?cursor=x", Words: agentWords(l), Rows: []ui.Proposal{
 		{ID: "prp_1", Kind: "merge", Theme: r[1], Other: &r[0], Here: t.Suggestions[1:], There: t.Suggestions[:2], HereCount: 3, ThereCount: 14, Reasons: []string{"export", "导出"}, Moves: 3, CanDecide: true},
 		{ID: "prp_2", Kind: "split", Theme: r[0], Here: t.Suggestions[2:], There: t.Suggestions[:1], HereCount: 2, ThereCount: 12, Moves: 2, Title: hostile, CanDecide: true},
 		{ID: "prp_3", Kind: "reopen", Theme: r[0], Here: t.Suggestions[:1], HereCount: 1, Version: "4.2.0"},
@@ -206,6 +206,8 @@ func samples(l i18n.Locale) []sample {
 		{"inbox_empty", ui.PageInbox, "/inbox", true, empty},
 		{"inbox_several_asks", ui.PageInbox, "/inbox/sug_1", true, several},
 		{"proposals", ui.PageProposals, "/proposals", true, proposals(l)},
+		{"tokens", ui.PageTokens, "/settings/tokens", true, tokens(l)},
+		{"consent", ui.PageConsent, "/oauth/authorize", true, consent()},
 		{"proposals_empty", ui.PageProposals, "/proposals", true, ui.Proposals{}},
 		{"capture", ui.PageCapture, "/capture", true, capture(l)},
 		{"outcomes", ui.PageOutcomes, "/outcomes", true, outcomes(l)},

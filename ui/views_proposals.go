@@ -3,6 +3,8 @@ package ui
 // Proposals is what Heed proposes to merge, split or reopen.
 type Proposals struct {
 	Rows []Proposal
+	// Words are what agents propose, on the first page.
+	Words []AgentWord
 	// Total counts what is open, beyond this page too.
 	Total   int
 	MoreURL string

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -38,9 +37,9 @@ type filed struct {
 
 // Run files through REST.
 func (c *suggestCmd) Run(e *env) error {
-	base, token := strings.TrimRight(os.Getenv("HEED_URL"), "/"), os.Getenv("HEED_TOKEN")
-	if base == "" || token == "" {
-		return errors.New("set HEED_URL (such as http://127.0.0.1:8080) and HEED_TOKEN (heed token create)")
+	base, token, err := remote()
+	if err != nil {
+		return err
 	}
 	text, err := c.read(e)
 	if err != nil {

@@ -15,6 +15,7 @@ type Config struct {
 	GitHub    GitHub
 	Dedup     Dedup
 	Followups Followups
+	Agents    Agents
 	Cron      Cron
 	I18n      I18n
 	Secrets   Secrets
@@ -104,6 +105,10 @@ type Followups struct {
 // midnight; To before From passes midnight. The zero value is none.
 type QuietHours struct{ From, To time.Duration }
 
+// Agents bounds how much an agent's token without limits of its own may write;
+// 0 switches a limit off.
+type Agents struct{ PerHour, PerDay int }
+
 // Cron holds a robfig/cron expression per job; "" is off. Promises, Digests,
 // Bounces, SLA, GitHubHourly and Backup have no job in this version.
 type Cron struct {
@@ -147,6 +152,7 @@ func Default() Config {
 			Settle: 5 * time.Minute, Window: 60 * time.Minute, DailyLimit: 4,
 			QuietHours: QuietHours{From: 21 * time.Hour, To: 8 * time.Hour},
 		},
+		Agents: Agents{PerHour: 1000, PerDay: 10_000},
 		Cron: Cron{
 			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s",
 			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubNightly: "10 2 * * *", Proposals: "40 2 * * *", Doctor: "0 5 * * *",

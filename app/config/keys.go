@@ -37,6 +37,8 @@ func (c *Config) keys() []key {
 		duration("followups.window", &c.Followups.Window),
 		number("followups.daily_limit", &c.Followups.DailyLimit, 0, 1000),
 		quietHours("followups.quiet_hours", &c.Followups.QuietHours),
+		number("agents.per_hour", &c.Agents.PerHour, 0, 1_000_000),
+		number("agents.per_day", &c.Agents.PerDay, 0, 1_000_000),
 		oneOf("i18n.default_locale", &c.I18n.DefaultLocale, "en", "zh"),
 		text("secrets.key_file", &c.Secrets.KeyFile, "a file name", notEmpty),
 		level("log.level", &c.Log.Level),

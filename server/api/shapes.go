@@ -130,6 +130,7 @@ type suggestionView struct {
 	Context    map[string]any         `json:"context"`
 	Person     *personView            `json:"person"`
 	Filer      string                 `json:"filer"`
+	FilerFor   string                 `json:"filer_for" doc:"The member behind the agent that filed it"`
 	State      models.SuggestionState `json:"state"`
 	Action     string                 `json:"action"`
 	Themes     []themeBrief           `json:"themes"`
@@ -166,7 +167,7 @@ func suggestionOf(f intake.Filed, actor auth.Actor) suggestionView {
 	s := f.Suggestion
 	v := suggestionView{ID: s.ID, Receipt: s.Receipt, Title: s.Title, Text: s.Text, Quote: s.Quote, Summary: s.Summary, Kind: s.Kind, Lang: s.Lang,
 		Product: s.Product, Source: s.Source, SourceURL: s.SourceURL, ExternalID: s.ExternalID, Version: s.Version, Context: s.Context.V,
-		Filer: s.FilerName, State: s.State, Action: s.Action, Themes: []themeBrief{}, Asks: []askView{}, EchoOf: s.EchoOf, Echoes: s.Echoes, Redactions: redactions(f.Findings), Rev: s.Rev,
+		Filer: s.FilerName, FilerFor: s.FilerFor, State: s.State, Action: s.Action, Themes: []themeBrief{}, Asks: []askView{}, EchoOf: s.EchoOf, Echoes: s.Echoes, Redactions: redactions(f.Findings), Rev: s.Rev,
 		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC()}
 	for i := range f.Themes {
 		v.Themes = append(v.Themes, *briefIfSeen(actor, &f.Themes[i]))

@@ -25,6 +25,8 @@ type Options struct {
 	Settle time.Duration
 	// Repositories are those that issues may be made in.
 	Repositories []string
+	// Auth makes and ends tokens.
+	Auth *auth.Auth
 	// Now tells the time; nil means the system's clock.
 	Now func() time.Time
 }
@@ -35,12 +37,13 @@ type Console struct {
 	s            api.Services
 	settle       time.Duration
 	repositories []string
+	auth         *auth.Auth
 	now          func() time.Time
 }
 
 // Mount adds the console's routes.
 func Mount(e *echo.Echo, o Options) {
-	c := &Console{Pages: o.Pages, s: o.Services, settle: o.Settle, repositories: o.Repositories, now: o.Now}
+	c := &Console{Pages: o.Pages, s: o.Services, settle: o.Settle, repositories: o.Repositories, auth: o.Auth, now: o.Now}
 	if c.now == nil {
 		c.now = time.Now
 	}
@@ -70,6 +73,11 @@ func Mount(e *echo.Echo, o Options) {
 	get("/proposals", c.proposals)
 	post("/proposals/:id/accept", c.acceptProposal)
 	post("/proposals/:id/dismiss", c.dismissProposal)
+	post("/proposals/agents/:id/accept", c.acceptWord)
+	post("/proposals/agents/:id/dismiss", c.dismissWord)
+	get("/settings/tokens", c.tokens)
+	post("/settings/tokens", c.makeToken)
+	post("/settings/tokens/:id/revoke", c.revokeToken)
 	get("/capture", c.capture)
 	post("/capture", c.file)
 	get("/capture/similar", c.captureSimilar)
@@ -118,6 +126,9 @@ func (c *Console) view(ec echo.Context, title string) ui.View {
 	}
 	if n, err := c.s.Intake.UnreadOutcomes(contextOf(ec), actorOf(ec)); err == nil {
 		v.OutcomeCount = n
+	}
+	if n, err := c.s.Themes.OpenWords(contextOf(ec), actorOf(ec)); err == nil {
+		v.ProposalCount += int(n)
 	}
 	return v
 }

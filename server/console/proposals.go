@@ -31,6 +31,12 @@ func (c *Console) proposals(ec echo.Context) error {
 	if d.Rows, err = c.proposalRows(ec, rows); err != nil {
 		return err
 	}
+	if kind == "" && ec.QueryParam("cursor") == "" {
+		if d.Words, err = c.agentWords(ec); err != nil {
+			return err
+		}
+	}
+	d.Total = max(d.Total, len(d.Rows)+len(d.Words))
 	for i := range d.Rows {
 		r := &d.Rows[i]
 		r.OnKind, r.OnCursor = kind, ec.QueryParam("cursor")

@@ -80,7 +80,7 @@ func likelyOf(p *i18n.Printer, f themes.Found) ui.ThemeRef {
 
 // said is the provenance line of a suggestion.
 func said(p *i18n.Printer, s *models.Suggestion, people map[string]models.Person, where map[string]string) ui.Provenance {
-	v := ui.Provenance{Source: sourceName(p, s.Source), SourceURL: s.SourceURL, Filer: s.FilerName, Lang: langOf(s.Lang), At: s.CreatedAt}
+	v := ui.Provenance{Source: sourceName(p, s.Source), SourceURL: s.SourceURL, Filer: filerOf(p, s), Lang: langOf(s.Lang), At: s.CreatedAt}
 	if who, ok := people[s.PersonID]; ok {
 		v.Person, v.Segment = who.Name, who.Segment
 		if v.Person == "" {
@@ -90,6 +90,14 @@ func said(p *i18n.Printer, s *models.Suggestion, people map[string]models.Person
 		}
 	}
 	return v
+}
+
+// filerOf is who filed, with the member behind an agent.
+func filerOf(p *i18n.Printer, s *models.Suggestion) string {
+	if s.FilerName == "" || s.FilerFor == "" {
+		return s.FilerName
+	}
+	return p.T("provenance.filer_for", s.FilerName, s.FilerFor)
 }
 
 // langOf reduces what is stored to what the catalogs have a word for.

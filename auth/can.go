@@ -20,6 +20,7 @@ const (
 	Administer     Action = "administer"      // members, tokens, settings
 	OnBehalf       Action = "on_behalf"       // file and vote for another person
 	Propose        Action = "propose"         // a word on sameness that waits for a person
+	Reply          Action = "reply"           // write to a suggestion's person; agents never do
 )
 
 // roleMay lists what each role of a member may do beyond what anybody may.
@@ -30,7 +31,7 @@ func roleMay(r models.Role, a Action) bool {
 	case models.RolePM:
 		return a != Administer
 	case models.RoleSupport:
-		return a == ReadAll || a == OnBehalf || a == ReadDeliveries || a == Propose || a == Triage
+		return a == ReadAll || a == OnBehalf || a == ReadDeliveries || a == Propose || a == Triage || a == Reply
 	}
 	return false
 }
@@ -43,7 +44,7 @@ func scopeFor(a Action) Scope {
 		return ScopeSuggestionsWrite
 	case Triage, EditTheme, LinkIssue:
 		return ScopeThemesWrite
-	case Announce, ReadDeliveries, RetryDelivery:
+	case Announce, ReadDeliveries, RetryDelivery, Reply:
 		return ScopeFollowupsSend
 	}
 	return ScopeAdmin
@@ -73,11 +74,26 @@ func may(a Actor, act Action) bool {
 		return act == Vote
 	case models.ActorAgent:
 		// What the public reads is a person's decision.
-		return act != Announce && act != Administer && act != EditTheme && a.granted(act)
+		return act != Announce && act != Administer && act != EditTheme && act != Reply && a.granted(act)
 	case models.ActorMember, models.ActorService:
 		return a.granted(act)
 	}
 	return false
+}
+
+// CanSee answers nil when the actor may read one suggestion, its thread and its
+// files: who may read all, its person, and whoever showed its receipt. To others
+// with a door of their own it does not exist; tokens are told what they lack.
+func CanSee(a Actor, suggestion, person string) error {
+	err := Can(a, ReadAll)
+	own := person != "" && a.PersonID == person || a.Opened != "" && a.Opened == suggestion
+	switch {
+	case err == nil || own:
+		return nil
+	case a.Kind == models.ActorPerson || a.Opened != "":
+		return models.Fail(models.NotFound, "suggestion_not_found", suggestion)
+	}
+	return err
 }
 
 // granted: a signed-in member has what the role gives, a token what its scopes

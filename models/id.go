@@ -20,6 +20,8 @@ const (
 	PrefixIssueLink  = "iss"
 	PrefixJob        = "job"
 	PrefixProposal   = "prp"
+	PrefixMessage    = "msg"
+	PrefixAttachment = "att"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

@@ -53,6 +53,9 @@ var invariants = []struct{ name, query string }{
 	{"of a suggestion's judgements the last one stands", `SELECT COUNT(*) FROM judgements j WHERE j.stands <> NOT EXISTS (SELECT 1 FROM judgements o WHERE o.suggestion_id = j.suggestion_id
 		AND (o.decided_at > j.decided_at OR o.decided_at = j.decided_at AND o.activity_id > j.activity_id))`},
 	{"no threshold promises less than it kept", `SELECT COUNT(*) FROM calibrations WHERE threshold > 0 AND above_right < 0.97 * above`},
+	{"every attachment has its bytes", `SELECT COUNT(*) FROM attachments a WHERE a.size <> COALESCE((SELECT LENGTH(c.body) FROM attachment_contents c WHERE c.attachment_id = a.id), -1)`},
+	{"every message is on record", `SELECT COUNT(*) FROM messages m WHERE NOT EXISTS (SELECT 1 FROM activities a WHERE a.id = m.activity_id AND a.suggestion_id = m.suggestion_id)`},
+	{"who was replied to has no running clock", `SELECT COUNT(*) FROM suggestions s WHERE s.first_replied_at IS NULL AND EXISTS (SELECT 1 FROM messages m WHERE m.suggestion_id = s.id AND m.author = 'staff')`},
 	{"every address has its person", `SELECT COUNT(*) FROM addresses a WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.id = a.person_id)`},
 }
 

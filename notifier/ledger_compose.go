@@ -29,6 +29,7 @@ type writing struct {
 	people map[string]models.Person
 	own    map[[2]string]words // by person and theme
 	stops  map[string]string
+	threads
 }
 
 // words are the first ones of a person's own suggestion.
@@ -103,6 +104,9 @@ func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
 	w.events = byID(events, func(e models.FollowUpEvent) string { return e.ID })
 	w.themes = byID(themes, func(t models.Theme) string { return t.ID })
 	w.people = byID(people, func(p models.Person) string { return p.ID })
+	if err := w.loadThreads(ctx); err != nil {
+		return err
+	}
 	return w.loadOwnWords(ctx, items)
 }
 
@@ -112,7 +116,7 @@ func (w *writing) loadOwnWords(ctx context.Context, items []models.FollowUpItem)
 	var people, themes []string
 	for _, i := range items {
 		s, err := readSnapshot(w.events[i.EventID])
-		if err == nil && s.PublicTitle.IsEmpty() && w.themes[i.ThemeID].PublicTitle.IsEmpty() {
+		if err == nil && i.ThemeID != "" && s.PublicTitle.IsEmpty() && w.themes[i.ThemeID].PublicTitle.IsEmpty() {
 			people, themes = append(people, i.PersonID), append(themes, i.ThemeID)
 		}
 	}
@@ -146,6 +150,9 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 	}
 	m.UnsubscribeURL = n.o.PublicURL + "/unsubscribe/" + n.unsubscribeToken(d.PersonID)
 	items := w.items[d.ID]
+	if isThread(m.Kind) {
+		return m, w.said(&m, items)
+	}
 	slices.SortFunc(items, func(a, b models.FollowUpItem) int { return cmp.Compare(b.EventID, a.EventID) })
 	for _, i := range items {
 		c, err := w.change(i, m.Locale)

@@ -43,6 +43,9 @@ type Actor struct {
 	For      string
 	Limits   Limits
 	Resource string
+	// Opened is the one suggestion that a receipt code opened to this browser, ""
+	// for none.
+	Opened string
 }
 
 // Anonymous is somebody nobody knows.

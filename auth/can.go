@@ -23,6 +23,7 @@ const (
 	ReadPeople     Action = "read_people"     // find people, see their addresses and what they were told
 	EditPeople     Action = "edit_people"     // change and merge people, tell them by hand
 	EditAccounts   Action = "edit_accounts"   // accounts and segments with their weights
+	Reply          Action = "reply"           // write to a suggestion's person; agents never do
 )
 
 // roleMay lists what each role of a member may do beyond what anybody may.
@@ -33,7 +34,10 @@ func roleMay(r models.Role, a Action) bool {
 	case models.RolePM:
 		return a != Administer
 	case models.RoleSupport:
-		return a == ReadAll || a == OnBehalf || a == ReadDeliveries || a == Propose || a == Triage || a == ReadPeople || a == EditPeople
+		switch a {
+		case ReadAll, OnBehalf, ReadDeliveries, Propose, Triage, Reply, ReadPeople, EditPeople:
+			return true
+		}
 	}
 	return false
 }
@@ -46,7 +50,7 @@ func scopeFor(a Action) Scope {
 		return ScopeSuggestionsWrite
 	case Triage, EditTheme, LinkIssue, EditPeople, EditAccounts:
 		return ScopeThemesWrite
-	case Announce, ReadDeliveries, RetryDelivery:
+	case Announce, ReadDeliveries, RetryDelivery, Reply:
 		return ScopeFollowupsSend
 	}
 	return ScopeAdmin
@@ -75,11 +79,35 @@ func may(a Actor, act Action) bool {
 	case models.ActorPerson:
 		return act == Vote
 	case models.ActorAgent:
-		// What the public reads is a person's decision, and who our people are is not
-		// for a model to browse: it names whom it files for.
-		return act != Announce && act != Administer && act != EditTheme && act != ReadPeople && act != EditPeople && act != EditAccounts && a.granted(act)
+		return !isForPeople(act) && a.granted(act)
 	case models.ActorMember, models.ActorService:
 		return a.granted(act)
+	}
+	return false
+}
+
+// CanSee answers nil when the actor may read one suggestion, its thread and its
+// files: who may read all, its person, and whoever showed its receipt. To others
+// with a door of their own it does not exist; tokens are told what they lack.
+func CanSee(a Actor, suggestion, person string) error {
+	err := Can(a, ReadAll)
+	own := person != "" && a.PersonID == person || a.Opened != "" && a.Opened == suggestion
+	switch {
+	case err == nil || own:
+		return nil
+	case a.Kind == models.ActorPerson || a.Opened != "":
+		return models.Fail(models.NotFound, "suggestion_not_found", suggestion)
+	}
+	return err
+}
+
+// isForPeople reports actions that no agent takes, whatever its token gives. What
+// people are told is a person's decision, and who our people are is not for a model
+// to browse: it names whom it files for.
+func isForPeople(act Action) bool {
+	switch act {
+	case Announce, Administer, EditTheme, Reply, ReadPeople, EditPeople, EditAccounts:
+		return true
 	}
 	return false
 }

@@ -21,11 +21,12 @@ type Intake struct {
 	themes *themes.Themes
 	redact *redact.Redactor
 	locale string // for people of whom nothing is known
+	limits FileLimits
 }
 
 // New returns the door. defaultLocale is "en" or "zh".
 func New(db *models.DB, th *themes.Themes, r *redact.Redactor, defaultLocale string) *Intake {
-	return &Intake{db: db, themes: th, redact: r, locale: defaultLocale}
+	return &Intake{db: db, themes: th, redact: r, locale: defaultLocale, limits: DefaultFileLimits()}
 }
 
 // Filed is what became of a submission. Again is true when the same external

@@ -23,6 +23,8 @@ const (
 	PrefixAccount    = "acc"
 	PrefixAgentWord  = "agp"
 	PrefixClient     = "clt"
+	PrefixMessage    = "msg"
+	PrefixAttachment = "att"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

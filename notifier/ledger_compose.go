@@ -30,6 +30,7 @@ type writing struct {
 	own    map[[2]string]words // by person and theme
 	stops  map[string]string
 	filed  filed
+	threads
 }
 
 // words are the first ones of a person's own suggestion.
@@ -113,6 +114,9 @@ func (w *writing) read(ctx context.Context, items []models.FollowUpItem, persons
 	w.events = byID(events, func(e models.FollowUpEvent) string { return e.ID })
 	w.themes = byID(themes, func(t models.Theme) string { return t.ID })
 	w.people = byID(people, func(p models.Person) string { return p.ID })
+	if err := w.loadThreads(ctx); err != nil {
+		return err
+	}
 	return w.loadOwnWords(ctx, items)
 }
 
@@ -122,7 +126,7 @@ func (w *writing) loadOwnWords(ctx context.Context, items []models.FollowUpItem)
 	var people, themes []string
 	for _, i := range items {
 		s, err := readSnapshot(w.events[i.EventID])
-		if err == nil && s.PublicTitle.IsEmpty() && w.themes[i.ThemeID].PublicTitle.IsEmpty() {
+		if err == nil && i.ThemeID != "" && s.PublicTitle.IsEmpty() && w.themes[i.ThemeID].PublicTitle.IsEmpty() {
 			people, themes = append(people, i.PersonID), append(themes, i.ThemeID)
 		}
 	}
@@ -159,6 +163,9 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 	}
 	m.UnsubscribeURL = n.o.PublicURL + "/unsubscribe/" + n.unsubscribeToken(d.PersonID)
 	items := w.items[d.ID]
+	if isThread(m.Kind) {
+		return m, w.said(&m, items)
+	}
 	slices.SortFunc(items, func(a, b models.FollowUpItem) int { return cmp.Compare(b.EventID, a.EventID) })
 	for _, i := range items {
 		c, err := w.change(i, m.Locale)

@@ -44,10 +44,14 @@ func isTellable(s models.Status) bool { return s == models.StatusReceived || s.I
 func (n *Notifier) readEvents(ctx context.Context) (busy bool, pause time.Duration, err error) {
 	read, err := n.db.Consume(ctx, cursorName, eventBatch, func(ctx context.Context, tx *gorm.DB, acts []models.Activity) error {
 		for i := range acts {
-			if acts[i].Verb != models.ThemeStatus {
-				continue
+			var err error
+			switch acts[i].Verb {
+			case models.ThemeStatus:
+				err = n.makeEvent(ctx, tx, &acts[i])
+			case models.SuggestionFiled, models.SuggestionReplied, models.SuggestionStepped, models.ActivityUndone:
+				err = n.makeThreadEvent(ctx, tx, &acts[i])
 			}
-			if err := n.makeEvent(ctx, tx, &acts[i]); err != nil {
+			if err != nil {
 				return err
 			}
 		}

@@ -23,6 +23,7 @@ type view struct {
 	Themes         []themeView
 	Brief          []themeView
 	More           string
+	Said           *saidView
 	CanReply       bool
 	UnsubscribeURL string
 	PreferencesURL string
@@ -70,6 +71,10 @@ func (r *Renderer) view(m Message, shrink int) *view {
 		v.Code, v.Minutes = m.Code, int(m.ValidFor/time.Minute)
 		v.Subject = p.T("mail.subject.signin", r.product)
 		v.Preview = p.T("mail.signin.valid", v.Minutes)
+		return v
+	}
+	if isThread(m.Kind) {
+		r.saidView(p, v, m, shrink)
 		return v
 	}
 	full, brief := m.Themes, []ThemeChange(nil)

@@ -103,6 +103,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	masks := redact.New(redact.Options{Key: key})
 	a.Themes = themes.New(a.DB, a.themesOptions(masks))
 	a.Intake = intake.New(a.DB, a.Themes, masks, a.Config.I18n.DefaultLocale)
+	a.Intake.SetAlarms(intake.Alarms{ReplyWithin: a.Config.Emergency.ReplyWithin, Realert: a.Config.Emergency.Realert})
 	if err = a.buildNotifier(owner); err != nil {
 		return err
 	}

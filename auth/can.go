@@ -11,6 +11,7 @@ const (
 	ReadPublic     Action = "read_public"     // anybody
 	Vote           Action = "vote"            // anybody known
 	ReadAll        Action = "read_all"        // themes and suggestions that are not published
+	ReadGuarded    Action = "read_guarded"    // what is confidential: emergencies and their suggestions
 	Triage         Action = "triage"          // assign, confirm, decide, merge, split, undo
 	EditTheme      Action = "edit_theme"      // title, public title and text, publish
 	Announce       Action = "announce"        // give a status: people hear of it
@@ -30,7 +31,7 @@ func roleMay(r models.Role, a Action) bool {
 	case models.RolePM:
 		return a != Administer
 	case models.RoleSupport:
-		return a == ReadAll || a == OnBehalf || a == ReadDeliveries || a == Propose || a == Triage
+		return a == ReadAll || a == ReadGuarded || a == OnBehalf || a == ReadDeliveries || a == Propose || a == Triage
 	}
 	return false
 }
@@ -73,7 +74,7 @@ func may(a Actor, act Action) bool {
 		return act == Vote
 	case models.ActorAgent:
 		// What the public reads is a person's decision.
-		return act != Announce && act != Administer && act != EditTheme && a.granted(act)
+		return act != Announce && act != ReadGuarded && act != Administer && act != EditTheme && a.granted(act)
 	case models.ActorMember, models.ActorService:
 		return a.granted(act)
 	}

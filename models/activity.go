@@ -18,6 +18,9 @@ const (
 	SuggestionAssigned Verb = "suggestion.assigned"
 	SuggestionAttached Verb = "suggestion.attached" // it joined a theme by itself
 	SuggestionClosed   Verb = "suggestion.closed"
+	EmergencyOpened    Verb = "emergency.opened"
+	EmergencyAlerted   Verb = "emergency.alerted"
+	EmergencyAnswered  Verb = "emergency.acknowledged"
 	DecisionMade       Verb = "decision.made"
 	ThemeCreated       Verb = "theme.created"
 	ThemeConfirmed     Verb = "theme.confirmed"

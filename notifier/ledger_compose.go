@@ -141,6 +141,11 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 		m.Code, m.ValidFor = string(code), codeLife
 		return m, err
 	}
+	if m.Kind == KindSafety || m.Kind == KindEscalation {
+		note, err := readNotice(d)
+		m.Notice = note
+		return m, err
+	}
 	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
 		m.Zone = zone
 	}

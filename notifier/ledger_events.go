@@ -44,10 +44,18 @@ func isTellable(s models.Status) bool { return s == models.StatusReceived || s.I
 func (n *Notifier) readEvents(ctx context.Context) (busy bool, pause time.Duration, err error) {
 	read, err := n.db.Consume(ctx, cursorName, eventBatch, func(ctx context.Context, tx *gorm.DB, acts []models.Activity) error {
 		for i := range acts {
-			if acts[i].Verb != models.ThemeStatus {
+			var make func(context.Context, *gorm.DB, *models.Activity) error
+			switch acts[i].Verb {
+			case models.ThemeStatus:
+				make = n.makeEvent
+			case models.EmergencyOpened:
+				make = n.advise
+			case models.EmergencyAlerted:
+				make = n.alert
+			default:
 				continue
 			}
-			if err := n.makeEvent(ctx, tx, &acts[i]); err != nil {
+			if err := make(ctx, tx, &acts[i]); err != nil {
 				return err
 			}
 		}

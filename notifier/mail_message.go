@@ -22,6 +22,11 @@ const (
 	// KindSignInCode carries a code to sign in with; it can be stopped by
 	// nobody and has no link.
 	KindSignInCode Kind = "signin_code"
+	// KindSafety tells a person in danger what to do; it waits for nothing and is
+	// stopped by no preference.
+	KindSafety Kind = "safety"
+	// KindEscalation tells the team of emergencies that nobody acknowledged.
+	KindEscalation Kind = "escalation"
 )
 
 // Recipient is one person's address. Name may be empty and in any script.
@@ -61,6 +66,8 @@ type Message struct {
 	// Code and ValidFor belong to KindSignInCode.
 	Code     string
 	ValidFor time.Duration
+	// Notice belongs to KindSafety and KindEscalation.
+	Notice *Notice
 	// UnsubscribeURL answers GET with a page and POST at once (RFC 8058).
 	UnsubscribeURL string
 	PreferencesURL string
@@ -121,6 +128,8 @@ func (r *Renderer) check(m Message) error {
 		if !signInCode.MatchString(m.Code) || m.ValidFor < time.Minute {
 			return errors.New("a sign-in mail without a code and its time")
 		}
+	case KindSafety, KindEscalation:
+		return checkNotice(m)
 	default:
 		return fmt.Errorf("unknown kind %q", m.Kind)
 	}

@@ -18,6 +18,7 @@ type view struct {
 	Product        string
 	Phrase         string
 	Code           string
+	Notice         *noticeView
 	Minutes        int
 	Intro          string
 	Themes         []themeView
@@ -68,6 +69,10 @@ func (r *Renderer) view(m Message, shrink int) *view {
 		v.Code, v.Minutes = m.Code, int(m.ValidFor/time.Minute)
 		v.Subject = p.T("mail.subject.signin", r.product)
 		v.Preview = p.T("mail.signin.valid", v.Minutes)
+		return v
+	}
+	if m.Notice != nil {
+		r.notice(p, v, m)
 		return v
 	}
 	full, brief := m.Themes, []ThemeChange(nil)

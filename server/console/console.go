@@ -70,6 +70,9 @@ func Mount(e *echo.Echo, o Options) {
 	get("/proposals", c.proposals)
 	post("/proposals/:id/accept", c.acceptProposal)
 	post("/proposals/:id/dismiss", c.dismissProposal)
+	get("/emergencies", c.emergencies)
+	post("/emergencies/acknowledge", c.acknowledge)
+	post("/emergencies/hand-over", c.handOver)
 	get("/capture", c.capture)
 	post("/capture", c.file)
 	get("/capture/similar", c.captureSimilar)
@@ -104,6 +107,9 @@ func (c *Console) view(ec echo.Context, title string) ui.View {
 	v.NoIndex = true
 	if n, err := c.s.Intake.Inbox(contextOf(ec), actorOf(ec)); err == nil { // a page is not refused for its navigation's number
 		v.InboxCount = int(n)
+	}
+	if n, err := c.s.Intake.OpenEmergencies(contextOf(ec), actorOf(ec)); err == nil {
+		v.EmergencyCount = int(n)
 	}
 	if n, err := c.s.Themes.OpenProposals(contextOf(ec), actorOf(ec)); err == nil {
 		v.ProposalCount = int(n)

@@ -108,6 +108,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.Intake = intake.New(a.DB, a.Themes, masks, a.Config.I18n.DefaultLocale)
 	a.People = people.New(a.DB, masks)
 	a.Themes.UndoWith(models.PersonMerged, a.People.TakeBack)
+	a.Intake.SetAlarms(intake.Alarms{ReplyWithin: a.Config.Emergency.ReplyWithin, Realert: a.Config.Emergency.Realert})
 	if err = a.buildNotifier(owner); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ const (
 	ReadPublic     Action = "read_public"     // anybody
 	Vote           Action = "vote"            // anybody known
 	ReadAll        Action = "read_all"        // themes and suggestions that are not published
+	ReadGuarded    Action = "read_guarded"    // what is confidential: emergencies and their suggestions
 	Triage         Action = "triage"          // assign, confirm, decide, merge, split, undo
 	EditTheme      Action = "edit_theme"      // title, public title and text, publish
 	Announce       Action = "announce"        // give a status: people hear of it
@@ -35,7 +36,7 @@ func roleMay(r models.Role, a Action) bool {
 		return a != Administer
 	case models.RoleSupport:
 		switch a {
-		case ReadAll, OnBehalf, ReadDeliveries, Propose, Triage, Reply, ReadPeople, EditPeople:
+		case ReadAll, ReadGuarded, OnBehalf, ReadDeliveries, Propose, Triage, Reply, ReadPeople, EditPeople:
 			return true
 		}
 	}
@@ -106,7 +107,7 @@ func CanSee(a Actor, suggestion, person string) error {
 // to browse: it names whom it files for.
 func isForPeople(act Action) bool {
 	switch act {
-	case Announce, Administer, EditTheme, Reply, ReadPeople, EditPeople, EditAccounts:
+	case Announce, ReadGuarded, Administer, EditTheme, Reply, ReadPeople, EditPeople, EditAccounts:
 		return true
 	}
 	return false

@@ -105,3 +105,14 @@ func TestWhoMayDoWhat(t *testing.T) {
 		t.Errorf("%s is not in the table", name)
 	}
 }
+
+// What is confidential is for members and for who administers, never for agents,
+// whatever they were given.
+func TestConfidentialIsForTheTeamAlone(t *testing.T) {
+	may := map[string]bool{"system": true, "owner": true, "admin": true, "pm": true, "support": true, "service:admin": true, "member-token:admin": true, "support-token:admin": true}
+	for name, a := range actors() {
+		if got := auth.Can(a, auth.ReadGuarded) == nil; got != may[name] {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -22,11 +23,12 @@ type Intake struct {
 	redact *redact.Redactor
 	locale string // for people of whom nothing is known
 	limits FileLimits
+	alarms Alarms
 }
 
 // New returns the door. defaultLocale is "en" or "zh".
 func New(db *models.DB, th *themes.Themes, r *redact.Redactor, defaultLocale string) *Intake {
-	return &Intake{db: db, themes: th, redact: r, locale: defaultLocale, limits: DefaultFileLimits()}
+	return &Intake{db: db, themes: th, redact: r, locale: defaultLocale, limits: DefaultFileLimits(), alarms: Alarms{ReplyWithin: 15 * time.Minute, Realert: 10 * time.Minute}}
 }
 
 // Filed is what became of a submission. Again is true when the same external
@@ -37,6 +39,8 @@ type Filed struct {
 	Themes     []models.Theme
 	Findings   []models.Finding
 	Again      bool
+	Cause      models.Cause // why it is an emergency, "" for none
+	Locale     string       // of an emergency's person as the submission named it, "" for none
 }
 
 // Prepared is a submission that is clean, checked and matched, ready to be
@@ -46,7 +50,11 @@ type Prepared struct {
 	person   *PersonInput
 	findings []models.Finding
 	match    themes.Matched
+	cause    models.Cause // why it is an emergency, "" for none
 }
+
+// Escalates reports whether the submission is an emergency: nothing may hold it up.
+func (p *Prepared) Escalates() bool { return p.cause != "" }
 
 // File takes a submission in: Prepare, then Commit.
 func (in *Intake) File(ctx context.Context, a auth.Actor, s Submission) (Filed, error) {
@@ -79,7 +87,16 @@ func (in *Intake) Prepare(ctx context.Context, a auth.Actor, s Submission) (*Pre
 	}
 	p := &Prepared{}
 	p.row, p.person, p.findings = in.row(a, s)
-	p.match = in.themes.Meet(ctx, &p.row)
+	p.cause = cause(&p.row, p.findings)
+	if p.cause == "" {
+		var err error
+		if p.cause, err = in.sameAlarm(in.db.Read(ctx), p.row.Product, textKey(&p.row)); err != nil {
+			return nil, err
+		}
+	}
+	if p.cause == "" { // an emergency is compared with nothing, and read by no model
+		p.match = in.themes.Meet(ctx, &p.row)
+	}
 	return p, nil
 }
 
@@ -105,13 +122,21 @@ func (in *Intake) Commit(ctx context.Context, a auth.Actor, p *Prepared) (Filed,
 		}
 		s.ID, s.PersonID, s.CreatedAt = models.NewID(models.PrefixSuggestion), person, in.db.Now()
 		s.UpdatedAt, s.Receipt = s.CreatedAt, receipt()
-		if f.Theme, err = in.themes.Place(ctx, tx, a, s, p.match); err != nil {
+		if f.Cause = p.cause; f.Cause != "" {
+			in.guard(s, f.Cause)
+		} else if f.Theme, err = in.themes.Place(ctx, tx, a, s, p.match); err != nil {
 			return err
 		}
 		if err := in.store(ctx, tx, a, s, p.findings); err != nil {
 			return err
 		}
 		f.Findings = p.findings
+		if f.Cause != "" {
+			if p.person != nil {
+				f.Locale = p.person.told()
+			}
+			return in.alarm(ctx, tx, a, s, f.Cause)
+		}
 		if f.Theme != nil {
 			f.Themes, err = in.themes.Of(ctx, s.ID)
 		}
@@ -164,6 +189,13 @@ func (in *Intake) again(ctx context.Context, tx *gorm.DB, a auth.Actor, s *model
 // filed reads what became of a stored suggestion.
 func (in *Intake) filed(ctx context.Context, row models.Suggestion) (Filed, error) {
 	f := Filed{Suggestion: row, Again: true}
+	if row.Confidential {
+		var e models.Emergency
+		if err := in.db.Read(ctx).Limit(1).Find(&e, "suggestion_id = ?", row.ID).Error; err != nil {
+			return f, err
+		}
+		f.Cause = e.Cause
+	}
 	if err := in.db.Read(ctx).Order("n").Find(&f.Findings, "suggestion_id = ?", row.ID).Error; err != nil {
 		return f, err
 	}

@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"regexp"
+
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/dedup"
 	"github.com/heedhq/heed/models"
@@ -21,7 +23,7 @@ func (in *Intake) row(a auth.Actor, s Submission) (models.Suggestion, *PersonInp
 	}
 	person := m.person(s.Person)
 	if r.Lang == "" {
-		r.Lang = dedup.Language(r.Title + "\n" + r.Text)
+		r.Lang = language(r.Title+"\n"+r.Text, s.Title+"\n"+s.Text)
 	}
 	r.Kind, _ = ParseKind(s.Kind)
 	if r.Kind == "" {
@@ -35,6 +37,17 @@ func (in *Intake) row(a auth.Actor, s Submission) (models.Suggestion, *PersonInp
 		r.FilerKind, r.FilerID, r.FilerName, r.FilerFor = a.Kind, a.ID, a.Name, a.For
 	}
 	return r, person, m.findings
+}
+
+var maskForm = regexp.MustCompile(`‹[a-z_]+ ···›`)
+
+// language is that of the words around what was masked; of what was sent where
+// there are none.
+func language(masked, sent string) string {
+	if l := dedup.Language(maskForm.ReplaceAllString(masked, "")); l != "und" {
+		return l
+	}
+	return dedup.Language(sent)
 }
 
 // noSecretIDs refuses ids that hold a secret: masked, they would be the same for

@@ -38,6 +38,9 @@ func (in *Intake) Get(ctx context.Context, a auth.Actor, id string) (Filed, erro
 	} else if err != nil {
 		return Filed{}, fmt.Errorf("read suggestion: %w", err)
 	}
+	if row.Confidential && auth.Can(a, auth.ReadGuarded) != nil { // not even that it is there
+		return Filed{}, models.Fail(models.NotFound, "suggestion_not_found", id)
+	}
 	return in.filed(ctx, row)
 }
 
@@ -50,7 +53,7 @@ func (in *Intake) List(ctx context.Context, a auth.Actor, f Filter) ([]models.Su
 	if limit <= 0 || limit > 500 {
 		limit = 50
 	}
-	q := in.db.Read(ctx).Model(&models.Suggestion{})
+	q := guarded(a, in.db.Read(ctx).Model(&models.Suggestion{}))
 	switch f.State {
 	case "":
 	case StateInbox:

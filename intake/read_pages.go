@@ -42,8 +42,8 @@ type Desk struct {
 }
 
 // atDesk: it stands in no confirmed theme, nobody closed it, and it is no echo.
-func (in *Intake) atDesk(ctx context.Context) *gorm.DB {
-	return in.db.Read(ctx).Model(&models.Suggestion{}).Where("waiting = TRUE AND echo_of = ''")
+func (in *Intake) atDesk(ctx context.Context, a auth.Actor) *gorm.DB {
+	return guarded(a, in.db.Read(ctx).Model(&models.Suggestion{}).Where("waiting = TRUE AND echo_of = ''"))
 }
 
 // Inbox counts what waits for a decision.
@@ -52,11 +52,11 @@ func (in *Intake) Inbox(ctx context.Context, a auth.Actor) (int64, error) {
 		return 0, err
 	}
 	var n int64
-	err := in.atDesk(ctx).Count(&n).Error
+	err := in.atDesk(ctx, a).Count(&n).Error
 	return n, err
 }
 
-// Desk gives a page of what waits, newest first.
+// Desk gives a page of what waits: emergencies before all of it, then newest first.
 func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error) {
 	var d Desk
 	if err := auth.Can(a, auth.ReadAll); err != nil {
@@ -65,7 +65,7 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
 	}
-	narrowed := func() (*gorm.DB, error) { return in.sought(ctx, f) }
+	narrowed := func() (*gorm.DB, error) { return in.sought(ctx, a, f) }
 	q, err := narrowed()
 	if err != nil {
 		return d, err
@@ -82,14 +82,24 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 	if f.Cursor != "" {
 		q = q.Where("id < ?", f.Cursor)
 	}
-	if err := q.Order("id DESC").Limit(f.Limit + 1).Find(&d.Rows).Error; err != nil {
+	if err := q.Where("confidential = FALSE").Order("id DESC").Limit(f.Limit + 1).Find(&d.Rows).Error; err != nil {
 		return d, fmt.Errorf("read inbox: %w", err)
 	}
 	if len(d.Rows) > f.Limit {
 		d.Rows = d.Rows[:f.Limit]
 		d.Next = d.Rows[f.Limit-1].ID
 	}
-	if err := in.atDesk(ctx).Select("source, COUNT(*) AS count").Group("source").Order("count DESC, source").Scan(&d.Sources).Error; err != nil {
+	if f.Cursor == "" { // emergencies stand on top, whatever came since
+		var first []models.Suggestion
+		if q, err = narrowed(); err != nil {
+			return d, err
+		}
+		if err := q.Where("confidential = TRUE").Order("id DESC").Limit(f.Limit).Find(&first).Error; err != nil {
+			return d, fmt.Errorf("read inbox: %w", err)
+		}
+		d.Rows = append(first, d.Rows...)
+	}
+	if err := in.atDesk(ctx, a).Select("source, COUNT(*) AS count").Group("source").Order("count DESC, source").Scan(&d.Sources).Error; err != nil {
 		return d, fmt.Errorf("count sources: %w", err)
 	}
 	if len(d.Rows) == 0 {
@@ -99,8 +109,8 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 	return d, err
 }
 
-func (in *Intake) sought(ctx context.Context, f Sought) (*gorm.DB, error) {
-	q := in.atDesk(ctx)
+func (in *Intake) sought(ctx context.Context, a auth.Actor, f Sought) (*gorm.DB, error) {
+	q := in.atDesk(ctx, a)
 	if f.EchoOf != "" {
 		q = in.db.Read(ctx).Model(&models.Suggestion{}).Where("echo_of = ? AND echo_of <> ''", f.EchoOf)
 	}
@@ -129,7 +139,7 @@ func (in *Intake) Stack(ctx context.Context, a auth.Actor, theme string, limit i
 		return nil, err
 	}
 	rows := []models.Suggestion{}
-	err := in.atDesk(ctx).Where(`((themes_count = 0 AND likely_theme = ? AND asks IN ('', 'null', '[]')) OR id IN (SELECT suggestion_id FROM suggestion_themes WHERE theme_id = ?))`, theme, theme).
+	err := in.atDesk(ctx, a).Where(`((themes_count = 0 AND likely_theme = ? AND asks IN ('', 'null', '[]')) OR id IN (SELECT suggestion_id FROM suggestion_themes WHERE theme_id = ?))`, theme, theme).
 		Order("id DESC").Limit(limit).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read stack: %w", err)
@@ -143,10 +153,10 @@ func (in *Intake) Neighbours(ctx context.Context, a auth.Actor, id string) (newe
 	if err := auth.Can(a, auth.ReadAll); err != nil {
 		return "", "", err
 	}
-	if err := in.atDesk(ctx).Where("id > ?", id).Order("id").Limit(1).Pluck("id", &newer).Error; err != nil {
+	if err := in.atDesk(ctx, a).Where("id > ?", id).Order("id").Limit(1).Pluck("id", &newer).Error; err != nil {
 		return "", "", fmt.Errorf("read neighbours: %w", err)
 	}
-	if err := in.atDesk(ctx).Where("id < ?", id).Order("id DESC").Limit(1).Pluck("id", &older).Error; err != nil {
+	if err := in.atDesk(ctx, a).Where("id < ?", id).Order("id DESC").Limit(1).Pluck("id", &older).Error; err != nil {
 		return "", "", fmt.Errorf("read neighbours: %w", err)
 	}
 	return newer, older, nil

@@ -23,6 +23,9 @@ const (
 	PersonReplied      Verb = "person.replied"     // the person wrote into the thread
 	PersonObjected     Verb = "person.objected"    // the person says: this is not what I meant
 	AttachmentAdded    Verb = "attachment.added"   // a file came with it
+	EmergencyOpened    Verb = "emergency.opened"
+	EmergencyAlerted   Verb = "emergency.alerted"
+	EmergencyAnswered  Verb = "emergency.acknowledged"
 	DecisionMade       Verb = "decision.made"
 	ThemeCreated       Verb = "theme.created"
 	ThemeConfirmed     Verb = "theme.confirmed"

@@ -221,7 +221,7 @@ func TestTimesComeBackAsTheyWere(t *testing.T) {
 func TestModelsMatchTheSchema(t *testing.T) {
 	all := []any{
 		&models.Counter{}, &models.Person{}, &models.Address{}, &models.Account{}, &models.AccountDomain{}, &models.Segment{}, &models.PersonTerm{}, &models.MergedRow{}, &models.Member{}, &models.APIToken{}, &models.SignIn{}, &models.Session{},
-		&models.IdempotencyKey{}, &models.Theme{}, &models.Suggestion{}, &models.SuggestionTheme{}, &models.ExactText{}, &models.Finding{},
+		&models.IdempotencyKey{}, &models.Theme{}, &models.Suggestion{}, &models.SuggestionTheme{}, &models.ExactText{}, &models.Finding{}, &models.Emergency{},
 		&models.Vote{}, &models.Decision{}, &models.Move{}, &models.Activity{}, &models.Cursor{}, &models.Job{}, &models.CronTick{},
 		&models.FollowUpEvent{}, &models.Fanout{}, &models.FollowUpItem{}, &models.Delivery{}, &models.Attempt{}, &models.Suppression{},
 		&models.Preference{}, &models.IssueLink{}, &models.HookDelivery{}, &models.GithubCursor{},

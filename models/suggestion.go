@@ -173,7 +173,15 @@ type ExactText struct {
 	SuggestionID string
 }
 
-// Finding is something that was masked before the suggestion was stored.
+// What was done about a finding.
+const (
+	FindingMasked  = ""
+	FindingExample = "example" // kept: its person said that it is an example
+	FindingWarning = "warning" // kept: it only looks like a secret
+)
+
+// Finding is something that was found before the suggestion was stored; Kind says
+// whether it was masked.
 type Finding struct {
 	SuggestionID string `gorm:"primaryKey"`
 	N            int    `gorm:"primaryKey"`
@@ -181,6 +189,7 @@ type Finding struct {
 	Field        string
 	Last3        string
 	Digest       string
+	Kind         string
 }
 
 // Decision is a word on whether a suggestion belongs to a theme. Proposed

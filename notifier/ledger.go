@@ -39,6 +39,9 @@ type LedgerOptions struct {
 	PublicURL string
 	// From is the sender's bare address; its domain ends the message ids.
 	From string
+	// AlertTo says who is alerted of emergencies: roles of members, and addresses in
+	// lower case.
+	AlertTo []string
 	// Owner names this node in leases.
 	Owner string
 	// Lease is how long a dead node's mail stays its own; default 15 s. A node

@@ -158,6 +158,11 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 	if m.Kind == KindOutcome {
 		return w.outcome(d, m)
 	}
+	if m.Kind == KindSafety || m.Kind == KindEscalation {
+		note, err := readNotice(d)
+		m.Notice = note
+		return m, err
+	}
 	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
 		m.Zone = zone
 	}

@@ -48,6 +48,10 @@ func (n *Notifier) readEvents(ctx context.Context) (busy bool, pause time.Durati
 			switch acts[i].Verb {
 			case models.ThemeStatus:
 				err = n.makeEvent(ctx, tx, &acts[i])
+			case models.EmergencyOpened:
+				err = n.advise(ctx, tx, &acts[i])
+			case models.EmergencyAlerted:
+				err = n.alert(ctx, tx, &acts[i])
 			case models.SuggestionFiled, models.SuggestionReplied, models.SuggestionStepped, models.ActivityUndone:
 				err = n.makeThreadEvent(ctx, tx, &acts[i])
 			}

@@ -32,6 +32,11 @@ const (
 	KindReply Kind = "reply"
 	// KindHandedOver tells that another team has it now.
 	KindHandedOver Kind = "handed_over"
+	// KindSafety tells a person in danger what to do; it waits for nothing and is
+	// stopped by no preference.
+	KindSafety Kind = "safety"
+	// KindEscalation tells the team of emergencies that nobody acknowledged.
+	KindEscalation Kind = "escalation"
 )
 
 // Recipient is one person's address. Name may be empty and in any script.
@@ -75,6 +80,8 @@ type Message struct {
 	// Code and ValidFor belong to KindSignInCode.
 	Code     string
 	ValidFor time.Duration
+	// Notice belongs to KindSafety and KindEscalation.
+	Notice *Notice
 	// UnsubscribeURL answers GET with a page and POST at once (RFC 8058).
 	UnsubscribeURL string
 	PreferencesURL string
@@ -152,6 +159,8 @@ func (r *Renderer) check(m Message) error {
 		}
 	case KindReceived, KindReply, KindHandedOver:
 		return m.checkSaid()
+	case KindSafety, KindEscalation:
+		return checkNotice(m)
 	default:
 		return fmt.Errorf("unknown kind %q", m.Kind)
 	}

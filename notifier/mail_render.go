@@ -21,6 +21,9 @@ import (
 //go:embed templates/*.tmpl
 var templates embed.FS
 
+// arithmetic is what templates count with.
+var arithmetic = map[string]any{"add": func(a, b int) int { return a + b }}
+
 // RenderOptions say who the mail comes from.
 type RenderOptions struct {
 	// From is the sender's address; its name defaults to Product.
@@ -71,10 +74,10 @@ func NewRenderer(catalog *i18n.Catalog, o RenderOptions) (*Renderer, error) {
 	if r.from.Name == "" {
 		r.from.Name = r.product
 	}
-	if r.html, err = template.ParseFS(templates, "templates/*.html.tmpl"); err != nil {
+	if r.html, err = template.New("").Funcs(arithmetic).ParseFS(templates, "templates/*.html.tmpl"); err != nil {
 		return nil, fmt.Errorf("mail: templates: %w", err)
 	}
-	if r.text, err = texttemplate.ParseFS(templates, "templates/*.txt.tmpl"); err != nil {
+	if r.text, err = texttemplate.New("").Funcs(arithmetic).ParseFS(templates, "templates/*.txt.tmpl"); err != nil {
 		return nil, fmt.Errorf("mail: templates: %w", err)
 	}
 	return r, nil

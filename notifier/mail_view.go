@@ -18,6 +18,7 @@ type view struct {
 	Product        string
 	Phrase         string
 	Code           string
+	Notice         *noticeView
 	Minutes        int
 	Intro          string
 	Themes         []themeView
@@ -75,6 +76,10 @@ func (r *Renderer) view(m Message, shrink int) *view {
 	}
 	if isThread(m.Kind) {
 		r.saidView(p, v, m, shrink)
+		return v
+	}
+	if m.Notice != nil {
+		r.notice(p, v, m)
 		return v
 	}
 	full, brief := m.Themes, []ThemeChange(nil)

@@ -74,9 +74,9 @@ func TestASecretIsRemovedAndSaidSo(t *testing.T) {
 	s := newRig(t)
 	phrase := must(bip39.NewMnemonic(must(bip39.NewEntropy(128))(t)))(t)
 	b := s.visitor()
-	p := b.post("/suggest", "title", "My wallet is empty", "text", "This is my phrase: "+phrase, "confirmed", "1").want(http.StatusSeeOther)
-	b.get(p.header.Get("Location")).says("You sent a secret that controls funds.", "move your funds", "A recovery phrase was removed").hides(phrase)
-	b.in("zh").get(p.header.Get("Location")).says("马上把资产转移到新的钱包", "保存前已去除一组助记词。")
+	p := b.post("/suggest", "title", "My wallet is empty", "text", "This is my phrase: "+phrase).want(http.StatusSeeOther)
+	b.get(p.header.Get("Location")).says("move your assets now", "Make a new wallet", "we will never ask for it", "A recovery phrase was removed").hides(phrase, "请当作密钥已经泄露")
+	b.in("zh").get(p.header.Get("Location")).says("立即转移资产", "我们绝不会索要", "保存前已去除一组助记词。", "move your assets now")
 	id := s.suggestions()[0].ID
 	staff := s.member(models.RolePM)
 	staff.get("/inbox/"+id).says("A recovery phrase was removed", "Urgent", "assets may be at risk").hides(phrase)

@@ -39,6 +39,9 @@ func (t *Themes) Assign(ctx context.Context, a auth.Actor, suggestions []string,
 		if err := t.known(tx, suggestions); err != nil {
 			return err
 		}
+		if err := sharable(tx, suggestions); err != nil {
+			return err
+		}
 		if err := t.holdSaid(tx, suggestions...); err != nil {
 			return err
 		}
@@ -267,6 +270,18 @@ func (t *Themes) known(tx *gorm.DB, ids []string) error {
 		if !slices.Contains(found, id) {
 			return models.Fail(models.NotFound, "suggestion_not_found", id)
 		}
+	}
+	return nil
+}
+
+// sharable refuses what is confidential: it belongs to no theme, ever.
+func sharable(tx *gorm.DB, ids []string) error {
+	var found []string
+	if err := tx.Model(&models.Suggestion{}).Where("id IN ? AND confidential = TRUE", ids).Limit(1).Pluck("id", &found).Error; err != nil {
+		return fmt.Errorf("read suggestions: %w", err)
+	}
+	if len(found) > 0 {
+		return models.Fail(models.Conflict, "suggestion_confidential", found[0])
 	}
 	return nil
 }

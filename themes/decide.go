@@ -31,6 +31,9 @@ func (t *Themes) Decide(ctx context.Context, a auth.Actor, suggestion, theme str
 		if err := t.known(tx, []string{suggestion}); err != nil {
 			return err
 		}
+		if err := sharable(tx, []string{suggestion}); err != nil {
+			return err
+		}
 		if err := t.holdSaid(tx, suggestion); err != nil {
 			return err
 		}

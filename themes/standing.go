@@ -13,9 +13,10 @@ import (
 // told is what somebody said.
 type told struct{ ID, Title, Text string }
 
-// told reads what people said, as where and its order say.
+// told reads what people said, as where and its order say; never what is
+// confidential.
 func (f *follower) told(ctx context.Context, where string, args ...any) (out []told, err error) {
-	err = f.each(ctx, "SELECT id, title, text FROM suggestions WHERE "+where, args, func(rows *sql.Rows) error {
+	err = f.each(ctx, "SELECT id, title, text FROM suggestions WHERE confidential = FALSE AND "+where, args, func(rows *sql.Rows) error {
 		var t told
 		err := rows.Scan(&t.ID, &t.Title, &t.Text)
 		out = append(out, t)

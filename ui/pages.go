@@ -8,6 +8,7 @@ const (
 	PageFollowUp  = "followups" // FollowUps
 	PageProposals = "proposals" // Proposals
 	PageCapture   = "capture"   // Capture
+	PageEmergency = "emergency" // Emergencies
 	PageQuality   = "quality"   // Quality
 	PageOutcomes  = "outcomes"  // Outcomes
 	PageTokens    = "tokens"    // Tokens

@@ -200,7 +200,7 @@ func samples(l i18n.Locale) []sample {
 	gallery := ui.NewGallery(l, now)
 	galleryPortal := gallery
 	galleryPortal.Portal = true
-	return append(qualitySamples(l), []sample{
+	return append(append(qualitySamples(l), emergencySamples(l)...), []sample{
 		{"inbox", ui.PageInbox, "/inbox", true, inbox(l)},
 		{"inbox_pane_first", ui.PageInbox, "/inbox/sug_1", true, narrow},
 		{"inbox_empty", ui.PageInbox, "/inbox", true, empty},
@@ -229,7 +229,7 @@ func samples(l i18n.Locale) []sample {
 		{"portal_theme", ui.PagePortalTheme, "/t/thm_0", false, ui.PortalTheme{Card: card, CanVote: true, Promise: now.AddDate(0, 1, 0), History: []ui.PortalEvent{{At: now.AddDate(0, 0, -4), Status: "in_progress", Reason: pick(l, "Streaming export is in beta for a few teams.", "流式导出正在几个团队中内测。")}, {At: now.AddDate(0, -1, 0), Status: "planned"}}}},
 		{"suggest", ui.PageSuggest, "/suggest", false, ui.Suggest{Title: "Export is slow", AskEmail: true, Similar: similar}},
 		{"suggest_errors", ui.PageSuggest, "/suggest", false, ui.Suggest{Text: hostile, AskEmail: true, Errors: failing, Similar: ui.Similar{Themes: refs(l), Interstitial: true}}},
-		{"thanks", ui.PageThanks, "/suggest/thanks", false, ui.Thanks{Receipt: "HEED-7K2M-QX4D", Email: "mei@example.com", Theme: &refs(l)[0], Redacted: []string{pick(l, "A recovery phrase was removed.", "已去除一段助记词。")}, Danger: true}},
+		{"thanks", ui.PageThanks, "/suggest/thanks", false, ui.Thanks{Receipt: "HEED-7K2M-QX4D", Email: "mei@example.com", Theme: &refs(l)[0], Redacted: []string{pick(l, "A recovery phrase was removed.", "已去除一段助记词。")}, Advice: []ui.Advice{advice(l)}}},
 		{"unsubscribe", ui.PageUnsubscribe, "/unsubscribe/x", false, ui.Unsubscribe{Token: "tok", Email: "m…@example.com", Theme: hostile}},
 		{"unsubscribe_done", ui.PageUnsubscribe, "/unsubscribe/x", false, ui.Unsubscribe{Done: true, Email: "m…@example.com"}},
 		{"unsubscribe_invalid", ui.PageUnsubscribe, "/unsubscribe/x", false, ui.Unsubscribe{Invalid: true}},

@@ -68,10 +68,14 @@ type Same struct {
 type InboxPane struct {
 	ID, URL, Title, Text, Lang, Receipt string
 	// Summary is an agent's own wording, shown apart from the person's.
-	Summary    string
-	Kind       string
-	Urgent     bool
-	Provenance Provenance
+	Summary string
+	Kind    string
+	Urgent  bool
+	// Confidential ones join no theme; Words are the text with what must not leave
+	// the console marked.
+	Confidential bool
+	Words        []Piece
+	Provenance   Provenance
 	// Redacted says what was masked, one line each.
 	Redacted []string
 	// Context is what the app sent along, such as its version.

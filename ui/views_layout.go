@@ -31,6 +31,8 @@ type View struct {
 	User *User
 	// InboxCount stands beside Inbox in the console's navigation.
 	InboxCount int
+	// EmergencyCount stands beside Emergencies there.
+	EmergencyCount int
 	// ProposalCount stands beside Proposals there.
 	ProposalCount int
 	// OutcomeCount stands beside what the reader filed.

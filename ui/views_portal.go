@@ -77,8 +77,9 @@ type Thanks struct {
 	Theme *ThemeRef
 	// Redacted says what was masked, one line each.
 	Redacted []string
-	// Danger warns that a secret was sent that gives away funds.
-	Danger bool
+	// Advice is what to do at once where somebody is in danger, in the page's language
+	// and then in that of their words; none else.
+	Advice []Advice
 }
 
 // Unsubscribe asks before it stops mail, and confirms it.

@@ -16,6 +16,8 @@ type Config struct {
 	Dedup     Dedup
 	Followups Followups
 	Agents    Agents
+	Emergency Emergency
+	Redact    Redact
 	Cron      Cron
 	I18n      I18n
 	Secrets   Secrets
@@ -123,6 +125,7 @@ type Cron struct {
 	GitHubRecent  string
 	GitHubHourly  string
 	GitHubNightly string
+	Emergency     string
 	Proposals     string
 	Doctor        string
 	Backup        string
@@ -152,9 +155,10 @@ func Default() Config {
 			Settle: 5 * time.Minute, Window: 60 * time.Minute, DailyLimit: 4,
 			QuietHours: QuietHours{From: 21 * time.Hour, To: 8 * time.Hour},
 		},
-		Agents: Agents{PerHour: 1000, PerDay: 10_000},
+		Agents:    Agents{PerHour: 1000, PerDay: 10_000},
+		Emergency: Emergency{AlertTo: "owner, admin, support", Realert: 10 * time.Minute, ReplyWithin: 15 * time.Minute},
 		Cron: Cron{
-			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s",
+			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s", Emergency: "@every 15s",
 			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubNightly: "10 2 * * *", Proposals: "40 2 * * *", Doctor: "0 5 * * *",
 		},
 		I18n:    I18n{DefaultLocale: "en"},

@@ -71,6 +71,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.proposals()
 	a.links()
 	a.followUps()
+	a.emergencies()
 	a.quality()
 	a.outcomes()
 	return a

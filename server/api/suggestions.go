@@ -67,7 +67,8 @@ type filedView struct {
 	Asks       []askView    `json:"asks" doc:"Where it asks for several things: each by its own words. POST /suggestions/{id}/assign with asks puts it into their themes"`
 	Redactions []redaction  `json:"redactions"`
 	Answers    []answerView `json:"answers"`
-	Escalated  bool         `json:"escalated"`
+	Escalated  bool         `json:"escalated" doc:"An emergency: a secret was sent, assets were stolen or a weakness was reported. The team was alerted; it is confidential, has no candidates and joins no theme"`
+	Safety     *safetyView  `json:"safety" doc:"What the person should do now, in their language; null when it is no emergency. Tell them at once"`
 }
 
 // placedView is one of the themes a suggestion was placed in.
@@ -128,7 +129,8 @@ func (a *API) filed(ctx context.Context, f intake.Filed) filedView {
 		slog.Error("candidates of a filed suggestion", "request_id", web.RequestID(ctx), "error", err)
 	}
 	v := filedView{ID: s.ID, Receipt: s.Receipt, Action: s.Action, Theme: briefIfSeen(actor, f.Theme), Themes: []placedView{},
-		Candidates: a.candidates(ctx, found), Asks: []askView{}, Redactions: redactions(f.Findings), Answers: []answerView{}}
+		Candidates: a.candidates(ctx, found), Asks: []askView{}, Redactions: redactions(f.Findings), Answers: []answerView{},
+		Escalated: f.Cause != "", Safety: a.safety(ctx, f)}
 	for _, th := range f.Themes {
 		v.Themes = append(v.Themes, placedView{ID: th.ID, Action: s.Action})
 	}

@@ -78,6 +78,9 @@ func Mount(e *echo.Echo, o Options) {
 	get("/settings/tokens", c.tokens)
 	post("/settings/tokens", c.makeToken)
 	post("/settings/tokens/:id/revoke", c.revokeToken)
+	get("/emergencies", c.emergencies)
+	post("/emergencies/acknowledge", c.acknowledge)
+	post("/emergencies/hand-over", c.handOver)
 	get("/capture", c.capture)
 	post("/capture", c.file)
 	get("/capture/similar", c.captureSimilar)
@@ -120,6 +123,9 @@ func (c *Console) view(ec echo.Context, title string) ui.View {
 	v.NoIndex = true
 	if n, err := c.s.Intake.Inbox(contextOf(ec), actorOf(ec)); err == nil { // a page is not refused for its navigation's number
 		v.InboxCount = int(n)
+	}
+	if n, err := c.s.Intake.OpenEmergencies(contextOf(ec), actorOf(ec)); err == nil {
+		v.EmergencyCount = int(n)
 	}
 	if n, err := c.s.Themes.OpenProposals(contextOf(ec), actorOf(ec)); err == nil {
 		v.ProposalCount = int(n)

@@ -80,7 +80,7 @@ func (c *Console) row(ec echo.Context, f intake.Filed, people map[string]models.
 		lang = "en"
 	}
 	return ui.InboxRow{ID: s.ID, URL: "/inbox/" + s.ID, Title: titleOf(s), Lang: lang, Person: from.Person, Source: from.Source,
-		At: s.CreatedAt, Asks: len(s.Asks.V), Kind: string(s.Kind), Urgent: urgent(f.Findings), Same: sameOf(s)}
+		At: s.CreatedAt, Asks: len(s.Asks.V), Kind: string(s.Kind), Urgent: urgent(f.Findings) || s.Confidential, Same: sameOf(s)}
 }
 
 // sameOf says who else says the same words.

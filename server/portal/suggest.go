@@ -36,7 +36,9 @@ func (p *Portal) send(ec echo.Context) error {
 		d.Errors["title"] = p.Printer(ec).T("error.required")
 		return p.again(ec, http.StatusUnprocessableEntity, d)
 	}
-	if ec.FormValue("confirmed") == "" {
+	prepared, err := p.s.Intake.Prepare(contextOf(ec), actorOf(ec), submission(ec, d))
+	// Nothing stands between an emergency and those who help.
+	if ec.FormValue("confirmed") == "" && (err != nil || !prepared.Escalates()) {
 		found, err := p.alike(ec, d.Title+"\n"+d.Text)
 		if err != nil {
 			return err
@@ -46,7 +48,10 @@ func (p *Portal) send(ec echo.Context) error {
 			return p.again(ec, http.StatusOK, d)
 		}
 	}
-	f, err := p.s.Intake.File(contextOf(ec), actorOf(ec), submission(ec, d))
+	f := intake.Filed{}
+	if err == nil {
+		f, err = p.s.Intake.Commit(contextOf(ec), actorOf(ec), prepared)
+	}
 	if err != nil {
 		messages, ok := p.Fields(contextOf(ec), err, suggestNames)
 		if !ok {
@@ -155,9 +160,7 @@ func (p *Portal) thanks(ec echo.Context) error {
 		return err
 	}
 	d := ui.Thanks{Receipt: f.Suggestion.Receipt, Redacted: web.Removed(p.Printer(ec), f.Findings)}
-	for _, find := range f.Findings {
-		d.Danger = d.Danger || web.ControlsFunds(find)
-	}
+	d.Advice = p.advice(ec, f)
 	if sent := web.SentCookie(ec.Request()); sent.Receipt == d.Receipt {
 		d.Email = sent.Email
 	}

@@ -20,6 +20,7 @@ const (
 	Administer     Action = "administer"      // members, tokens, settings
 	OnBehalf       Action = "on_behalf"       // file and vote for another person
 	Propose        Action = "propose"         // a word on sameness that waits for a person
+	EditRouting    Action = "edit_routing"    // rules, teams and first-reply clocks
 )
 
 // roleMay lists what each role of a member may do beyond what anybody may.
@@ -73,7 +74,7 @@ func may(a Actor, act Action) bool {
 		return act == Vote
 	case models.ActorAgent:
 		// What the public reads is a person's decision.
-		return act != Announce && act != Administer && act != EditTheme && a.granted(act)
+		return act != Announce && act != Administer && act != EditTheme && act != EditRouting && a.granted(act)
 	case models.ActorMember, models.ActorService:
 		return a.granted(act)
 	}

@@ -133,6 +133,8 @@ type Patch struct {
 	State   *string
 	Product *string
 	Version *string
+	Urgency *string
+	Team    *string // a team's key, "" for everybody
 	Rev     int64 // not 0: the revision that was seen
 }
 
@@ -150,11 +152,15 @@ func (in *Intake) Edit(ctx context.Context, a auth.Actor, id string, p Patch) (F
 		if p.Rev != 0 && p.Rev != s.Rev {
 			return models.Fail(models.Conflict, "suggestion_changed")
 		}
+		before := *s
 		if err := in.apply(p, s); err != nil {
 			return err
 		}
+		if err := in.reroute(ctx, tx, p, &before, s); err != nil {
+			return err
+		}
 		s.Rev, s.UpdatedAt = s.Rev+1, in.db.Now()
-		if err := tx.Model(s).Select("Kind", "State", "Product", "Version", "Rev", "UpdatedAt").Updates(s).Error; err != nil {
+		if err := tx.Model(s).Select("Kind", "State", "Product", "Version", "Urgency", "Team", "Routed", "ReplyDueAt", "ReplyNextAt", "Rev", "UpdatedAt").Updates(s).Error; err != nil {
 			return err
 		}
 		if err := in.themes.Refresh(tx, s.ID); err != nil {
@@ -183,6 +189,16 @@ func (in *Intake) apply(p Patch, s *models.Suggestion) error {
 		default:
 			return models.BadField("state", "state_unknown", *p.State)
 		}
+	}
+	if p.Urgency != nil {
+		u, err := ParseUrgency(*p.Urgency)
+		if err != nil {
+			return err
+		}
+		if u == "" {
+			return models.BadField("urgency", "urgency_unknown", "")
+		}
+		s.Urgency = u
 	}
 	for field, v := range map[string]struct{ to, from *string }{"product": {&s.Product, p.Product}, "version": {&s.Version, p.Version}} {
 		if v.from != nil {

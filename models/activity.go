@@ -35,6 +35,11 @@ const (
 	IssueUnlinked      Verb = "issue.unlinked"
 	DismissedProposal  Verb = "proposal.dismissed"
 	ActivityUndone     Verb = "activity.undone"
+	RuleChanged        Verb = "rule.changed" // a routing rule, its place in the order included
+	TeamChanged        Verb = "team.changed"
+	ClocksChanged      Verb = "clocks.changed"
+	ClockWarned        Verb = "clock.warned"   // a first reply will soon be late
+	ClockBreached      Verb = "clock.breached" // it is late
 )
 
 // Actor kinds.

@@ -20,6 +20,8 @@ const (
 	PrefixIssueLink  = "iss"
 	PrefixJob        = "job"
 	PrefixProposal   = "prp"
+	PrefixRule       = "rul"
+	PrefixSweep      = "swp"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

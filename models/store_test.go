@@ -225,6 +225,7 @@ func TestModelsMatchTheSchema(t *testing.T) {
 		&models.Vote{}, &models.Decision{}, &models.Move{}, &models.Activity{}, &models.Cursor{}, &models.Job{}, &models.CronTick{},
 		&models.FollowUpEvent{}, &models.Fanout{}, &models.FollowUpItem{}, &models.Delivery{}, &models.Attempt{}, &models.Suppression{},
 		&models.Preference{}, &models.IssueLink{}, &models.HookDelivery{}, &models.GithubCursor{},
+		&models.RoutingRule{}, &models.Team{}, &models.TeamMember{}, &models.ClockSetting{}, &models.ClockMark{},
 		&models.Vector{}, &models.Proposal{}, &models.ProposalStep{}, &models.Separation{}, &models.Judgement{}, &models.Calibration{},
 	}
 	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {

@@ -29,6 +29,7 @@ type writing struct {
 	people map[string]models.Person
 	own    map[[2]string]words // by person and theme
 	stops  map[string]string
+	clocks clockWriting
 }
 
 // words are the first ones of a person's own suggestion.
@@ -103,6 +104,9 @@ func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
 	w.events = byID(events, func(e models.FollowUpEvent) string { return e.ID })
 	w.themes = byID(themes, func(t models.Theme) string { return t.ID })
 	w.people = byID(people, func(p models.Person) string { return p.ID })
+	if err := w.loadClocks(ctx, ds); err != nil {
+		return err
+	}
 	return w.loadOwnWords(ctx, items)
 }
 
@@ -140,6 +144,9 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 		code, err := n.auth.Open(d.Content, sealFor(d.ID))
 		m.Code, m.ValidFor = string(code), codeLife
 		return m, err
+	}
+	if m.Kind == KindClock {
+		return m, w.clockMessage(d, &m)
 	}
 	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
 		m.Zone = zone

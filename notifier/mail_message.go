@@ -22,6 +22,8 @@ const (
 	// KindSignInCode carries a code to sign in with; it can be stopped by
 	// nobody and has no link.
 	KindSignInCode Kind = "signin_code"
+	// KindClock tells members of first replies that are late, or soon will be.
+	KindClock Kind = "clock"
 )
 
 // Recipient is one person's address. Name may be empty and in any script.
@@ -61,6 +63,11 @@ type Message struct {
 	// Code and ValidFor belong to KindSignInCode.
 	Code     string
 	ValidFor time.Duration
+	// Clocks belong to KindClock: what is late first. MoreClocks counts further ones,
+	// ClocksURL lists all.
+	Clocks     []ClockLine
+	MoreClocks int
+	ClocksURL  string
 	// UnsubscribeURL answers GET with a page and POST at once (RFC 8058).
 	UnsubscribeURL string
 	PreferencesURL string
@@ -99,7 +106,7 @@ func (r *Renderer) check(m Message) error {
 	if m.Date.IsZero() {
 		return errors.New("no date")
 	}
-	for _, link := range append(themeLinks(m.Themes), m.UnsubscribeURL, m.PreferencesURL) {
+	for _, link := range append(append(themeLinks(m.Themes), clockLinks(m)...), m.UnsubscribeURL, m.PreferencesURL) {
 		if !r.isOurs(link) {
 			return fmt.Errorf("link %q does not lead to %s", link, r.host)
 		}
@@ -120,6 +127,10 @@ func (r *Renderer) check(m Message) error {
 	case KindSignInCode:
 		if !signInCode.MatchString(m.Code) || m.ValidFor < time.Minute {
 			return errors.New("a sign-in mail without a code and its time")
+		}
+	case KindClock:
+		if len(m.Clocks) == 0 {
+			return errors.New("a clock mail without a clock")
 		}
 	default:
 		return fmt.Errorf("unknown kind %q", m.Kind)

@@ -26,6 +26,8 @@ type view struct {
 	CanReply       bool
 	UnsubscribeURL string
 	PreferencesURL string
+	Clocks         []clockView
+	ClocksURL      string
 }
 
 // Pair writes a label before a value with the locale's colon.
@@ -68,6 +70,10 @@ func (r *Renderer) view(m Message, shrink int) *view {
 		v.Code, v.Minutes = m.Code, int(m.ValidFor/time.Minute)
 		v.Subject = p.T("mail.subject.signin", r.product)
 		v.Preview = p.T("mail.signin.valid", v.Minutes)
+		return v
+	}
+	if m.Kind == KindClock {
+		r.viewClocks(v, m, shrink)
 		return v
 	}
 	full, brief := m.Themes, []ThemeChange(nil)

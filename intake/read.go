@@ -18,9 +18,11 @@ type Filter struct {
 	State  string
 	Source string
 	EchoOf string // the echoes of this one
-	Query  string
-	Cursor string // the id of the last one given
-	Limit  int
+	// Team is a team's key; Urgency an urgency; "" is any.
+	Team, Urgency string
+	Query         string
+	Cursor        string // the id of the last one given
+	Limit         int
 }
 
 // StateInbox is the filter for what waits: who leads, without their echoes.
@@ -65,6 +67,16 @@ func (in *Intake) List(ctx context.Context, a auth.Actor, f Filter) ([]models.Su
 	}
 	if f.Source != "" {
 		q = q.Where("source = ?", f.Source)
+	}
+	if f.Team != "" {
+		q = q.Where("team = ?", f.Team)
+	}
+	if f.Urgency != "" {
+		u, err := ParseUrgency(f.Urgency)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("urgency = ?", u)
 	}
 	if f.EchoOf != "" {
 		q = q.Where("echo_of = ? AND echo_of <> ''", f.EchoOf)
@@ -135,7 +147,7 @@ type Patch struct {
 	Version *string
 	Urgency *string
 	Team    *string // a team's key, "" for everybody
-	Rev     int64 // not 0: the revision that was seen
+	Rev     int64   // not 0: the revision that was seen
 }
 
 // Edit changes a suggestion's classification; secrets in it are masked.

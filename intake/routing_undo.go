@@ -85,7 +85,7 @@ func (in *Intake) undoRule(ctx context.Context, tx *gorm.DB, a auth.Actor, act *
 		return in.putRule(ctx, tx, a, nil, &back, act.ID)
 	}
 	now, err := ruleAt(tx, s.After.ID)
-	if err != nil || now.Rev != s.After.Rev {
+	if err != nil || !sameWords(&now, s.After) {
 		return "", models.Fail(models.Conflict, "rule_changed")
 	}
 	if s.Before == nil {

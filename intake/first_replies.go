@@ -54,7 +54,7 @@ func (in *Intake) FirstReplies(ctx context.Context, a auth.Actor, days int) (Fir
 		out.Days = DefaultReplyDays
 	}
 	if out.Days < 1 || out.Days > MaxReplyDays {
-		return out, models.BadField("days", "days_range", MaxReplyDays)
+		return out, models.BadField("days", "reply_days_range", MaxReplyDays)
 	}
 	zone := in.ClockZone(ctx)
 	rows, err := in.db.Read(ctx).Model(&models.Suggestion{}).Select("created_at", "urgency", "team", "source", "reply_due_at", "first_replied_at", "state").

@@ -19,8 +19,9 @@ const undoWindow = 30 * 24 * time.Hour
 // UndoesRouting reports whether an activity changed rules, teams or clocks: then
 // UndoRouting takes it back.
 func (in *Intake) UndoesRouting(ctx context.Context, id string) (bool, error) {
-	var verb models.Verb
-	err := in.db.Read(ctx).Model(&models.Activity{}).Where("id = ?", id).Limit(1).Pluck("verb", &verb).Error
+	var name string
+	err := in.db.Read(ctx).Model(&models.Activity{}).Where("id = ?", id).Limit(1).Pluck("verb", &name).Error
+	verb := models.Verb(name)
 	return verb == models.RuleChanged || verb == models.TeamChanged || verb == models.ClocksChanged, err
 }
 

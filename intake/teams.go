@@ -146,7 +146,7 @@ func (in *Intake) putTeam(tx *gorm.DB, key string, before, after *TeamOf) error 
 			return err
 		}
 		if n == 0 {
-			return models.BadField("members", "member_unknown", id)
+			return models.BadField("members", "team_member_unknown", id)
 		}
 		if err := tx.Create(&models.TeamMember{Team: key, MemberID: id}).Error; err != nil {
 			return err

@@ -70,6 +70,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.links()
 	a.followUps()
 	a.quality()
+	a.rules()
 	return a
 }
 

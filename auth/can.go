@@ -25,6 +25,7 @@ const (
 	EditPeople     Action = "edit_people"     // change and merge people, tell them by hand
 	EditAccounts   Action = "edit_accounts"   // accounts and segments with their weights
 	Reply          Action = "reply"           // write to a suggestion's person; agents never do
+	EditRouting    Action = "edit_routing"    // rules, teams and first-reply clocks
 )
 
 // roleMay lists what each role of a member may do beyond what anybody may.
@@ -107,7 +108,7 @@ func CanSee(a Actor, suggestion, person string) error {
 // to browse: it names whom it files for.
 func isForPeople(act Action) bool {
 	switch act {
-	case Announce, ReadGuarded, Administer, EditTheme, Reply, ReadPeople, EditPeople, EditAccounts:
+	case Announce, ReadGuarded, Administer, EditTheme, Reply, ReadPeople, EditPeople, EditAccounts, EditRouting:
 		return true
 	}
 	return false

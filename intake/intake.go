@@ -24,6 +24,7 @@ type Intake struct {
 	locale string // for people of whom nothing is known
 	limits FileLimits
 	alarms Alarms
+	cached cachedPlan
 }
 
 // New returns the door. defaultLocale is "en" or "zh".
@@ -51,6 +52,7 @@ type Prepared struct {
 	findings []models.Finding
 	match    themes.Matched
 	cause    models.Cause // why it is an emergency, "" for none
+	plan     *plan
 }
 
 // Escalates reports whether the submission is an emergency: nothing may hold it up.
@@ -87,6 +89,9 @@ func (in *Intake) Prepare(ctx context.Context, a auth.Actor, s Submission) (*Pre
 	}
 	p := &Prepared{}
 	p.row, p.person, p.findings = in.row(a, s)
+	if err := in.route(ctx, a, s, p); err != nil {
+		return nil, err
+	}
 	p.cause = cause(&p.row, p.findings)
 	if p.cause == "" {
 		var err error
@@ -122,6 +127,7 @@ func (in *Intake) Commit(ctx context.Context, a auth.Actor, p *Prepared) (Filed,
 		}
 		s.ID, s.PersonID, s.CreatedAt = models.NewID(models.PrefixSuggestion), person, in.db.Now()
 		s.UpdatedAt, s.Receipt = s.CreatedAt, receipt()
+		p.plan.wind(s)
 		if f.Cause = p.cause; f.Cause != "" {
 			in.guard(s, f.Cause)
 		} else if f.Theme, err = in.themes.Place(ctx, tx, a, s, p.match); err != nil {

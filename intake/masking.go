@@ -26,9 +26,6 @@ func (in *Intake) row(a auth.Actor, s Submission) (models.Suggestion, *PersonInp
 		r.Lang = language(r.Title+"\n"+r.Text, s.Title+"\n"+s.Text)
 	}
 	r.Kind, _ = ParseKind(s.Kind)
-	if r.Kind == "" {
-		r.Kind = TellKind(r.Title + "\n" + r.Text)
-	}
 	r.ExactHash = dedup.ExactKey(r.Title, r.Text)
 	if len(m.findings) > 0 {
 		r.ExactHash = "" // two people's secrets are not the same words

@@ -50,6 +50,11 @@ const (
 	SegmentEdited      Verb = "segment.edited"
 	TokenCreated       Verb = "token.created" // also by consent; the change names it
 	TokenRevoked       Verb = "token.revoked"
+	RuleChanged        Verb = "rule.changed" // a routing rule, its place in the order included
+	TeamChanged        Verb = "team.changed"
+	ClocksChanged      Verb = "clocks.changed"
+	ClockWarned        Verb = "clock.warned"   // a first reply will soon be late
+	ClockBreached      Verb = "clock.breached" // it is late
 )
 
 // Actor kinds.

@@ -25,6 +25,8 @@ const (
 	PrefixClient     = "clt"
 	PrefixMessage    = "msg"
 	PrefixAttachment = "att"
+	PrefixRule       = "rul"
+	PrefixSweep      = "swp"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

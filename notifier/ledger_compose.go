@@ -31,6 +31,7 @@ type writing struct {
 	stops  map[string]string
 	filed  filed
 	threads
+	clocks clockWriting
 }
 
 // words are the first ones of a person's own suggestion.
@@ -80,6 +81,9 @@ func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
 		w.stops[s.ID] = s.Stop
 	}
 	if err := w.loadFiled(ctx, ds); err != nil {
+		return err
+	}
+	if err := w.loadClocks(ctx, ds); err != nil {
 		return err
 	}
 	var items []models.FollowUpItem
@@ -162,6 +166,9 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 		note, err := readNotice(d)
 		m.Notice = note
 		return m, err
+	}
+	if m.Kind == KindClock {
+		return m, w.clockMessage(d, &m)
 	}
 	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
 		m.Zone = zone

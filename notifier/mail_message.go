@@ -37,6 +37,8 @@ const (
 	KindSafety Kind = "safety"
 	// KindEscalation tells the team of emergencies that nobody acknowledged.
 	KindEscalation Kind = "escalation"
+	// KindClock tells members of first replies that are late, or soon will be.
+	KindClock Kind = "clock"
 )
 
 // Recipient is one person's address. Name may be empty and in any script.
@@ -82,6 +84,11 @@ type Message struct {
 	ValidFor time.Duration
 	// Notice belongs to KindSafety and KindEscalation.
 	Notice *Notice
+	// Clocks belong to KindClock: what is late first. MoreClocks counts further ones,
+	// ClocksURL lists all.
+	Clocks     []ClockLine
+	MoreClocks int
+	ClocksURL  string
 	// UnsubscribeURL answers GET with a page and POST at once (RFC 8058).
 	UnsubscribeURL string
 	PreferencesURL string
@@ -122,7 +129,7 @@ func (r *Renderer) check(m Message) error {
 	if m.Date.IsZero() {
 		return errors.New("no date")
 	}
-	links := append(themeLinks(m.Themes), m.UnsubscribeURL, m.PreferencesURL, m.OutcomesURL)
+	links := append(append(themeLinks(m.Themes), clockLinks(m)...), m.UnsubscribeURL, m.PreferencesURL, m.OutcomesURL)
 	if m.Said != nil {
 		links = append(links, m.Said.URL)
 	}
@@ -161,6 +168,10 @@ func (r *Renderer) check(m Message) error {
 		return m.checkSaid()
 	case KindSafety, KindEscalation:
 		return checkNotice(m)
+	case KindClock:
+		if len(m.Clocks) == 0 {
+			return errors.New("a clock mail without a clock")
+		}
 	default:
 		return fmt.Errorf("unknown kind %q", m.Kind)
 	}

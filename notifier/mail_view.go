@@ -29,6 +29,8 @@ type view struct {
 	UnsubscribeURL string
 	PreferencesURL string
 	OutcomesURL    string
+	Clocks         []clockView
+	ClocksURL      string
 }
 
 // Pair writes a label before a value with the locale's colon.
@@ -80,6 +82,10 @@ func (r *Renderer) view(m Message, shrink int) *view {
 	}
 	if m.Notice != nil {
 		r.notice(p, v, m)
+		return v
+	}
+	if m.Kind == KindClock {
+		r.viewClocks(v, m, shrink)
 		return v
 	}
 	full, brief := m.Themes, []ThemeChange(nil)

@@ -112,7 +112,7 @@ type QuietHours struct{ From, To time.Duration }
 type Agents struct{ PerHour, PerDay int }
 
 // Cron holds a robfig/cron expression per job; "" is off. Promises, Digests,
-// Bounces, SLA, GitHubHourly and Backup have no job in this version.
+// Bounces, GitHubHourly and Backup have no job in this version.
 type Cron struct {
 	Deliver       string
 	Settle        string
@@ -158,7 +158,7 @@ func Default() Config {
 		Agents:    Agents{PerHour: 1000, PerDay: 10_000},
 		Emergency: Emergency{AlertTo: "owner, admin, support", Realert: 10 * time.Minute, ReplyWithin: 15 * time.Minute},
 		Cron: Cron{
-			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s", Emergency: "@every 15s",
+			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s", SLA: "@every 60s", Emergency: "@every 15s",
 			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubNightly: "10 2 * * *", Proposals: "40 2 * * *", Doctor: "0 5 * * *",
 		},
 		I18n:    I18n{DefaultLocale: "en"},

@@ -74,6 +74,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.emergencies()
 	a.quality()
 	a.outcomes()
+	a.rules()
 	return a
 }
 

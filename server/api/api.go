@@ -72,6 +72,8 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.links()
 	a.followUps()
 	a.quality()
+	a.persons()
+	a.accounts()
 	return a
 }
 

@@ -9,6 +9,10 @@ const (
 	PageProposals = "proposals" // Proposals
 	PageCapture   = "capture"   // Capture
 	PageQuality   = "quality"   // Quality
+	PagePeople    = "people"    // People
+	PagePerson    = "person"    // Person
+	PageAccounts  = "accounts"  // Accounts
+	PageByHand    = "by_hand"   // ByHand
 
 	PageSignIn     = "sign_in"      // SignIn
 	PageSignInCode = "sign_in_code" // SignInCode
@@ -19,6 +23,7 @@ const (
 	PageSuggest     = "portal_suggest"     // Suggest
 	PageThanks      = "portal_thanks"      // Thanks
 	PageUnsubscribe = "portal_unsubscribe" // Unsubscribe
+	PageMe          = "portal_me"          // Me
 	PageError       = "error"              // Failure
 
 	PageMailList    = "dev_mail"         // MailList

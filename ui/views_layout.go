@@ -33,6 +33,8 @@ type View struct {
 	InboxCount int
 	// ProposalCount stands beside Proposals there.
 	ProposalCount int
+	// ByHandCount is how many are to be told by hand.
+	ByHandCount int
 	// Toast reports what has just been done; nil for none.
 	Toast *Toast
 	// Demo shows the way to the mail viewer.

@@ -91,26 +91,24 @@ func (n *Notifier) ToTellCount(ctx context.Context, a auth.Actor) (count int, er
 	return count, wrapLedger("count who to tell by hand", err)
 }
 
-// Nobodies counts, by theme, the suggestions of nobody in particular: who sent them
-// has a receipt, and looks the answer up by it.
-func (n *Notifier) Nobodies(ctx context.Context, a auth.Actor, themes []string) (map[string]int, error) {
+// LookedUp is a theme with how many of its suggestions are nobody's in particular.
+type LookedUp struct {
+	ThemeID string
+	N       int
+}
+
+// LookedUp counts, for the 20 themes with the latest news (or one), the suggestions
+// that came without a name and an address: who sent them has a receipt and looks the
+// answer up by it, so nobody is to tell them. Needs auth.ReadPeople.
+func (n *Notifier) LookedUp(ctx context.Context, a auth.Actor, theme string) (rows []LookedUp, err error) {
 	if err := auth.Can(a, auth.ReadPeople); err != nil {
 		return nil, err
 	}
-	out := map[string]int{}
-	if themes = distinct(themes); len(themes) == 0 {
-		return out, nil
-	}
-	var rows []struct {
-		ThemeID string
-		N       int
-	}
-	err := n.db.Read(ctx).Raw(`SELECT x.theme_id, COUNT(*) AS n FROM suggestion_themes x JOIN suggestions s ON s.id = x.suggestion_id
-		WHERE x.theme_id IN ? AND s.person_id = '' GROUP BY x.theme_id`, themes).Scan(&rows).Error
-	for _, r := range rows {
-		out[r.ThemeID] = r.N
-	}
-	return out, wrapLedger("count who has a receipt", err)
+	err = n.db.Read(ctx).Raw(`SELECT x.theme_id, COUNT(*) AS n FROM suggestion_themes x JOIN suggestions s ON s.id = x.suggestion_id
+		WHERE s.person_id = '' AND x.theme_id IN (SELECT e.theme_id FROM follow_up_events e WHERE e.notify = TRUE AND (@theme = '' OR e.theme_id = @theme)
+			GROUP BY e.theme_id ORDER BY MAX(e.id) DESC LIMIT 20)
+		GROUP BY x.theme_id ORDER BY x.theme_id`, map[string]any{"theme": theme}).Scan(&rows).Error
+	return rows, wrapLedger("count who has a receipt", err)
 }
 
 // toTell says what to say, as a mail would.

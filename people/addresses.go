@@ -107,3 +107,24 @@ func (p *People) changeAddresses(ctx context.Context, a auth.Actor, id string, c
 	})
 	return w, wrap("change addresses", err)
 }
+
+// At names the person at an address. Needs auth.ReadPeople. NotFound
+// person_not_found.
+func (p *People) At(ctx context.Context, a auth.Actor, channel, value string) (string, error) {
+	if err := auth.Can(a, auth.ReadPeople); err != nil {
+		return "", err
+	}
+	channel, value, err := Normal(channel, value)
+	if err != nil {
+		return "", err
+	}
+	var ids []string
+	err = p.db.Read(ctx).Model(&models.Address{}).Where("channel = ? AND value = ?", channel, value).Pluck("person_id", &ids).Error
+	if err == nil && len(ids) == 0 {
+		return "", models.Fail(models.NotFound, "person_not_found")
+	}
+	if err != nil {
+		return "", wrap("find person", err)
+	}
+	return ids[0], nil
+}

@@ -13,6 +13,10 @@ const (
 	PageOutcomes  = "outcomes"  // Outcomes
 	PageTokens    = "tokens"    // Tokens
 	PageConsent   = "consent"   // Consent
+	PagePeople    = "people"    // People
+	PagePerson    = "person"    // Person
+	PageAccounts  = "accounts"  // Accounts
+	PageByHand    = "by_hand"   // ByHand
 
 	PageSignIn     = "sign_in"      // SignIn
 	PageSignInCode = "sign_in_code" // SignInCode
@@ -23,6 +27,7 @@ const (
 	PageSuggest     = "portal_suggest"     // Suggest
 	PageThanks      = "portal_thanks"      // Thanks
 	PageUnsubscribe = "portal_unsubscribe" // Unsubscribe
+	PageMe          = "portal_me"          // Me
 	PageError       = "error"              // Failure
 
 	PageMailList    = "dev_mail"         // MailList

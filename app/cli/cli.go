@@ -34,6 +34,7 @@ type commands struct {
 	MCP        mcpCmd     `cmd:"" name:"mcp" help:"Offer the tools of /mcp over stdio to an AI agent on this machine (HEED_URL, HEED_TOKEN)."`
 	Token      tokenCmd   `cmd:"" help:"API tokens."`
 	Member     memberCmd  `cmd:"" help:"Members of the staff."`
+	Person     personCmd  `cmd:"" help:"People: find them, and merge two who are one."`
 	SigninLink linkCmd    `cmd:"" name:"signin-link" help:"Print a one-time sign-in link for a member."`
 	Migrate    migrateCmd `cmd:"" help:"Bring the database's schema up to date (serve does it too)."`
 	Doctor     doctorCmd  `cmd:"" help:"Check every invariant of the database; exit 1 names what is broken."`

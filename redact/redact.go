@@ -13,6 +13,8 @@ import (
 type Options struct {
 	// Key is the HMAC-SHA256 key for digests. Empty: findings carry no digest.
 	Key []byte
+	// Email and Phone mask mail addresses and phone numbers, too.
+	Email, Phone bool
 }
 
 // Finding is one masked secret.
@@ -30,18 +32,23 @@ type Finding struct {
 	// Final tells that nobody may mark the finding "an example": a phrase with
 	// a valid checksum or a private key.
 	Final bool
+	// Warning: it only looks like a secret, and was not masked.
+	Warning bool
 }
 
 // Redactor masks secrets. It is immutable and safe for concurrent use.
 type Redactor struct {
 	key   []byte
 	rules []rule
+	near  []func(*view) []hit
 }
 
 // New builds a Redactor with all rules; building takes about a millisecond, so
 // keep one for the life of the process.
 func New(o Options) *Redactor {
-	return &Redactor{key: slices.Clone(o.Key), rules: allRules()}
+	simplified, traditional := hanLists()
+	near := []func(*view) []hit{findNearPhrases(englishList()), findNearPhrases(simplified), ifAny(traditional.others(simplified), findNearPhrases(traditional))}
+	return &Redactor{key: slices.Clone(o.Key), rules: allRules(o), near: near}
 }
 
 // span is a resolved hit: the stretch of the view to mask and the rule that won.

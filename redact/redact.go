@@ -32,6 +32,8 @@ type Finding struct {
 	// Final tells that nobody may mark the finding "an example": a phrase with
 	// a valid checksum or a private key.
 	Final bool
+	// Example: its author says that it is one, and it was not masked (MaskBut).
+	Example bool
 	// Warning: it only looks like a secret, and was not masked.
 	Warning bool
 }
@@ -61,6 +63,12 @@ type span struct {
 // findings in order, with offsets into text. Text without a finding is returned
 // as it is. It never fails.
 func (r *Redactor) Mask(text string) (masked string, findings []Finding) {
+	return r.MaskBut(text, nil)
+}
+
+// MaskBut is Mask that leaves standing what keep calls an example; it is not asked
+// about what is Final.
+func (r *Redactor) MaskBut(text string, keep func(Finding) bool) (masked string, findings []Finding) {
 	v := fold(text)
 	for {
 		spans := r.scan(v)
@@ -68,7 +76,9 @@ func (r *Redactor) Mask(text string) (masked string, findings []Finding) {
 			break
 		}
 		for _, s := range spans {
-			findings = append(findings, r.finding(v, text, s))
+			f := r.finding(v, text, s)
+			f.Example = keep != nil && !f.Final && keep(f)
+			findings = append(findings, f)
 		}
 		v = v.blank(spans)
 	}
@@ -79,6 +89,9 @@ func (r *Redactor) Mask(text string) (masked string, findings []Finding) {
 	var b strings.Builder
 	last := 0
 	for _, f := range findings {
+		if f.Example {
+			continue
+		}
 		b.WriteString(text[last:f.Start])
 		b.WriteString(maskOpen + f.Rule + maskClose)
 		last = f.End

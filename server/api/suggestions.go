@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/heedhq/heed/intake"
+	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 )
 
@@ -24,6 +25,7 @@ type suggestionBody struct {
 	Version    string         `json:"version,omitempty"`
 	Person     *personBody    `json:"person,omitempty"`
 	Context    map[string]any `json:"context,omitempty"`
+	Examples   []string       `json:"examples,omitempty" doc:"What was masked at an earlier try and is an example: rule:last3 of its redaction, such as api_key:4f2. It is then kept; never a recovery phrase with a right checksum or a private key"`
 }
 
 type personBody struct {
@@ -53,7 +55,7 @@ func (p *personBody) input() *intake.PersonInput {
 
 func (b suggestionBody) submission() intake.Submission {
 	return intake.Submission{Text: b.Text, Title: b.Title, Quote: b.Quote, Summary: b.Summary, Kind: b.Kind, Lang: b.Lang, Product: b.Product,
-		Source: b.Source, SourceURL: b.SourceURL, ExternalID: b.ExternalID, Version: b.Version, Person: b.Person.input(), Context: b.Context}
+		Source: b.Source, SourceURL: b.SourceURL, ExternalID: b.ExternalID, Version: b.Version, Person: b.Person.input(), Context: b.Context, Examples: b.Examples}
 }
 
 // filedView is the answer to a new suggestion.
@@ -66,6 +68,7 @@ type filedView struct {
 	Candidates []candidate  `json:"candidates"`
 	Asks       []askView    `json:"asks" doc:"Where it asks for several things: each by its own words. POST /suggestions/{id}/assign with asks puts it into their themes"`
 	Redactions []redaction  `json:"redactions"`
+	Warnings   []redaction  `json:"warnings" doc:"What was kept but looks like a recovery phrase with a slip: ask the person to treat it as known to others"`
 	Answers    []answerView `json:"answers"`
 	Escalated  bool         `json:"escalated" doc:"An emergency: a secret was sent, assets were stolen or a weakness was reported. The team was alerted; it is confidential, has no candidates and joins no theme"`
 	Safety     *safetyView  `json:"safety" doc:"What the person should do now, in their language; null when it is no emergency. Tell them at once"`
@@ -129,7 +132,7 @@ func (a *API) filed(ctx context.Context, f intake.Filed) filedView {
 		slog.Error("candidates of a filed suggestion", "request_id", web.RequestID(ctx), "error", err)
 	}
 	v := filedView{ID: s.ID, Receipt: s.Receipt, Action: s.Action, Theme: briefIfSeen(actor, f.Theme), Themes: []placedView{},
-		Candidates: a.candidates(ctx, found), Asks: []askView{}, Redactions: redactions(f.Findings), Answers: []answerView{},
+		Candidates: a.candidates(ctx, found), Asks: []askView{}, Redactions: redactions(f.Findings, models.FindingMasked), Warnings: redactions(f.Findings, models.FindingWarning), Answers: []answerView{},
 		Escalated: f.Cause != "", Safety: a.safety(ctx, f)}
 	for _, th := range f.Themes {
 		v.Themes = append(v.Themes, placedView{ID: th.ID, Action: s.Action})

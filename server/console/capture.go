@@ -63,6 +63,9 @@ func (c *Console) file(ec echo.Context) error {
 		d.Errors = messages
 		return c.showCapture(ec, http.StatusUnprocessableEntity, d)
 	}
+	if f.Cause != "" { // whoever takes the call reads out what to do now
+		return c.Back(ec, "/emergencies#"+f.Suggestion.ID, &ui.Toast{Message: p.T("toast.captured", f.Suggestion.Receipt)})
+	}
 	return c.Back(ec, "/capture", &ui.Toast{Message: p.T("toast.captured", f.Suggestion.Receipt)})
 }
 

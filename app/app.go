@@ -103,7 +103,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if missing != nil {
 		a.warnOfNewKey(ctx)
 	}
-	masks := redact.New(redact.Options{Key: key})
+	masks := redact.New(redact.Options{Key: key, Email: a.Config.Redact.Email, Phone: a.Config.Redact.Phone})
 	a.Themes = themes.New(a.DB, a.themesOptions(masks))
 	a.Intake = intake.New(a.DB, a.Themes, masks, a.Config.I18n.DefaultLocale)
 	a.People = people.New(a.DB, masks)
@@ -129,7 +129,7 @@ func (a *App) buildSync(key []byte, masks *redact.Redactor) (err error) {
 	a.Sync, err = issuesync.New(a.DB, a.queue, a.Themes, issuesync.Options{
 		APIURL: gh.APIURL, Token: gh.Token, WebhookSecret: gh.WebhookSecret, Repository: gh.Repository, OnCompleted: gh.OnCompleted,
 		Secret: key, PublicURL: a.publicURL(),
-		Redact: func(s string) string { masked, _ := masks.Mask(s); return masked },
+		Redact: masks.Outgoing,
 	})
 	if err != nil {
 		return err

@@ -27,14 +27,14 @@ var (
 		`|\b(?:was|were|is|are|has|have|did|got)\s` + own + `\s(?:[\w$.,]+\s){0,3}?` + assets + `\s(?:been\s|get\s)?` + taken + `\b` +
 		`|\b(?:stole|drained|emptied|hacked|swept|phished|stealing|draining|hacking)\s(?:all\s)?(?:of\s)?(?:everything|[\d.,]+\s?` + assets + `|` + own + `\s(?:[\w$.,]+\s){0,3}?` + assets + `)` +
 		`|\b(?:i|we)(?:['’]ve|\shave)?\s(?:got|been|was|were|just got|have been)\s(?:hacked|scammed|phished|robbed|drained)\b` +
-		`|\b(?:someone|somebody|hackers?|thief|thieves|scammers?|attackers?|they)\s(?:has\s|have\s|just\s)?(?:stole|stolen|took|taken|drained|emptied|transferred|withdrew|hacked)\s(?:all\s)?(?:of\s)?(?:my|our|everything|the funds)\b` +
+		`|\b(?:someone|somebody|hackers?|thief|thieves|scammers?|attackers?|they)\s(?:has\s|have\s|just\s)?(?:stole|stolen|took|taken|drained|emptied|transferred|withdrew|hacked)\s(?:all\s)?(?:of\s)?(?:everything|the funds|` + own + `\s(?:[\w$.,]+\s){0,3}?` + assets + `)` +
 		`|\b(?:unauthori[sz]ed|fraudulent)\s(?:transfers?|transactions?|withdrawals?)\b|\b(?:transferred|withdrawn|moved|sent|gone)\s(?:out\s|away\s)?without my (?:permission|consent|knowledge|authori[sz]ation)`)
 	stolenZH = regexp.MustCompile(`(?:资产|資產|币|幣|钱|錢|账户|帳戶|账号|帳號|帐号|usdt|usdc|eth|btc|trx|bnb|代币|代幣|余额|餘額|nft|资金|資金|助记词|助記詞|私钥|私鑰)[^，。！？；,.!?;\n]{0,10}?(?:被(?:人|黑客|駭客|别人|別人|骗子|騙子|陌生人|全部|都|给|給|恶意|惡意)*(?:盗|盜|偷|转走|轉走|转移|轉移|转出|轉出|骗|騙|黑|清空|洗劫)|失窃|失竊)` +
 		`|(?:我|我们|我們|客户|客戶|用户|用戶)[^，。！？；,.!?;\n]{0,6}?被(?:人|黑客|骗子|騙子)?(?:盗|盜|骗|騙|黑了|钓鱼|釣魚|洗劫)` +
 		`|(?:黑客|駭客|骗子|騙子|有人|别人|別人|对方|對方|小偷)[^，。！？；,.!?;\n]{0,8}?(?:转走|轉走|盗走|盜走|偷走|骗走|騙走|盗取|盜取|盗了|盜了|偷了|清空)` +
 		`|被(?:盗|盜)(?:了|号|號|刷|币|幣|取)|(?:币|幣|钱|錢|资产|資產|全部|都)(?:被)?(?:盗走|盜走|偷走|洗劫一空)`)
 	weakness = regexp.MustCompile(`\b(?:found|find|discovered|discover|report|reporting|noticed|identified|spotted|there is|there's|has|have|disclose|disclosing|submit)\s(?:[\w-]+\s){0,5}?(?:vulnerabilit(?:y|ies)|security (?:issue|flaw|hole|bug|problem|weakness)|exploit|zero[- ]day|0[- ]?day)\b` +
-		`|\b(?:xss|csrf|ssrf|idor|sql injection|remote code execution|rce)\b|\bresponsible disclosure\b|\bauth(?:entication|orization)? bypass\b|\bvulnerable to\b`)
+		`|\b(?:xss|csrf|ssrf|idor|sql injection|remote code execution|rce)\b|\bresponsible disclosure\b|\bauth(?:entication|orization)? bypass\b`)
 	weaknessZH = regexp.MustCompile(`(?:发现|發現|存在|有个|有個|有一个|有一個|报告|報告|提交|反馈|反饋|上报|上報)[^，。！？；,.!?;\n]{0,12}?(?:漏洞|安全缺陷|安全隐患|安全隱患|后门|後門)|越权(?:访问|漏洞|操作)|越權(?:訪問|漏洞)|(?:sql|脚本|命令) ?注入|绕过(?:了)?(?:验证|认证|登录|密码)|(?:xss|csrf|ssrf|rce) ?漏洞`)
 
 	// A condition counts for the whole sentence, a fear or a wish for its clause.

@@ -58,6 +58,9 @@ type Prepared struct {
 // Escalates reports whether the submission is an emergency: nothing may hold it up.
 func (p *Prepared) Escalates() bool { return p.cause != "" }
 
+// Findings is what was found in the submission.
+func (p *Prepared) Findings() []models.Finding { return p.findings }
+
 // File takes a submission in: Prepare, then Commit.
 func (in *Intake) File(ctx context.Context, a auth.Actor, s Submission) (Filed, error) {
 	p, err := in.Prepare(ctx, a, s)

@@ -2,16 +2,18 @@ package intake
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/dedup"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/redact"
 )
 
 // row is the suggestion as it will be stored, and its person: redacted, its
 // language and kind told. What the caller gave stays as it is.
 func (in *Intake) row(a auth.Actor, s Submission) (models.Suggestion, *PersonInput, []models.Finding) {
-	m := masking{in: in}
+	m := masking{in: in, examples: s.Examples}
 	r := models.Suggestion{
 		Title: m.mask("title", s.Title), Text: m.mask("text", s.Text), Quote: m.mask("quote", s.Quote), Summary: m.mask("summary", s.Summary),
 		Product: m.mask("product", s.Product), Source: m.mask("source", s.Source), SourceURL: m.mask("source_url", PlainURL(s.SourceURL)), ExternalID: s.ExternalID,
@@ -27,7 +29,11 @@ func (in *Intake) row(a auth.Actor, s Submission) (models.Suggestion, *PersonInp
 	}
 	r.Kind, _ = ParseKind(s.Kind)
 	r.ExactHash = dedup.ExactKey(r.Title, r.Text)
-	if len(m.findings) > 0 {
+	m.warn("title", r.Title)
+	m.warn("text", r.Text)
+	m.warn("quote", r.Quote)
+	m.warn("summary", r.Summary)
+	if slices.ContainsFunc(m.findings, func(f models.Finding) bool { return f.Kind == models.FindingMasked }) {
 		r.ExactHash = "" // two people's secrets are not the same words
 	}
 	if a.Kind != models.ActorPerson && a.Kind != models.ActorAnonymous {
@@ -65,24 +71,42 @@ func (in *Intake) noSecretHandle(p *PersonInput) error {
 
 func (in *Intake) isSecret(s string) bool {
 	_, found := in.redact.Mask(s)
-	return len(found) > 0
+	return slices.ContainsFunc(found, func(f redact.Finding) bool { return f.Rule != "email" && f.Rule != "phone" }) // an id may be either
 }
+
+// Chips finds in a text what staff read and what never leaves the console.
+func Chips(text string) []redact.Chip { return redact.Chips(text) }
 
 // masking redacts the fields of one submission.
 type masking struct {
 	in       *Intake
+	examples []string
 	findings []models.Finding
 }
+
+// ExampleOf is how a submission names a finding of an earlier try as an example.
+func ExampleOf(f models.Finding) string { return f.Rule + ":" + f.Last3 }
 
 func (m *masking) mask(field, s string) string {
 	if s == "" {
 		return s
 	}
-	masked, found := m.in.redact.Mask(s)
+	masked, found := m.in.redact.MaskBut(s, func(f redact.Finding) bool { return slices.Contains(m.examples, f.Rule+":"+f.Last3) })
 	for _, f := range found {
-		m.findings = append(m.findings, models.Finding{Rule: f.Rule, Field: field, Last3: f.Last3, Digest: f.Digest})
+		row := models.Finding{Rule: f.Rule, Field: field, Last3: f.Last3, Digest: f.Digest}
+		if f.Example {
+			row.Kind = models.FindingExample
+		}
+		m.findings = append(m.findings, row)
 	}
 	return masked
+}
+
+// warn notes what in a clean text only looks like a recovery phrase.
+func (m *masking) warn(field, clean string) {
+	for _, f := range m.in.redact.Warn(clean) {
+		m.findings = append(m.findings, models.Finding{Rule: f.Rule, Field: field, Kind: models.FindingWarning})
+	}
 }
 
 // person is p with what is free text redacted; nil stays nil.

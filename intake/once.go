@@ -46,6 +46,9 @@ func (in *Intake) Once(ctx context.Context, a auth.Actor, key string, request []
 	if len(key) > MaxShort {
 		return Answer{}, false, models.BadField("Idempotency-Key", "too_long", MaxShort, len(key))
 	}
+	if in.isSecret(key) {
+		return Answer{}, false, models.BadField("Idempotency-Key", "secret_in_id")
+	}
 	k := newKeyed(a, key, request)
 	if ans, replayed, err := in.answered(in.db.Read(ctx), k); err != nil || replayed {
 		return ans, replayed, err

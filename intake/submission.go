@@ -2,6 +2,7 @@ package intake
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -16,11 +17,12 @@ import (
 
 // Limits, in characters.
 const (
-	MaxText    = 20_000
-	MaxTitle   = 200
-	MaxShort   = 200 // names, sources, versions
-	MaxContext = 64  // entries
-	MaxEmail   = 300 // auth.NormalEmail is stricter; this only bounds the field
+	MaxText     = 20_000
+	MaxTitle    = 200
+	MaxShort    = 200 // names, sources, versions
+	MaxContext  = 64  // entries
+	MaxExamples = 20
+	MaxEmail    = 300 // auth.NormalEmail is stricter; this only bounds the field
 )
 
 // SourcePortal is where people's own words come from, whatever they claim.
@@ -48,6 +50,10 @@ type Submission struct {
 	Version    string
 	Person     *PersonInput
 	Context    map[string]any
+	// Examples name what only looks like a secret, as "rule:end" with the end that
+	// the answer to an earlier try told: it is not masked. A recovery phrase with a
+	// right checksum and a private key are masked nonetheless.
+	Examples []string
 }
 
 // PersonInput names a person by e-mail address or by a handle on a channel.
@@ -101,6 +107,14 @@ func (s *Submission) check() error {
 	}
 	if len(s.Context) > MaxContext {
 		return models.BadField("context", "too_many", MaxContext, len(s.Context))
+	}
+	if len(s.Examples) > MaxExamples {
+		return models.BadField("examples", "too_many", MaxExamples, len(s.Examples))
+	}
+	for i, e := range s.Examples {
+		if utf8.RuneCountInString(e) > MaxShort || !strings.Contains(e, ":") {
+			return models.BadField(fmt.Sprintf("examples/%d", i), "example_form")
+		}
 	}
 	if s.Person != nil {
 		return s.Person.check("person")

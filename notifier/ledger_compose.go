@@ -10,6 +10,7 @@ import (
 
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/redact"
 )
 
 // letter is a leased delivery with what it says, or with its end where nothing
@@ -224,13 +225,14 @@ func (w *writing) change(i models.FollowUpItem, locale i18n.Locale) (ThemeChange
 // first is what the person said, from where it is about the theme.
 func (o words) first() string {
 	if o.SpanStart == 0 && o.SpanEnd == 0 && o.Title != "" {
-		return o.Title
+		return redact.WithoutChips(o.Title)
 	}
 	text := o.Text
 	if o.SpanEnd > o.SpanStart && o.SpanEnd <= len(text) {
 		text = text[o.SpanStart:o.SpanEnd]
 	}
-	return clip(oneLine(strings.ToValidUTF8(text, "")), ownWords)
+	// What is left out must be seen whole: a cut address is one no longer.
+	return clip(oneLine(redact.WithoutChips(strings.ToValidUTF8(text, ""))), ownWords)
 }
 
 // weight puts what ends a wait first.

@@ -8,54 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// apiKey describes keys with a prefix of their own: at least min and at most max
-// characters that fit follow, and the word ends there.
-type apiKey struct {
-	prefix   string
-	fits     func(byte) bool
-	min, max int
-}
-
-func apiKeys() []apiKey {
-	upper := func(c byte) bool { return 'A' <= c && c <= 'Z' || isDigit(c) }
-	dotted := func(c byte) bool { return isToken(c) || c == '.' }
-	return []apiKey{
-		{"sk_live_", isAlnum, 16, 128}, {"rk_live_", isAlnum, 16, 128}, {"whsec_", isBase64, 24, 80},
-		{"AKIA", upper, 16, 16}, {"ASIA", upper, 16, 16},
-		{"ghp_", isAlnum, 36, 255}, {"gho_", isAlnum, 36, 255}, {"ghu_", isAlnum, 36, 255},
-		{"ghs_", isAlnum, 36, 255}, {"ghr_", isAlnum, 36, 255}, {"github_pat_", isToken, 22, 255},
-		{"glpat-", dotted, 20, 255}, {"npm_", isAlnum, 36, 36}, {"pypi-", isToken, 50, 255},
-		{"xoxb-", isToken, 10, 255}, {"xoxp-", isToken, 10, 255}, {"xoxa-", isToken, 10, 255},
-		{"xoxs-", isToken, 10, 255}, {"xoxr-", isToken, 10, 255},
-		{"AIza", isToken, 35, 35}, {"SG.", dotted, 40, 80}, {"hf_", isAlnum, 30, 40},
-		{"sk-proj-", isToken, 20, 255}, {"sk-ant-", isToken, 20, 255}, {"sk-", isAlnum, 32, 64},
-		{"heed_", isToken, 40, 80},
-	}
-}
-
-func (k apiKey) find(v *view) []hit {
-	var hits []hit
-	eachIndex(v.plain, k.prefix, func(i int) int {
-		if i > 0 && isToken(v.plain[i-1]) {
-			return i
-		}
-		end := runEnd(v.plain, i+len(k.prefix), k.fits)
-		for end > i && strings.IndexByte(".-_", v.plain[end-1]) >= 0 { // the end of a sentence
-			end--
-		}
-		n := end - i - len(k.prefix)
-		if n < k.min || n > k.max || end < len(v.plain) && isAlnum(v.plain[end]) {
-			return i
-		}
-		if longestRun(v.plain[i+len(k.prefix):end], isDigit) == 0 { // words, not a key
-			return i
-		}
-		hits = append(hits, hit{start: i, end: end})
-		return end
-	})
-	return hits
-}
-
 // findJWT finds signed tokens: three base64url parts, the first of which is a
 // JSON object that names an algorithm.
 func findJWT(v *view) []hit {
@@ -113,7 +65,7 @@ func findURLPasswords(v *view) []hit {
 
 func passwordLabels() []string {
 	return []string{"password", "passwd", "passphrase", "pwd", "secret", "api_key", "api-key", "apikey", "access_token",
-		"auth_token", "accountkey", "access_key", "密码", "密碼", "口令"}
+		"auth_token", "accountkey", "access_key", "sharedaccesskey", "密码", "密碼", "口令", "密钥", "密鑰", "秘钥", "令牌"}
 }
 
 // findPasswords finds assignments: a label, = or : or 是, and a value that looks

@@ -81,13 +81,20 @@ func TestGeneratedProseStaysBelowTheCeiling(t *testing.T) {
 			return b.String() + "。"
 		},
 	} {
-		masked := 0
+		masked, warned := 0, 0
 		for range texts {
-			if _, found := r.Mask(sentence()); len(found) > 0 {
+			clean, found := r.Mask(sentence())
+			if len(found) > 0 {
 				masked++
 			}
+			if len(r.Warn(clean)) > 0 {
+				warned++
+			}
 		}
-		t.Logf("%s: %d of %d texts masked", name, masked, texts)
+		t.Logf("%s: %d of %d texts masked, %d warned of", name, masked, texts, warned)
+		if warned > ceiling {
+			t.Errorf("%s: %d of %d ordinary texts warned of, want at most %d", name, warned, texts, ceiling)
+		}
 		if masked > ceiling {
 			t.Errorf("%s: %d of %d ordinary texts masked, want at most %d", name, masked, texts, ceiling)
 		}

@@ -62,9 +62,10 @@ func findPhrases(l *wordList, skip string) func(*view) []hit {
 	return func(v *view) []hit {
 		var hits []hit
 		var run []phraseWord
+		costly := maxCostly
 		flush := func() {
 			if len(run) >= minWords {
-				hits = append(hits, judge(l, run)...)
+				hits = append(hits, judge(l, run, &costly)...)
 			}
 			run = run[:0]
 		}
@@ -140,7 +141,7 @@ func classify(s string) (g glue, one bool) {
 }
 
 // judge returns the phrases in a run of list words.
-func judge(l *wordList, run []phraseWord) []hit {
+func judge(l *wordList, run []phraseWord, costly *int) []hit {
 	l.weigh(run)
 	whole := window{0, len(run), 2}
 	if isPhraseLength(len(run)) {
@@ -148,7 +149,7 @@ func judge(l *wordList, run []phraseWord) []hit {
 		for i := range run {
 			score += prose(run, 0, i)
 		}
-		if accept(l, run, whole, score) {
+		if accept(l, run, whole, score, costly) {
 			return []hit{l.hit(run, whole, whole)}
 		}
 	}
@@ -160,9 +161,12 @@ func judge(l *wordList, run []phraseWord) []hit {
 			if !isPhraseLength(to - from) {
 				continue
 			}
+			if score > mostProse && !periodic(run[from:to]) && !apart(l, run[from:to]) {
+				continue // whatever stands around it
+			}
 			w := window{from: from, to: to}
 			w.edges = l.edges(run, w)
-			if accept(l, run, w, score) {
+			if accept(l, run, w, score, costly) {
 				found = append(found, w)
 			}
 		}
@@ -202,6 +206,11 @@ func (l *wordList) announced(before []phraseWord) bool {
 		return false
 	}
 	n := len(before)
+	for i := range before[max(0, n-3):] {
+		if before[max(0, n-3)+i].index == unknown {
+			return false
+		}
+	}
 	if n > 0 && strings.Contains("是为為", l.words[before[n-1].index]) {
 		n--
 	}
@@ -209,7 +218,7 @@ func (l *wordList) announced(before []phraseWord) bool {
 }
 
 // accept tells whether the window is a phrase: not prose, and a valid checksum.
-func accept(l *wordList, run []phraseWord, w window, score float64) bool {
+func accept(l *wordList, run []phraseWord, w window, score float64, costly *int) bool {
 	words := run[w.from:w.to]
 	if !apart(l, words) {
 		if !regular(words) {
@@ -219,7 +228,7 @@ func accept(l *wordList, run []phraseWord, w window, score float64) bool {
 			return false
 		}
 	}
-	return checksum(words)
+	return checksum(words) || !l.han && w.edges == 2 && score <= 0 && otherChecksum(l, words, costly)
 }
 
 // apart tells whether something stands between every two words that prose would
@@ -268,11 +277,14 @@ func regular(words []phraseWord) bool {
 	return size == 0 || n <= size
 }
 
+// mostProse is the highest ceiling.
+const mostProse = 5.5
+
 // ceiling is the prose score up to which a window may be a phrase. The figures
 // were read off score distributions of random phrases and ordinary questions: a
 // random phrase of twelve passes 0 in 99 %, 3.5 in 99.9 %, 5.5 in 99.98 % of cases.
 func ceiling(w window) float64 {
-	c := []float64{-0.5, 1.5, 5.5}[w.edges]
+	c := []float64{-0.5, 1.5, mostProse}[w.edges]
 	if w.to-w.from > minWords {
 		c = max(c, 2.5)
 	}
@@ -283,13 +295,16 @@ func ceiling(w window) float64 {
 // the entropy.
 func checksum(words []phraseWord) bool {
 	var bits [33]byte
-	for i, w := range words {
-		for j := range 11 {
-			if w.index>>(10-j)&1 != 0 {
-				at := i*11 + j
-				bits[at/8] |= 0x80 >> (at % 8)
-			}
+	pool, have, at := uint32(0), 0, 0 // bits that wait to fill a byte
+	for _, w := range words {
+		pool = pool<<11 | uint32(w.index)
+		for have += 11; have >= 8; at++ {
+			have -= 8
+			bits[at] = byte(pool >> have)
 		}
+	}
+	if have > 0 {
+		bits[at] = byte(pool << (8 - have))
 	}
 	n := len(words) / 3
 	sum := sha256.Sum256(bits[:n*4])

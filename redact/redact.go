@@ -13,6 +13,8 @@ import (
 type Options struct {
 	// Key is the HMAC-SHA256 key for digests. Empty: findings carry no digest.
 	Key []byte
+	// Email and Phone mask mail addresses and phone numbers, too.
+	Email, Phone bool
 }
 
 // Finding is one masked secret.
@@ -30,18 +32,25 @@ type Finding struct {
 	// Final tells that nobody may mark the finding "an example": a phrase with
 	// a valid checksum or a private key.
 	Final bool
+	// Example: its author says that it is one, and it was not masked (MaskBut).
+	Example bool
+	// Warning: it only looks like a secret, and was not masked.
+	Warning bool
 }
 
 // Redactor masks secrets. It is immutable and safe for concurrent use.
 type Redactor struct {
 	key   []byte
 	rules []rule
+	near  []func(*view) []hit
 }
 
 // New builds a Redactor with all rules; building takes about a millisecond, so
 // keep one for the life of the process.
 func New(o Options) *Redactor {
-	return &Redactor{key: slices.Clone(o.Key), rules: allRules()}
+	simplified, traditional := hanLists()
+	near := []func(*view) []hit{findNearPhrases(englishList()), findNearPhrases(simplified), ifAny(traditional.others(simplified), findNearPhrases(traditional))}
+	return &Redactor{key: slices.Clone(o.Key), rules: allRules(o), near: near}
 }
 
 // span is a resolved hit: the stretch of the view to mask and the rule that won.
@@ -54,6 +63,12 @@ type span struct {
 // findings in order, with offsets into text. Text without a finding is returned
 // as it is. It never fails.
 func (r *Redactor) Mask(text string) (masked string, findings []Finding) {
+	return r.MaskBut(text, nil)
+}
+
+// MaskBut is Mask that leaves standing what keep calls an example; it is not asked
+// about what is Final.
+func (r *Redactor) MaskBut(text string, keep func(Finding) bool) (masked string, findings []Finding) {
 	v := fold(text)
 	for {
 		spans := r.scan(v)
@@ -61,7 +76,9 @@ func (r *Redactor) Mask(text string) (masked string, findings []Finding) {
 			break
 		}
 		for _, s := range spans {
-			findings = append(findings, r.finding(v, text, s))
+			f := r.finding(v, text, s)
+			f.Example = keep != nil && !f.Final && keep(f)
+			findings = append(findings, f)
 		}
 		v = v.blank(spans)
 	}
@@ -72,6 +89,9 @@ func (r *Redactor) Mask(text string) (masked string, findings []Finding) {
 	var b strings.Builder
 	last := 0
 	for _, f := range findings {
+		if f.Example {
+			continue
+		}
 		b.WriteString(text[last:f.Start])
 		b.WriteString(maskOpen + f.Rule + maskClose)
 		last = f.End

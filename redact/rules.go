@@ -6,6 +6,8 @@ import "strings"
 // reader should know, the row how it is found.
 type rule struct {
 	name string
+	// what it finds, for readers.
+	what string
 	// final marks secrets nobody may declare an example.
 	final bool
 	// literals is the prefilter: one of them must occur in the lower-case view.
@@ -25,7 +27,7 @@ type hit struct {
 
 func (r *rule) mayMatch(v *view) bool {
 	for _, l := range r.literals {
-		if strings.Contains(v.lower, l) {
+		if v.mayContain(l) && strings.Contains(v.lower, l) {
 			return true
 		}
 	}
@@ -34,27 +36,72 @@ func (r *rule) mayMatch(v *view) bool {
 
 // allRules is the table. Where hits of one strength overlap, the longer secret,
 // then the earlier row, gives the finding its name.
-func allRules() []rule {
+func allRules(o Options) []rule {
 	english := englishList()
 	simplified, traditional := hanLists()
 	rules := []rule{
-		{name: "seed_phrase", final: true, find: findEnglishPhrases(english)},
-		{name: "seed_phrase", final: true, find: findPhrases(simplified, "")},
-		{name: "seed_phrase", final: true, find: findPhrases(traditional, "")},
-		{name: "private_key", final: true, literals: []string{"private key"}, find: findPEM},
-		{name: "private_key", final: true, literals: []string{"private-lines:"}, find: findPuTTY},
-		{name: "private_key", final: true, literals: []string{"xprv", "yprv", "zprv", "tprv", "uprv", "vprv"}, find: findExtendedKeys},
-		{name: "private_key", final: true, find: findWIF},
-		{name: "private_key", final: true, literals: keyLabels(), find: findLabelledKeys},
-		{name: "keystore", final: true, literals: []string{"ciphertext"}, find: findKeystores},
-		{name: "jwt", literals: []string{"eyj"}, find: findJWT},
-		{name: "url_password", literals: []string{"://"}, find: findURLPasswords},
-		{name: "password", literals: passwordLabels(), find: findPasswords},
+		{name: "seed_phrase", what: "recovery phrase of 12 to 24 English words (BIP-39, Electrum, TON), checksum verified", final: true, find: findEnglishPhrases(english)},
+		{name: "seed_phrase", what: "the same with each word cut to its first four letters", final: true, find: findPhrases(english.cut(), "")},
+		{name: "seed_phrase", what: "recovery phrase of 12 to 24 simplified Chinese characters (BIP-39), checksum verified", final: true, find: findPhrases(simplified, "")},
+		{name: "seed_phrase", what: "recovery phrase of 12 to 24 traditional Chinese characters (BIP-39), checksum verified", final: true, find: ifAny(traditional.others(simplified), findPhrases(traditional, ""))},
+		{name: "private_key", what: "private key block: PEM, OpenSSH, PGP, SSH2", final: true, literals: []string{"private key"}, find: findPEM},
+		{name: "private_key", what: "private part of a PuTTY key file", final: true, literals: []string{"private-lines:"}, find: findPuTTY},
+		{name: "private_key", what: "private key in bare base64 (PKCS 8, PKCS 1, SEC 1), as 支付宝 and 微信支付 hand them out; must decode", final: true, literals: []string{"mi"}, find: findDER},
+		{name: "private_key", what: "extended private key (xprv, yprv, zprv, tprv, uprv, vprv), checksum verified", final: true, literals: []string{"xprv", "yprv", "zprv", "tprv", "uprv", "vprv"}, find: findExtendedKeys},
+		{name: "private_key", what: "wallet import format and BIP-38, checksum verified", final: true, find: findWIF},
+		{name: "private_key", what: "ed25519 key pair (Solana) in base58 or as a list of numbers; the public half must belong to the private one", final: true, find: findPairs},
+		{name: "private_key", what: "64 hexadecimal digits, or 64 bytes of base58, that a label beside them calls a private key", final: true, literals: keyLabels(), find: findLabelledKeys},
+		{name: "keystore", what: "encrypted wallet file (keystore JSON), whole or cut off", final: true, literals: []string{"ciphertext"}, find: findKeystores},
+		{name: "jwt", what: "signed token (JWT) whose header names an algorithm", literals: []string{"eyj"}, find: findJWT},
+		{name: "card", what: "payment card: an issuer's range and length, check digit (Luhn)", find: findCards},
+		{name: "identity_number", what: "Chinese resident identity number: province, date of birth, check character", find: findResidents},
+		{name: "iban", what: "IBAN: country, length, check digits (mod 97)", find: findIBANs},
+		{name: "api_key", what: "Telegram bot token", literals: []string{":aa"}, find: findTelegram},
+		{name: "api_key", what: "Discord bot token; its first part must decode to a number", literals: []string{"."}, find: findDiscord},
+		{name: "api_key", what: "Azure storage key (must decode), shared access signature, application secret", literals: []string{"==", "sig=", "8q~"}, find: findAzure},
+		{name: "api_key", what: "AWS secret access key beside its label", literals: []string{"secret access key", "aws_secret", "aws secret", "secretaccesskey"}, find: findLabelledSecrets([]string{"secret access key", "aws_secret", "aws secret", "secretaccesskey"}, func(c byte) bool { return isBase64(c) && c != '=' }, 40)},
+		{name: "api_key", what: "AccessKey secret of 阿里云 and 腾讯云 beside its label", literals: []string{"accesskeysecret", "access key secret", "secretkey", "accesskey secret"}, find: findLabelledSecrets([]string{"accesskeysecret", "access key secret", "accesskey secret", "secretkey"}, isAlnum, 30, 32)},
+		{name: "api_key", what: "Twilio auth token and 微信支付 API key beside their label", literals: []string{"auth token", "authtoken", "apiv3", "商户密钥", "api密钥", "api 密钥"}, find: findLabelledSecrets([]string{"auth token", "authtoken", "apiv3", "商户密钥", "api密钥", "api 密钥"}, isAlnum, 32)},
 	}
 	for _, k := range apiKeys() {
-		rules = append(rules, rule{name: "api_key", literals: []string{strings.ToLower(k.prefix)}, find: k.find})
+		rules = append(rules, rule{name: "api_key", what: k.whose + " (" + k.prefix + "…)", literals: []string{strings.ToLower(k.prefix)}, find: k.find})
+	}
+	for _, k := range urlKeys() {
+		rules = append(rules, rule{name: "api_key", what: k.whose + " (" + k.before + "…)", literals: []string{k.before}, find: k.find})
+	}
+	rules = append(rules, []rule{ // what says less stands behind what says more
+		{name: "url_password", what: "password in scheme://user:password@host, connection strings included", literals: []string{"://"}, find: findURLPasswords},
+		{name: "session", what: "Authorization header: Bearer, Basic (must decode), Token, Digest", literals: []string{"bearer ", "basic ", "token ", "digest "}, find: findHeaders},
+		{name: "session", what: "Cookie and Set-Cookie header", literals: []string{"cookie:"}, find: findCookies},
+		{name: "session", what: "session id, refresh token and API key header, by name", literals: sessionNames(), find: findSessions},
+		{name: "password", what: "password=, secret:, access_key=, 密码是 and the like with a value that is no placeholder", literals: passwordLabels(), find: findPasswords},
+	}...)
+	if o.Email {
+		rules = append(rules, rule{name: "email", what: "mail address (redact.email)", literals: []string{"@"}, find: findEmails})
+	}
+	if o.Phone {
+		rules = append(rules, rule{name: "phone", what: "phone number: mobile numbers of China, international form (redact.phone)", find: findPhones})
 	}
 	return rules
+}
+
+// Rule describes a row of the table for readers.
+type Rule struct {
+	// Name is what a finding of it is called.
+	Name string
+	// What it finds, and what must be right about it.
+	What string
+	// Final: nobody may say that it is an example.
+	Final bool
+}
+
+// Rules lists every rule, those that are switched on by Options included.
+func Rules() []Rule {
+	var out []Rule
+	for _, r := range allRules(Options{Email: true, Phone: true}) {
+		out = append(out, Rule{r.name, r.what, r.final})
+	}
+	return out
 }
 
 func isLower(c byte) bool { return 'a' <= c && c <= 'z' }

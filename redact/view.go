@@ -26,6 +26,31 @@ type view struct {
 	// came from; at[len(plain)] is the length of the original.
 	at     []int
 	source string // the original text
+	grams  *grams // of lower
+}
+
+// grams is which pairs of bytes stand in a text: who asks for hundreds of literals
+// mostly learns from it that they are not there.
+type grams [1024]uint64
+
+func gramsOf(s string) *grams {
+	g := new(grams)
+	for i := 1; i < len(s); i++ {
+		n := uint16(s[i-1])<<8 | uint16(s[i])
+		g[n>>6] |= 1 << (n & 63)
+	}
+	return g
+}
+
+// mayContain is false for what is certainly not in the lower-case view.
+func (v *view) mayContain(literal string) bool {
+	for i := 1; i < len(literal); i++ {
+		n := uint16(literal[i-1])<<8 | uint16(literal[i])
+		if v.grams[n>>6]&(1<<(n&63)) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func fold(text string) *view {
@@ -60,7 +85,7 @@ func fold(text string) *view {
 			out[i] = c + 'a' - 'A'
 		}
 	}
-	return &view{plain: plain, lower: string(out), at: append(at, len(text)), source: text}
+	return &view{plain: plain, lower: string(out), at: append(at, len(text)), source: text, grams: gramsOf(string(out))}
 }
 
 // foldRune appends the folded form of the first character of s, which is not
@@ -142,5 +167,5 @@ func (v *view) blank(spans []span) *view {
 		last = s.end
 	}
 	add(len(v.plain))
-	return &view{plain: plain.String(), lower: lower.String(), at: append(at, v.at[len(v.plain)]), source: v.source}
+	return &view{plain: plain.String(), lower: lower.String(), at: append(at, v.at[len(v.plain)]), source: v.source, grams: gramsOf(lower.String())}
 }

@@ -71,6 +71,34 @@ func englishList() *wordList {
 	return l
 }
 
+// cut returns the list as it is written by who knows that four letters tell its
+// words apart: nobody puts a whole longer word beside them.
+func (l *wordList) cut() *wordList {
+	c := &wordList{words: l.words, index: make(map[string]int16, listLen), weight: l.weight}
+	for i, w := range l.words {
+		c.index[w[:min(4, len(w))]] = int16(i)
+	}
+	return c
+}
+
+// others are the characters of l that are not in o.
+func (l *wordList) others(o *wordList) func(rune) bool {
+	return func(r rune) bool {
+		return r >= firstHan && r <= lastHan && l.hanIndex[r-firstHan] > 0 && o.hanIndex[r-firstHan] == 0
+	}
+}
+
+// ifAny lets a finder run where the text has a character that fits: without one of
+// its own, what is in the traditional list is in the simplified one as well.
+func ifAny(fits func(rune) bool, find func(*view) []hit) func(*view) []hit {
+	return func(v *view) []hit {
+		if !strings.ContainsFunc(v.plain, fits) {
+			return nil
+		}
+		return find(v)
+	}
+}
+
 // hanLists returns the simplified and the traditional list. They are ordered by
 // frequency and hold the same characters at the same places, so ranks and pairs
 // known for one hold for the other.
@@ -128,11 +156,15 @@ func (l *wordList) weigh(run []phraseWord) {
 	var last [listLen]int32 // position + 1
 	for i := range run {
 		w := &run[i]
+		if w.index == unknown {
+			w.weight, w.pair, w.before = 0, 0, -1
+			continue
+		}
 		w.weight = l.weight[w.index]
 		w.before = last[w.index] - 1
 		last[w.index] = int32(i + 1)
 		w.pair = 0
-		if i > 0 && w.glue == glueNone && l.pairs[pairKey(run[i-1].index, w.index)] {
+		if i > 0 && w.glue == glueNone && run[i-1].index != unknown && l.pairs[pairKey(run[i-1].index, w.index)] {
 			w.pair = hanPair
 		}
 	}

@@ -24,7 +24,7 @@ func TestAnEmergencyIsToldWhatToDoAndTakenCareOf(t *testing.T) {
 	staff.get("/emergencies").says("Assets stolen", f.Receipt, "all my coins were stolen", "I take care of it", "First reply due", "alerted 1 time")
 	staff.in("zh").get("/emergencies").says("紧急处理", "资产被盗", "由我处理", "首次回复期限")
 	staff.in("en").get("/inbox").says("Exporting big boards takes minutes")
-	staff.get("/inbox/"+f.ID).says("confidential for ever").hides("/inbox/assign", "/inbox/confirm", "Likely themes")
+	staff.get("/inbox/"+f.ID+"/pane").says("confidential for ever").hides("/inbox/assign", "/inbox/confirm", "Likely themes")
 	staff.post("/inbox/assign", "suggestion", f.ID, "theme", s.public.ID)
 	if now := last(); now.ThemesCount != 0 {
 		t.Error("it joined a theme")

@@ -69,9 +69,10 @@ func newRigWith(t testing.TB, site func(*server.Options), post func(*notifier.Le
 		r.codes[email] = code
 		return nil
 	}})
-	r.themes = themes.New(r.db, themes.Options{Remeasure: -1}) // measured every time
-	r.intake = intake.New(r.db, r.themes, redact.New(redact.Options{Key: key}), "en")
-	r.people = people.New(r.db, redact.New(redact.Options{Key: key}))
+	masks := redact.New(redact.Options{Key: key})
+	r.themes = themes.New(r.db, themes.Options{Remeasure: -1, Mask: masks.Clean, Unfit: masks.Unfit}) // measured every time
+	r.intake = intake.New(r.db, r.themes, masks, "en")
+	r.people = people.New(r.db, masks)
 	r.themes.UndoWith(models.PersonMerged, r.people.TakeBack)
 	queue := jobs.New(r.db, "test", 1)
 	renderer := must(notifier.NewRenderer(catalog, notifier.RenderOptions{From: mail.Address{Name: "Heed", Address: "heed@example.com"}, Product: "Heed", PublicURL: "http://heed.test"}))(t)

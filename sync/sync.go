@@ -37,7 +37,8 @@ type Options struct {
 	OnCompleted   string // Hold (also "") or Ship
 	Secret        []byte // key of the markers; must not change between starts
 	PublicURL     string // what links to public pages begin with; "" leaves them out
-	// Redact masks secrets in outgoing text; nil uses package redact's rules.
+	// Redact masks secrets in outgoing text and leaves out whose addresses and
+	// transactions it names; nil uses package redact's rules.
 	Redact func(string) string
 	// HTTPClient brings the transport and its pools; nil is the default one.
 	HTTPClient *http.Client
@@ -117,7 +118,7 @@ func New(db *models.DB, q *jobs.Queue, th *themes.Themes, o Options) (*Sync, err
 	}
 	if o.Redact == nil {
 		masks := redact.New(redact.Options{})
-		o.Redact = func(s string) string { masked, _ := masks.Mask(s); return masked }
+		o.Redact = masks.Outgoing
 	}
 	o.Pace = o.Pace.orDefault()
 	return &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, db.Now), lane: newLane(o.Pace.WriteGap), hosts: hostsOf(base)}, nil

@@ -56,6 +56,11 @@ type Options struct {
 	// Remeasure is how old what Quality and Replay count from may be; 0 is a
 	// minute.
 	Remeasure time.Duration
+	// Mask masks secrets in titles that only the team reads; nil leaves them.
+	Mask func(string) string
+	// Unfit names the error for a text that may not be published, "" for none: a
+	// secret, somebody's address or transaction. nil lets everything through.
+	Unfit func(string) string
 }
 
 // New returns the service; Run keeps its index and the vectors of its texts.
@@ -160,6 +165,9 @@ func (t *Themes) open(ctx context.Context, tx *gorm.DB, a auth.Actor, th *models
 }
 
 func (t *Themes) insert(ctx context.Context, tx *gorm.DB, a auth.Actor, th *models.Theme) error {
+	if err := t.presentable(th, models.ThemeFacts{}); err != nil {
+		return err
+	}
 	if err := tx.Create(th).Error; err != nil {
 		return fmt.Errorf("create theme: %w", err)
 	}
@@ -207,6 +215,11 @@ func (t *Themes) change(ctx context.Context, a auth.Actor, id string, rev int64,
 
 // save stores changed facts with their activity; nil when nothing changed.
 func (t *Themes) save(ctx context.Context, tx *gorm.DB, a auth.Actor, verb models.Verb, th *models.Theme, before models.ThemeFacts, c models.Change) (*models.Activity, error) {
+	if c.Undoes == "" { // what stood there before was looked at then
+		if err := t.presentable(th, before); err != nil {
+			return nil, err
+		}
+	}
 	after := th.Facts()
 	if after.Same(before) {
 		return nil, nil

@@ -21,6 +21,7 @@ func emergencySamples(l i18n.Locale) []sample {
 	tabs := []ui.Tab{{Label: pick(l, "Open", "待处理"), URL: "/emergencies", Current: true}, {Label: pick(l, "All", "全部"), URL: "/emergencies?all=1"}}
 	return []sample{
 		{"emergencies", ui.PageEmergency, "/emergencies", true, ui.Emergencies{Rows: []ui.Emergency{open, taken, over}, Open: 1, OpenIDs: []string{"sug_1", "sug_9"}, Tabs: tabs, CanAct: true}},
+		{"suggest_found", ui.PageSuggest, "/suggest", false, ui.Suggest{Title: hostile, AskEmail: true, Warned: true, Found: []ui.Found{{Rule: "api_key", End: "4f2", Key: "api_key:4f2"}, {Rule: "password", Key: hostile, Kept: true}}}},
 		{"emergencies-none", ui.PageEmergency, "/emergencies", true, ui.Emergencies{Tabs: tabs}},
 	}
 }

@@ -71,11 +71,11 @@ type InboxPane struct {
 	Summary string
 	Kind    string
 	Urgent  bool
-	// Confidential ones join no theme; Words are the text with what must not leave
-	// the console marked.
-	Confidential bool
-	Words        []Piece
-	Provenance   Provenance
+	// Confidential ones join no theme; Heading and Words are the title and the text
+	// with what must not leave the console marked.
+	Confidential   bool
+	Heading, Words []Piece
+	Provenance     Provenance
 	// Redacted says what was masked, one line each.
 	Redacted []string
 	// Context is what the app sent along, such as its version.

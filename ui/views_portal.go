@@ -56,8 +56,21 @@ type Suggest struct {
 	// Similar is shown after Send without script; Confirmed marks that the
 	// person has seen it.
 	Similar Similar
+	// Found is what looks secret in it, shown after Send: each is removed unless its
+	// box is ticked. Warned says that something reads like a phrase with a mistake.
+	Found  []Found
+	Warned bool
+	// Confirmed: what is similar has been seen.
+	Confirmed bool
 	// AskEmail is false for people who are signed in.
 	AskEmail bool
+}
+
+// Found is a thing that looks secret: its rule, its end, and the value of the box
+// that keeps it.
+type Found struct {
+	Rule, End, Key string
+	Kept           bool
 }
 
 // Similar are themes that may already say the same.

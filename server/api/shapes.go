@@ -158,12 +158,15 @@ type personView struct {
 type redaction struct {
 	Rule  string `json:"rule"`
 	Field string `json:"field"`
+	Last3 string `json:"last3" doc:"The end of what was masked, at most three characters"`
 }
 
-func redactions(fs []models.Finding) []redaction {
+func redactions(fs []models.Finding, kind string) []redaction {
 	out := make([]redaction, 0, len(fs))
 	for _, f := range fs {
-		out = append(out, redaction{Rule: f.Rule, Field: f.Field})
+		if f.Kind == kind {
+			out = append(out, redaction{Rule: f.Rule, Field: f.Field, Last3: f.Last3})
+		}
 	}
 	return out
 }
@@ -172,7 +175,7 @@ func suggestionOf(f intake.Filed, actor auth.Actor) suggestionView {
 	s := f.Suggestion
 	v := suggestionView{ID: s.ID, Receipt: s.Receipt, Title: s.Title, Text: s.Text, Quote: s.Quote, Summary: s.Summary, Kind: s.Kind, Lang: s.Lang,
 		Product: s.Product, Source: s.Source, SourceURL: s.SourceURL, ExternalID: s.ExternalID, Version: s.Version, Context: s.Context.V,
-		Filer: s.FilerName, FilerFor: s.FilerFor, State: s.State, Action: s.Action, Themes: []themeBrief{}, Asks: []askView{}, EchoOf: s.EchoOf, Echoes: s.Echoes, Redactions: redactions(f.Findings), Rev: s.Rev,
+		Filer: s.FilerName, FilerFor: s.FilerFor, State: s.State, Action: s.Action, Themes: []themeBrief{}, Asks: []askView{}, EchoOf: s.EchoOf, Echoes: s.Echoes, Redactions: redactions(f.Findings, models.FindingMasked), Rev: s.Rev,
 		Urgency: s.Urgency, Team: s.Team, Routed: append([]models.Routed{}, s.Routed.V...), ReplyDueAt: utc(s.ReplyDueAt), RepliedAt: utc(s.FirstRepliedAt),
 		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC()}
 	for i := range f.Themes {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/heedhq/heed/intake"
+	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 )
 
@@ -26,6 +27,7 @@ type suggestionBody struct {
 	Context    map[string]any `json:"context,omitempty"`
 	Urgency    string         `json:"urgency,omitempty" doc:"low, normal, high or critical; told by the rules when missing. Only taken with suggestions:write"`
 	Team       string         `json:"team,omitempty" doc:"A team's key; told by the rules when missing. Only taken with suggestions:write"`
+	Examples   []string       `json:"examples,omitempty" doc:"What was masked at an earlier try and is an example: rule:last3 of its redaction, such as api_key:4f2. It is then kept; never a recovery phrase with a right checksum or a private key"`
 }
 
 type personBody struct {
@@ -56,7 +58,7 @@ func (p *personBody) input() *intake.PersonInput {
 func (b suggestionBody) submission() intake.Submission {
 	return intake.Submission{Text: b.Text, Title: b.Title, Quote: b.Quote, Summary: b.Summary, Kind: b.Kind, Lang: b.Lang, Product: b.Product,
 		Source: b.Source, SourceURL: b.SourceURL, ExternalID: b.ExternalID, Version: b.Version, Person: b.Person.input(), Context: b.Context,
-		Urgency: b.Urgency, Team: b.Team}
+		Urgency: b.Urgency, Team: b.Team, Examples: b.Examples}
 }
 
 // filedView is the answer to a new suggestion.
@@ -69,6 +71,7 @@ type filedView struct {
 	Candidates []candidate  `json:"candidates"`
 	Asks       []askView    `json:"asks" doc:"Where it asks for several things: each by its own words. POST /suggestions/{id}/assign with asks puts it into their themes"`
 	Redactions []redaction  `json:"redactions"`
+	Warnings   []redaction  `json:"warnings" doc:"What was kept but looks like a recovery phrase with a slip: ask the person to treat it as known to others"`
 	Answers    []answerView `json:"answers"`
 	Escalated  bool         `json:"escalated" doc:"An emergency: a secret was sent, assets were stolen or a weakness was reported. The team was alerted; it is confidential, has no candidates and joins no theme"`
 	Safety     *safetyView  `json:"safety" doc:"What the person should do now, in their language; null when it is no emergency. Tell them at once"`
@@ -132,7 +135,7 @@ func (a *API) filed(ctx context.Context, f intake.Filed) filedView {
 		slog.Error("candidates of a filed suggestion", "request_id", web.RequestID(ctx), "error", err)
 	}
 	v := filedView{ID: s.ID, Receipt: s.Receipt, Action: s.Action, Theme: briefIfSeen(actor, f.Theme), Themes: []placedView{},
-		Candidates: a.candidates(ctx, found), Asks: []askView{}, Redactions: redactions(f.Findings), Answers: []answerView{},
+		Candidates: a.candidates(ctx, found), Asks: []askView{}, Redactions: redactions(f.Findings, models.FindingMasked), Warnings: redactions(f.Findings, models.FindingWarning), Answers: []answerView{},
 		Escalated: f.Cause != "", Safety: a.safety(ctx, f)}
 	for _, th := range f.Themes {
 		v.Themes = append(v.Themes, placedView{ID: th.ID, Action: s.Action})

@@ -126,6 +126,7 @@ type captured struct {
 	Message string `json:"message"`
 	Undo    string `json:"undo,omitempty"`
 	Key     string `json:"key"`
+	Go      string `json:"go,omitempty"` // an emergency: the page that says what to read out now
 }
 
 // file takes the form in, or looks for what is similar without filing.
@@ -140,6 +141,9 @@ func (c *Console) file(ec echo.Context) error {
 	}
 	p := c.Printer(ec)
 	f.Message, f.Key = p.T("toast.captured", f.Receipt), rand.Text()
+	if f.Go != "" && !web.WantsJSON(ec.Request()) {
+		return c.Back(ec, f.Go, &ui.Toast{Message: f.Message})
+	}
 	if f.Again {
 		f.Message = p.T("toast.captured_before", f.Receipt)
 	} else {
@@ -180,12 +184,15 @@ func (c *Console) fileOnce(ec echo.Context, d ui.Capture) (captured, error) {
 			if f.Again && strings.TrimSpace(f.Suggestion.Text) != d.Text {
 				return intake.Answer{}, models.Fail(models.Conflict, "conversation_filed", f.Suggestion.ID)
 			}
-			if d.Same != "" && !f.Again {
+			if d.Same != "" && !f.Again && f.Cause == "" {
 				if _, _, err := c.s.Themes.Decide(ctx, actor, f.Suggestion.ID, d.Same, true); err != nil {
 					return intake.Answer{}, err
 				}
 			}
 			out = captured{ID: f.Suggestion.ID, Receipt: f.Suggestion.Receipt, Again: f.Again}
+			if f.Cause != "" { // whoever takes the call reads out what to do now
+				out.Go = "/emergencies#" + f.Suggestion.ID
+			}
 			b, err := json.Marshal(out)
 			return intake.Answer{Status: http.StatusOK, Body: string(b)}, err
 		},

@@ -71,7 +71,17 @@ func (c *Console) alarmOf(p *i18n.Printer, r intake.Alarmed) ui.Emergency {
 
 // piecesOf marks in somebody's words what must not leave the console.
 func piecesOf(text string) []ui.Piece {
-	return []ui.Piece{{Text: text}}
+	out, last := []ui.Piece{}, 0
+	for _, c := range intake.Chips(text) {
+		if c.Start > last {
+			out = append(out, ui.Piece{Text: text[last:c.Start]})
+		}
+		out, last = append(out, ui.Piece{Text: text[c.Start:c.End], Chip: string(c.Kind)}), c.End
+	}
+	if last < len(text) {
+		out = append(out, ui.Piece{Text: text[last:]})
+	}
+	return out
 }
 
 // acknowledge says that the reader takes care: alerts stop.

@@ -39,7 +39,7 @@ func (c *Console) paneOf(ec echo.Context, id string, stack bool) (*ui.InboxPane,
 		return nil, err
 	}
 	v := &ui.InboxPane{ID: s.ID, URL: "/inbox/" + s.ID, Title: titleOf(s), Text: wordsOf(s), Lang: langOfWords(s.Lang), Receipt: s.Receipt, Summary: s.Summary,
-		Kind: string(s.Kind), Urgent: urgent(f.Findings) || s.Confidential, Confidential: s.Confidential, Words: piecesOf(wordsOf(s)), Provenance: said(p, s, people, where), Redacted: web.Removed(p, f.Findings), Context: pairs(s.Context.V),
+		Kind: string(s.Kind), Urgent: urgent(f.Findings) || s.Confidential, Confidential: s.Confidential, Heading: piecesOf(titleOf(s)), Words: piecesOf(wordsOf(s)), Provenance: said(p, s, people, where), Redacted: web.Removed(p, f.Findings), Context: pairs(s.Context.V),
 		Stack: []string{s.ID}, Takes: 1 + s.Echoes, Same: sameOf(s)}
 	if s.EchoOf != "" {
 		v.SameAs = "/inbox/" + s.EchoOf

@@ -38,13 +38,11 @@ func (p *Portal) send(ec echo.Context) error {
 	}
 	prepared, err := p.s.Intake.Prepare(contextOf(ec), actorOf(ec), submission(ec, d))
 	// Nothing stands between an emergency and those who help.
-	if ec.FormValue("confirmed") == "" && (err != nil || !prepared.Escalates()) {
-		found, err := p.alike(ec, d.Title+"\n"+d.Text)
-		if err != nil {
-			return err
-		}
-		if len(found) > 0 {
-			d.Similar = ui.Similar{Themes: found, CanVote: true, Interstitial: true}
+	if err != nil || !prepared.Escalates() {
+		if ask, err := p.mustShow(ec, &d, prepared); err != nil || ask {
+			if err != nil {
+				return err
+			}
 			return p.again(ec, http.StatusOK, d)
 		}
 	}
@@ -68,6 +66,28 @@ func (p *Portal) send(ec echo.Context) error {
 	return p.Back(ec, "/suggest/thanks/"+f.Suggestion.Receipt, nil)
 }
 
+// mustShow fills in what somebody has to see before their suggestion is filed, and
+// tells whether there is anything that they were not shown yet: what says the same,
+// and what looks secret.
+func (p *Portal) mustShow(ec echo.Context, d *ui.Suggest, prepared *intake.Prepared) (bool, error) {
+	show := false
+	if d.Confirmed = ec.FormValue("confirmed") != ""; !d.Confirmed {
+		found, err := p.alike(ec, d.Title+"\n"+d.Text)
+		if err != nil {
+			return false, err
+		}
+		if len(found) > 0 {
+			d.Similar, show = ui.Similar{Themes: found, CanVote: true, Interstitial: true}, true
+		}
+	}
+	if prepared != nil {
+		if d.Found, d.Warned = looksSecret(prepared.Findings()); len(d.Found) > 0 || d.Warned {
+			show = show || ec.FormValue("seen") == ""
+		}
+	}
+	return show, nil
+}
+
 // suggestNames: the form's fields by the paths of the door.
 var suggestNames = map[string]string{"person/email": "email", "person/name": "name", "person": "email", "kind": "title"}
 
@@ -80,6 +100,9 @@ func (p *Portal) again(ec echo.Context, status int, d ui.Suggest) error {
 // submission is the form as the door takes it. One line alone is the text.
 func submission(ec echo.Context, d ui.Suggest) intake.Submission {
 	s := intake.Submission{Title: d.Title, Text: d.Text, Kind: d.Kind, Source: intake.SourcePortal}
+	if form, err := ec.FormParams(); err == nil {
+		s.Examples = form["example"]
+	}
 	if s.Text == "" {
 		s.Title, s.Text = "", d.Title
 	}

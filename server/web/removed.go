@@ -7,24 +7,28 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-// Removed says what was masked, one line per rule.
+// removedLines are the sentences for rules; what has none is "something secret".
+var removedLines = map[string]string{
+	"seed_phrase": "removed.seed_phrase", "private_key": "removed.private_key", "keystore": "removed.keystore", "api_key": "removed.api_key", "jwt": "removed.api_key",
+	"password": "removed.password", "url_password": "removed.password", "session": "removed.session", "card": "removed.card", "identity_number": "removed.identity_number",
+	"iban": "removed.iban", "email": "removed.email", "phone": "removed.phone",
+}
+
+// Removed says what was found, one line per rule: what was masked, what was kept as
+// an example, and what was only warned of.
 func Removed(p *i18n.Printer, findings []models.Finding) []string {
 	lines := []string{}
 	for _, f := range findings {
-		line := p.T("removed.other")
-		switch f.Rule {
-		case "seed_phrase":
-			line = p.T("removed.seed_phrase")
-		case "private_key":
-			line = p.T("removed.private_key")
-		case "keystore":
-			line = p.T("removed.keystore")
-		case "api_key", "jwt":
-			line = p.T("removed.api_key")
-		case "password", "url_password":
-			line = p.T("removed.password")
+		key := removedLines[f.Rule]
+		switch {
+		case f.Kind == models.FindingExample:
+			key = "removed.example"
+		case f.Kind == models.FindingWarning:
+			key = "removed.warning"
+		case key == "":
+			key = "removed.other"
 		}
-		if !slices.Contains(lines, line) {
+		if line := p.T(key); !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
 	}
@@ -33,5 +37,5 @@ func Removed(p *i18n.Printer, findings []models.Finding) []string {
 
 // ControlsFunds reports whether what was masked gives away somebody's assets.
 func ControlsFunds(f models.Finding) bool {
-	return f.Rule == "seed_phrase" || f.Rule == "private_key" || f.Rule == "keystore"
+	return f.Kind == models.FindingMasked && (f.Rule == "seed_phrase" || f.Rule == "private_key" || f.Rule == "keystore")
 }

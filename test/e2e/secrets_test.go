@@ -1,0 +1,331 @@
+//go:build unix
+
+package e2e
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tyler-smith/go-bip39"
+	"github.com/tyler-smith/go-bip39/wordlists"
+
+	"github.com/heedhq/heed/models/modelstest"
+)
+
+// A door is one way in. It sends a secret in one field and says what it got back; a
+// new way in is one more line of doors.
+type door struct {
+	name string
+	send func(h *house, t *testing.T, secret string) (answer []byte)
+	// alarms: the secret is a suggestion's, so it is an emergency.
+	alarms bool
+}
+
+// freshPhrase is a phrase that nobody has: its words are searched for everywhere.
+func freshPhrase(t *testing.T, rng *rand.Rand, list []string) string {
+	t.Helper()
+	bip39.SetWordList(list)
+	defer bip39.SetWordList(wordlists.English)
+	entropy := make([]byte, 16)
+	for i := range entropy {
+		entropy[i] = byte(rng.Uint32())
+	}
+	phrase, err := bip39.NewMnemonic(entropy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return phrase
+}
+
+func (h *house) rest(method, path string, body any) func(*testing.T) []byte {
+	return func(t *testing.T) []byte {
+		t.Helper()
+		a, err := h.Try(method, api+path, body, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Status >= 500 {
+			t.Errorf("%s %s: %d %s", method, path, a.Status, a.Body)
+		}
+		return a.Body
+	}
+}
+
+// form posts a form of the portal or the console, as a browser does.
+func (h *house) form(t *testing.T, c *http.Client, path string, pairs ...string) []byte {
+	t.Helper()
+	v := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		v.Add(pairs[i], pairs[i+1])
+	}
+	res, err := c.PostForm(h.URL+path, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode >= 500 {
+		t.Errorf("POST %s: %d", path, res.StatusCode)
+	}
+	return b
+}
+
+func doors(staff *http.Client, theme string) []door {
+	post := func(path string, body func(s string) any) func(*house, *testing.T, string) []byte {
+		return func(h *house, t *testing.T, s string) []byte { return h.rest("POST", path, body(s))(t) }
+	}
+	suggestion := func(field string) door {
+		return door{"REST " + field, post("/suggestions", func(s string) any {
+			b := map[string]any{"text": "Importing fails, see field " + field}
+			b[field] = "here: " + s
+			return b
+		}), true}
+	}
+	out := []door{
+		suggestion("text"), suggestion("title"), suggestion("quote"), suggestion("summary"), suggestion("product"), suggestion("source"), suggestion("version"),
+		{"REST context", post("/suggestions", func(s string) any {
+			return map[string]any{"text": "Importing fails, log attached", "context": map[string]any{"log": []any{"a", map[string]any{s: s}}}}
+		}), true},
+		{"REST person's name", post("/suggestions", func(s string) any {
+			return map[string]any{"text": "Importing fails for him", "person": map[string]any{"email": "name@example.test", "name": s, "segment": s}}
+		}), true},
+		{"REST external id", post("/suggestions", func(s string) any { return map[string]any{"text": "Importing fails", "external_id": s} }), false},
+		{"REST handle", post("/suggestions", func(s string) any {
+			return map[string]any{"text": "Importing fails", "person": map[string]any{"handle": map[string]any{"channel": "telegram", "id": s}}}
+		}), false},
+		{"REST kind, refused", post("/suggestions", func(s string) any { return map[string]any{"text": "Importing fails", "kind": s} }), false},
+		{"REST idempotency key", func(h *house, t *testing.T, s string) []byte {
+			a, err := h.Try("POST", api+"/suggestions", map[string]any{"text": "Importing fails with a key"}, map[string]string{"Idempotency-Key": url.QueryEscape(s)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a.Body
+		}, false},
+		{"REST vote", post("/themes/"+theme+"/votes", func(s string) any {
+			return map[string]any{"person": map[string]any{"email": "vote@example.test", "name": s}}
+		}), false},
+		{"REST theme title", post("/themes", func(s string) any { return map[string]any{"title": s} }), false},
+		{"REST public title", func(h *house, t *testing.T, s string) []byte {
+			return h.rest("PATCH", "/themes/"+theme, map[string]any{"public_title": s, "public_text": s})(t)
+		}, false},
+		{"REST reason", post("/themes/"+theme+"/status", func(s string) any { return map[string]any{"status": "declined", "reason": s} }), false},
+		{"REST new title", post("/suggestions/sug_none/assign", func(s string) any { return map[string]any{"new": map[string]any{"title": s}} }), false},
+		{"REST search", func(h *house, t *testing.T, s string) []byte {
+			h.rest("GET", "/similar?text="+url.QueryEscape(s), nil)(t)
+			h.rest("GET", "/themes?q="+url.QueryEscape(s), nil)(t)
+			return h.rest("GET", "/suggestions?state="+url.QueryEscape(s)+"&q="+url.QueryEscape(s), nil)(t)
+		}, false},
+		{"REST path", func(h *house, t *testing.T, s string) []byte {
+			return h.rest("GET", "/suggestions/"+url.PathEscape(s), nil)(t)
+		}, false},
+		{"portal form", func(h *house, t *testing.T, s string) []byte {
+			return h.form(t, http.DefaultClient, "/suggest", "title", "It fails", "text", "see "+s, "email", "form@example.test", "name", "Wei")
+		}, true},
+		{"portal name", func(h *house, t *testing.T, s string) []byte {
+			return h.form(t, http.DefaultClient, "/suggest", "title", "It fails for me", "text", "see", "email", "form@example.test", "name", s)
+		}, true},
+		{"portal search", func(h *house, t *testing.T, s string) []byte {
+			for _, path := range []string{"/?q=", "/suggest?title=", "/similar-fragment?text=", "/nowhere/", "/t/"} {
+				res, err := http.Get(h.URL + path + url.QueryEscape(s))
+				if err != nil {
+					t.Fatal(err)
+				}
+				res.Body.Close()
+			}
+			return nil
+		}, false},
+		{"quick capture", func(h *house, t *testing.T, s string) []byte {
+			return h.form(t, staff, "/capture", "text", "he said "+s, "email", "captured@example.test", "name", "Jo")
+		}, true},
+		{"console texts", func(h *house, t *testing.T, s string) []byte {
+			return h.form(t, staff, "/themes/"+theme+"/texts", "title", s, "public_title_en", s, "public_text_zh", s, "rev", "0")
+		}, false},
+		{"console search", func(h *house, t *testing.T, s string) []byte {
+			for _, path := range []string{"/inbox?q=", "/themes?q=", "/capture/similar?text="} {
+				res, err := staff.Get(h.URL + path + url.QueryEscape(s))
+				if err != nil {
+					t.Fatal(err)
+				}
+				res.Body.Close()
+			}
+			return nil
+		}, false},
+		{"command line", func(h *house, t *testing.T, s string) []byte {
+			out, said, _ := h.TryCLI("It fails: "+s, "suggest", "--json", "-")
+			return []byte(out + said)
+		}, true},
+	}
+	return out
+}
+
+// traces are the forms in which a phrase might survive somewhere: whole, some of its
+// words in a row, escaped, and as base64 in a mail.
+func traces(phrase string) (out []string) {
+	words := strings.Fields(phrase)
+	sep := " "
+	if len([]rune(words[0])) == 1 {
+		sep = ""
+		words = strings.Split(strings.Join(words, ""), "")
+	}
+	for _, at := range []int{0, 4, 8} {
+		four := strings.Join(words[at:at+4], sep)
+		quoted, _ := json.Marshal(four)
+		out = append(out, four, strings.Join(words[at:at+4], " "), url.QueryEscape(four), strings.Trim(string(quoted), `"`), base64.StdEncoding.EncodeToString([]byte(four))[:8])
+	}
+	return out
+}
+
+// Whatever door a recovery phrase comes in by, nothing of it is in the database, its
+// log, what the process prints, mail, GitHub, or what anybody can ask for later; who
+// sent it in a suggestion is told so, and the team is alerted.
+func TestNoDoorKeepsAPhrase(t *testing.T) {
+	database := modelstest.SQLiteURL(t)
+	h := open(t, database, map[string]string{"HEED_LOG__LEVEL": "debug", "HEED_EMERGENCY__ALERT_TO": "owner, pager@ops.test"})
+	staff := h.staff(t)
+	var made struct{ ID string }
+	h.Call("POST", api+"/themes", map[string]any{"title": "Import"}).Want(t, http.StatusCreated).Into(t, &made)
+	h.Call("POST", api+"/themes/"+made.ID+"/confirm", map[string]any{"public_title": bilingual{"Importing works", "导入正常"}, "public": true}).Want(t, http.StatusOK)
+	h.Call("POST", api+"/themes/"+made.ID+"/issues", map[string]any{"create": true})
+	rng := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
+	var sent []string
+	alarms := 0
+	for name, list := range map[string][]string{"english": wordlists.English, "chinese": wordlists.ChineseSimplified} {
+		for _, d := range doors(staff, made.ID) {
+			phrase := freshPhrase(t, rng, list)
+			secret := phrase
+			if name == "chinese" {
+				secret = strings.ReplaceAll(phrase, " ", "")
+			}
+			sent = append(sent, phrase)
+			answer := d.send(h, t, secret)
+			if d.alarms {
+				alarms++
+				if !bytes.Contains(answer, []byte(`"escalated":true`)) && !bytes.Contains(answer, []byte("move your assets now")) && !bytes.Contains(answer, []byte("立即转移资产")) && !bytes.Contains(answer, []byte("EMERGENCY")) && !bytes.Contains(answer, []byte("Emergencies")) {
+					t.Errorf("%s, %s: nobody in danger is told so: %.300s", d.name, name, answer)
+				}
+			}
+		}
+	}
+	var list struct{ Open int }
+	h.get("/emergencies", &list)
+	if list.Open != alarms {
+		t.Errorf("%d emergencies are open, want %d", list.Open, alarms)
+	}
+	waitFor(t, "the team is alerted", 15*time.Second, func() bool { return len(h.sink.For("pager@ops.test")) > 0 })
+	waitFor(t, "the person is told", 15*time.Second, func() bool { return len(h.sink.For("form@example.test")) > 0 })
+	kept := h.everything(t, staff)
+	folder := filepath.Dir(strings.TrimPrefix(database, "sqlite:"))
+	h.files(t, kept, "while it ran: ", folder) // with what the database has not carried over yet
+	h.Stop()
+	h.files(t, kept, "", folder)
+	for _, phrase := range sent {
+		for _, trace := range traces(phrase) {
+			for where, b := range kept {
+				if i := bytes.Index(b, []byte(trace)); i >= 0 {
+					t.Fatalf("%q is in %s: …%q…", trace, where, b[max(0, i-60):min(len(b), i+60)])
+				}
+			}
+		}
+	}
+	size := 0
+	for _, b := range kept {
+		size += len(b)
+	}
+	t.Logf("%d phrases by %d doors: no trace in %d places, %d KB", len(sent), len(sent)/2, len(kept), size>>10)
+}
+
+// everything is what can be read while heed runs.
+func (h *house) everything(t *testing.T, staff *http.Client) map[string][]byte {
+	t.Helper()
+	kept := map[string][]byte{}
+	for _, path := range []string{"/suggestions?limit=500", "/suggestions?state=inbox&limit=500", "/themes", "/emergencies?all=true&limit=200", "/deliveries?limit=100", "/activities", "/similar?text=" + url.QueryEscape("importing fails here recovery phrase")} {
+		kept["the answer of "+path] = h.rest("GET", path, nil)(t)
+	}
+	for _, path := range []string{"/inbox", "/emergencies?all=1", "/themes", "/followups", "/"} {
+		res, err := staff.Get(h.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept["the page "+path] = b
+	}
+	for i, m := range h.sink.Mails() {
+		p := m.Read(t)
+		kept[fmt.Sprintf("mail %d to %s", i, m.To)] = append(append([]byte{}, m.Raw...), p.Text+p.HTML+p.Subject...)
+	}
+	for i, w := range h.stand.Writes() {
+		kept[fmt.Sprintf("write %d to GitHub", i)] = append([]byte(w.Path), w.Body...)
+	}
+	return kept
+}
+
+// files adds what lies on the disk: the database, its log, what the process printed.
+func (h *house) files(t *testing.T, kept map[string][]byte, when, folder string) {
+	t.Helper()
+	found := 0
+	for _, dir := range []string{h.Dir, folder} {
+		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			kept[when+"the file "+path] = b
+			if strings.HasSuffix(path, ".db") {
+				found++
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found == 0 {
+		t.Error("no database was read")
+	}
+	if !strings.Contains(h.Log(), "level=DEBUG") {
+		t.Error("the log has no debug lines to look at")
+	}
+}
+
+// staff is a browser of the owner, signed in by the printed link.
+func (h *house) staff(t *testing.T) *http.Client {
+	t.Helper()
+	h.CLI("member", "add", "--email", "owner@team.test", "--role", "owner")
+	link := strings.TrimSpace(h.CLI("signin-link", "--email", "owner@team.test"))
+	link = link[strings.Index(link, "http"):]
+	link = strings.Fields(link)[0]
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &http.Client{Jar: jar}
+	h.form(t, c, strings.TrimPrefix(link, h.URL))
+	res, err := c.Get(h.URL + "/inbox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.Request.URL.Path != "/inbox" {
+		t.Fatalf("not signed in: %s", res.Request.URL)
+	}
+	return c
+}

@@ -10,6 +10,8 @@ const (
 	PageCapture   = "capture"   // Capture
 	PageQuality   = "quality"   // Quality
 
+	PageSuggestion = "suggestion" // SuggestionPage
+
 	PageSignIn     = "sign_in"      // SignIn
 	PageSignInCode = "sign_in_code" // SignInCode
 	PageSignInLink = "sign_in_link" // SignInLink
@@ -18,6 +20,8 @@ const (
 	PagePortalTheme = "portal_theme"       // PortalTheme
 	PageSuggest     = "portal_suggest"     // Suggest
 	PageThanks      = "portal_thanks"      // Thanks
+	PageReceipt     = "portal_receipt"     // Receipt
+	PagePerson      = "portal_suggestion"  // PersonPage
 	PageUnsubscribe = "portal_unsubscribe" // Unsubscribe
 	PageError       = "error"              // Failure
 

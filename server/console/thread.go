@@ -44,7 +44,7 @@ func (c *Console) showSuggestion(ec echo.Context, status int, id, draft, problem
 	if err != nil {
 		return err
 	}
-	desk.Draft, desk.Error = draft, problem
+	desk.Alone, desk.Draft, desk.Error = true, draft, problem
 	d.Desk = *desk
 	v := c.view(ec, d.Pane.Title)
 	v.Path = "/suggestions/" + id

@@ -103,6 +103,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	masks := redact.New(redact.Options{Key: key})
 	a.Themes = themes.New(a.DB, a.themesOptions(masks))
 	a.Intake = intake.New(a.DB, a.Themes, masks, a.Config.I18n.DefaultLocale)
+	a.Intake.LimitFiles(intake.FileLimits{Size: a.Config.Attachments.MaxMB << 20, Count: a.Config.Attachments.PerSuggestion})
 	if err = a.buildNotifier(owner); err != nil {
 		return err
 	}

@@ -43,6 +43,8 @@ type Capture struct {
 	// Errors are messages by field: text, email, name, source_url, version.
 	Errors  map[string]string
 	Similar CaptureSimilar
+	// Limit is how large a file may be, in megabytes.
+	Limit int
 }
 
 // Focus is the field to begin with: the first that is not as it should be.

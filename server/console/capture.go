@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/heedhq/heed/intake"
+	"github.com/heedhq/heed/intake/files"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/themes"
@@ -29,6 +30,7 @@ func (c *Console) capture(ec echo.Context) error {
 func (c *Console) showCapture(ec echo.Context, status int, d ui.Capture) error {
 	v := c.view(ec, c.Printer(ec).T("nav.capture"))
 	v.Path = "/capture"
+	d.Limit = files.Megabytes(c.s.Intake.FileLimits().Size)
 	return c.Show(ec, status, v, ui.PageCapture, d)
 }
 
@@ -51,9 +53,16 @@ func (c *Console) file(ec echo.Context) error {
 	if d.Email != "" || d.Name != "" {
 		s.Person = &intake.PersonInput{Email: d.Email, Name: d.Name}
 	}
-	f, err := c.s.Intake.File(ctx, actor, s)
+	uploads, err := web.FormUploads(ec)
+	if err != nil {
+		return err
+	}
+	f, err := c.s.Intake.FileWith(ctx, actor, s, uploads)
 	if err != nil {
 		messages, ok := c.Fields(ctx, err, captureNames)
+		if models.KindOf(err) == models.TooLarge {
+			messages, ok = map[string]string{files.Field: c.Message(ctx, err)}, true
+		}
 		if !ok {
 			return err
 		}

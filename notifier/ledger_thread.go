@@ -210,3 +210,30 @@ func (w *writing) said(m *Message, items []models.FollowUpItem) error {
 	m.ThreadRoot = s.ID + "@" + w.n.domain
 	return nil
 }
+
+// nameSuggestions fills in which suggestions mails are about.
+func (n *Notifier) nameSuggestions(ctx context.Context, rows []DeliveryRow) error {
+	var ids []string
+	for _, r := range rows {
+		if isThread(Kind(r.Kind)) {
+			ids = append(ids, r.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var found []struct{ DeliveryID, SuggestionID string }
+	err := n.db.Read(ctx).Raw(`SELECT i.delivery_id, a.suggestion_id FROM follow_up_items i JOIN follow_up_events e ON e.id = i.event_id
+		JOIN activities a ON a.id = e.activity_id WHERE i.delivery_id IN ?`, ids).Scan(&found).Error
+	if err != nil {
+		return wrapLedger("list deliveries", err)
+	}
+	about := map[string]string{}
+	for _, f := range found {
+		about[f.DeliveryID] = f.SuggestionID
+	}
+	for i := range rows {
+		rows[i].SuggestionID = about[rows[i].ID]
+	}
+	return nil
+}

@@ -178,4 +178,3 @@ func threadOf(t intake.Thread) threadView {
 func attachmentOf(a models.Attachment) attachmentView {
 	return attachmentView{ID: a.ID, Message: a.MessageID, Name: a.Name, MediaType: a.MediaType, Size: a.Size, Width: a.Width, Height: a.Height, Checked: a.Checked, Masked: a.Masked, CreatedAt: a.CreatedAt.UTC()}
 }
-

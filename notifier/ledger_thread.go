@@ -20,6 +20,9 @@ import (
 // confirmations today.
 const SkipFlood = "flood"
 
+// SkipTooLate: a confirmation that comes days after is of no use.
+const SkipTooLate = "too_late"
+
 const (
 	// maxConfirmations to one address in a day for what nobody proved to have sent:
 	// anybody can type anybody's address into a form.
@@ -118,6 +121,9 @@ func (n *Notifier) toTell(tx *gorm.DB, act *models.Activity) (told, error) {
 func (n *Notifier) whyNot(tx *gorm.DB, act *models.Activity, kind Kind, address string) (string, error) {
 	if address == "" {
 		return SkipNoChannel, nil
+	}
+	if kind == KindReceived && n.db.Now().Sub(act.CreatedAt) > mailLife {
+		return SkipTooLate, nil
 	}
 	if kind != KindReceived || act.ActorKind != models.ActorAnonymous {
 		return "", nil

@@ -109,6 +109,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.People = people.New(a.DB, masks)
 	a.Themes.UndoWith(models.PersonMerged, a.People.TakeBack)
 	a.Intake.SetAlarms(intake.Alarms{ReplyWithin: a.Config.Emergency.ReplyWithin, Realert: a.Config.Emergency.Realert})
+	a.Intake.LimitFiles(intake.FileLimits{Size: a.Config.Attachments.MaxMB << 20, Count: a.Config.Attachments.PerSuggestion})
 	if err = a.buildNotifier(owner); err != nil {
 		return err
 	}

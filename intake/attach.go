@@ -111,7 +111,10 @@ func (in *Intake) attach(ctx context.Context, tx *gorm.DB, a auth.Actor, s *mode
 		return Attached{}, fmt.Errorf("store attachment: %w", err)
 	}
 	found := attachmentFindings(f)
-	if err := in.found(ctx, tx, a, s, found); err != nil {
+	if err := in.found(tx, s, found); err != nil {
+		return Attached{}, err
+	}
+	if err := in.escalate(ctx, tx, a, s, causeOf(found)); err != nil {
 		return Attached{}, err
 	}
 	act := &models.Activity{Verb: models.AttachmentAdded, SuggestionID: s.ID, PersonID: s.PersonID, Snapshot: models.Change{Attachment: row.ID}.Encode()}
@@ -173,29 +176,21 @@ func (in *Intake) Attachment(ctx context.Context, a auth.Actor, id string) (mode
 	return row, c.Body, nil
 }
 
-// FileWith takes a submission in with its files, in one transaction: with one file
-// that cannot be kept nothing is filed, and the form can say why.
-func (in *Intake) FileWith(ctx context.Context, a auth.Actor, s Submission, uploads []Upload) (Filed, error) {
-	ready, err := in.Ready(uploads)
-	if err != nil {
-		return Filed{}, err
+// attachOwn stores the files that came with a submission which was just stored, for
+// whoever filed it.
+func (in *Intake) attachOwn(ctx context.Context, a auth.Actor, f *Filed, r Ready) error {
+	a.Opened = f.Suggestion.ID
+	attached, err := in.Attach(ctx, a, f.Suggestion.ID, "", r)
+	for _, at := range attached {
+		f.Findings = append(f.Findings, at.Findings...)
 	}
-	p, err := in.Prepare(ctx, a, s)
-	if err != nil {
-		return Filed{}, err
+	return err
+}
+
+// findings are what was masked in the files.
+func (r Ready) findings() (out []models.Finding) {
+	for i := range r.files {
+		out = append(out, attachmentFindings(&r.files[i])...)
 	}
-	var f Filed
-	err = in.db.Write(ctx, func(ctx context.Context, _ *gorm.DB) error {
-		if f, err = in.Commit(ctx, a, p); err != nil {
-			return err
-		}
-		own := a
-		own.Opened = f.Suggestion.ID // it is theirs who have just filed it
-		attached, err := in.Attach(ctx, own, f.Suggestion.ID, "", ready)
-		for _, at := range attached {
-			f.Findings = append(f.Findings, at.Findings...)
-		}
-		return err
-	})
-	return f, err
+	return out
 }

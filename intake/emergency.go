@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -41,12 +42,52 @@ var controlsFunds = []string{"seed_phrase", "private_key", "keystore"}
 
 // cause tells why a clean suggestion is an emergency, "" when it is none.
 func cause(s *models.Suggestion, findings []models.Finding) models.Cause {
+	return cmp.Or(causeOf(findings), alarming(s.Title+"\n"+s.Text+"\n"+s.Quote+"\n"+s.Summary))
+}
+
+// causeOf tells why what was masked makes an emergency, "" when it does not.
+func causeOf(findings []models.Finding) models.Cause {
 	for _, f := range findings {
 		if f.Kind == models.FindingMasked && slices.Contains(controlsFunds, f.Rule) {
 			return models.CauseSecret
 		}
 	}
-	return alarming(s.Title + "\n" + s.Text + "\n" + s.Quote + "\n" + s.Summary)
+	return ""
+}
+
+// escalate makes an emergency of a suggestion that is stored already, for what its
+// person has sent since: "" is no cause and changes nothing, and so does a further
+// one of an emergency. What stands in a theme, or beside others who say the same,
+// stays there: its words are clean. Everything else becomes confidential.
+func (in *Intake) escalate(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models.Suggestion, c models.Cause) error {
+	if c == "" {
+		return nil
+	}
+	var n int64
+	if err := tx.Model(&models.Emergency{}).Where("suggestion_id = ?", s.ID).Count(&n).Error; err != nil || n > 0 {
+		return err
+	}
+	if s.Confidential { // it is being filed, and its alarm follows
+		return nil
+	}
+	own := *s
+	own.CreatedAt = in.db.Now()
+	in.guard(&own, c)
+	s.Urgency, s.Rev, s.UpdatedAt = own.Urgency, s.Rev+1, own.CreatedAt
+	if s.FirstRepliedAt == nil {
+		s.ReplyDueAt = own.ReplyDueAt
+	}
+	if s.ThemesCount == 0 && s.EchoOf == "" && s.Echoes == 0 {
+		s.Confidential, s.ExactHash, s.Candidates, s.Asks, s.LikelyTheme = true, "", own.Candidates, own.Asks, ""
+		if err := tx.Delete(&models.ExactText{}, "suggestion_id = ?", s.ID).Error; err != nil {
+			return fmt.Errorf("escalate: %w", err)
+		}
+	}
+	err := tx.Model(s).Select("Urgency", "ReplyDueAt", "Confidential", "ExactHash", "Candidates", "Asks", "LikelyTheme", "Rev", "UpdatedAt").Updates(s).Error
+	if err != nil {
+		return fmt.Errorf("escalate: %w", err)
+	}
+	return in.alarm(ctx, tx, a, s, c)
 }
 
 // guard makes a suggestion confidential and starts its clock; "" is no cause and

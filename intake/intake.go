@@ -51,6 +51,7 @@ type Prepared struct {
 	person   *PersonInput
 	findings []models.Finding
 	match    themes.Matched
+	files    Ready
 	cause    models.Cause // why it is an emergency, "" for none
 	plan     *plan
 }
@@ -91,13 +92,15 @@ func (in *Intake) Prepare(ctx context.Context, a auth.Actor, s Submission) (*Pre
 		return nil, err
 	}
 	p := &Prepared{}
+	var err error
+	if p.files, err = in.Ready(s.Files); err != nil {
+		return nil, err
+	}
 	p.row, p.person, p.findings = in.row(a, s)
 	if err := in.route(ctx, a, s, p); err != nil {
 		return nil, err
 	}
-	p.cause = cause(&p.row, p.findings)
-	if p.cause == "" {
-		var err error
+	if p.cause = cause(&p.row, append(p.files.findings(), p.findings...)); p.cause == "" {
 		if p.cause, err = in.sameAlarm(in.db.Read(ctx), p.row.Product, textKey(&p.row)); err != nil {
 			return nil, err
 		}
@@ -140,6 +143,9 @@ func (in *Intake) Commit(ctx context.Context, a auth.Actor, p *Prepared) (Filed,
 			return err
 		}
 		f.Findings = p.findings
+		if err := in.attachOwn(ctx, a, &f, p.files); err != nil {
+			return err
+		}
 		if f.Cause != "" {
 			if p.person != nil {
 				f.Locale = p.person.told()

@@ -50,6 +50,7 @@ type Submission struct {
 	Version    string
 	Person     *PersonInput
 	Context    map[string]any
+	Files      []Upload // kept with it, or nothing is filed
 	// Examples name what only looks like a secret, as "rule:end" with the end that
 	// the answer to an earlier try told: it is not masked. A recovery phrase with a
 	// right checksum and a private key are masked nonetheless.

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -215,8 +216,13 @@ func (in *Intake) say(ctx context.Context, a auth.Actor, id string, m models.Mes
 			return fmt.Errorf("store message: %w", err)
 		}
 		found := slices.Clone(mask.findings)
-		if err := in.found(ctx, tx, a, s, found); err != nil {
+		if err := in.found(tx, s, found); err != nil {
 			return err
+		}
+		if m.Author == models.AuthorPerson {
+			if err := in.escalate(ctx, tx, a, s, cmp.Or(causeOf(found), alarming(m.Text))); err != nil {
+				return err
+			}
 		}
 		c.Message = m.ID
 		act.Snapshot = c.Encode()
@@ -240,7 +246,7 @@ func stateAfter(s models.SuggestionState, author string) models.SuggestionState 
 // found stores findings of a suggestion that is stored already, numbered after
 // those it has. Everything that was masked after filing comes through here, inside
 // the Write that stores what it was masked in.
-func (in *Intake) found(_ context.Context, tx *gorm.DB, _ auth.Actor, s *models.Suggestion, findings []models.Finding) error {
+func (in *Intake) found(tx *gorm.DB, s *models.Suggestion, findings []models.Finding) error {
 	if len(findings) == 0 {
 		return nil
 	}

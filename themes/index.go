@@ -277,7 +277,7 @@ func (f *follower) catchUp(ctx context.Context, v *view) (int, error) {
 	suggestions, ths, moved := map[string]bool{}, map[string]bool{}, []string{}
 	for _, a := range acts {
 		switch a.Verb {
-		case models.SuggestionFiled, models.SuggestionEdited, models.DecisionMade:
+		case models.SuggestionFiled, models.SuggestionEdited, models.DecisionMade, models.EmergencyOpened:
 			suggestions[a.SuggestionID] = true
 		case models.SuggestionAssigned, models.ThemeMerged, models.ThemeSplit, models.SuggestionClosed:
 			moved = append(moved, a.ID)

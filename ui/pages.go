@@ -18,6 +18,8 @@ const (
 	PageAccounts  = "accounts"  // Accounts
 	PageByHand    = "by_hand"   // ByHand
 
+	PageSuggestion = "suggestion" // SuggestionPage
+
 	PageSignIn     = "sign_in"      // SignIn
 	PageSignInCode = "sign_in_code" // SignInCode
 	PageSignInLink = "sign_in_link" // SignInLink
@@ -26,6 +28,8 @@ const (
 	PagePortalTheme = "portal_theme"       // PortalTheme
 	PageSuggest     = "portal_suggest"     // Suggest
 	PageThanks      = "portal_thanks"      // Thanks
+	PageReceipt     = "portal_receipt"     // Receipt
+	PageSaid        = "portal_suggestion"  // PersonPage
 	PageUnsubscribe = "portal_unsubscribe" // Unsubscribe
 	PageMe          = "portal_me"          // Me
 	PageError       = "error"              // Failure

@@ -15,6 +15,8 @@ type Capture struct {
 	Key string
 	// Conversation is the conversation that SourceURL is of, "" when it names none.
 	Conversation string
+	// Limit is how large a file may be, in megabytes.
+	Limit int
 	// Filed is what was filed before of the same conversation, in other words.
 	Filed *Filing
 	// Errors are messages by field.

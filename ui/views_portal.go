@@ -64,6 +64,8 @@ type Suggest struct {
 	Confirmed bool
 	// AskEmail is false for people who are signed in.
 	AskEmail bool
+	// Limit is how large a file may be, in megabytes.
+	Limit int
 }
 
 // Found is a thing that looks secret: its rule, its end, and the value of the box
@@ -84,6 +86,8 @@ type Similar struct {
 // Thanks confirms what was filed.
 type Thanks struct {
 	Receipt string
+	// URL is the suggestion's page.
+	URL string
 	// Email is where news goes; empty when none was given.
 	Email string
 	// Theme is the published theme it was added to; nil for none.

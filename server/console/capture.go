@@ -14,6 +14,7 @@ import (
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/intake"
+	"github.com/heedhq/heed/intake/files"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
@@ -40,6 +41,7 @@ func (c *Console) capture(ec echo.Context) error {
 func (c *Console) showCapture(ec echo.Context, status int, d ui.Capture) error {
 	v := c.view(ec, c.Printer(ec).T("nav.capture"))
 	v.Path = "/capture"
+	d.Limit = files.Megabytes(c.s.Intake.FileLimits().Size)
 	if d.Key == "" || status == http.StatusConflict {
 		d.Key = rand.Text()
 	}
@@ -135,7 +137,11 @@ func (c *Console) file(ec echo.Context) error {
 	if ec.FormValue("look") != "" {
 		return c.look(ec, d)
 	}
-	f, err := c.fileOnce(ec, d)
+	uploads, err := web.FormUploads(ec)
+	if err != nil {
+		return err
+	}
+	f, err := c.fileOnce(ec, d, uploads)
 	if err != nil {
 		return c.refuseCapture(ec, d, err)
 	}
@@ -157,7 +163,7 @@ func (c *Console) file(ec echo.Context) error {
 
 // fileOnce files, with the agent's word on the theme, unless the same form was
 // sent before.
-func (c *Console) fileOnce(ec echo.Context, d ui.Capture) (captured, error) {
+func (c *Console) fileOnce(ec echo.Context, d ui.Capture, uploads []intake.Upload) (captured, error) {
 	ctx, actor := contextOf(ec), actorOf(ec)
 	another := ec.FormValue("another") != ""
 	key, same := d.Key, d
@@ -173,7 +179,9 @@ func (c *Console) fileOnce(ec echo.Context, d ui.Capture) (captured, error) {
 	var out captured
 	ans, replayed, err := c.s.Intake.Once(ctx, actor, key, request, intake.Work{
 		Before: func(ctx context.Context) (err error) {
-			prepared, err = c.s.Intake.Prepare(ctx, actor, submissionOf(&d, another))
+			s := submissionOf(&d, another)
+			s.Files = uploads
+			prepared, err = c.s.Intake.Prepare(ctx, actor, s)
 			return err
 		},
 		Do: func(ctx context.Context) (intake.Answer, error) {
@@ -214,6 +222,9 @@ func (c *Console) refuseCapture(ec echo.Context, d ui.Capture, err error) error 
 		return c.filedBefore(ec, d, e.Args[0].(string))
 	}
 	messages, ok := c.Fields(ctx, err, captureNames)
+	if models.KindOf(err) == models.TooLarge {
+		messages, ok = map[string]string{files.Field: c.Message(ctx, err)}, true
+	}
 	if !ok && web.WantsJSON(ec.Request()) {
 		return c.RefuseJSON(ec, err, nil)
 	}

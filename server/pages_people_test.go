@@ -103,7 +103,7 @@ func TestTheListOfThoseToTellByHand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.get("/tell-by-hand").want(http.StatusOK).says("Wei", "@wei", "telegram", "关于更快的导出：已排期", "I have told them", "1 receipt")
+	b.get("/tell-by-hand").want(http.StatusOK).says("Wei", "@wei", "telegram", "关于“更快的导出”：已排期", "I have told them", "1 receipt")
 	b.post("/tell-by-hand", "event", e.ID, "person", who).to("/tell-by-hand")
 	p := b.get("/tell-by-hand").says("Marked as told", "Everybody has been told", "/activities/act_")
 	b.get("/people/" + who).says("Told by hand")

@@ -48,7 +48,7 @@ CREATE TABLE person_terms (
     person_id TEXT NOT NULL REFERENCES people (id),
     PRIMARY KEY (term, person_id)
 );
-CREATE INDEX person_terms_person ON person_terms (person_id);
+CREATE INDEX person_terms_person ON person_terms (person_id, term);
 
 -- What a merge of two people moved or set aside, so that undo puts back the same rows.
 CREATE TABLE merged_rows (

@@ -58,6 +58,7 @@ CREATE TABLE merged_rows (
     detail      TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (activity_id, what, row_id)
 );
+CREATE INDEX merged_rows_person ON merged_rows (row_id) WHERE what = 'person';
 CREATE INDEX moves_person ON moves (row_id) WHERE what IN ('vote', 'author');
 CREATE INDEX sessions_person ON sessions (person_id) WHERE person_id <> '';
 

@@ -158,12 +158,19 @@ func (r *Renderer) spoken(locale i18n.Locale, zone string, c ThemeChange) string
 		m.Zone = z
 	}
 	v := r.themeView(p, m, c, reasonAlone)
-	lines := []string{p.T("by_hand.about", v.Title.Display, v.StatusName), v.Says}
+	title := v.Title.Display
+	if title == v.Title.Shown && !c.OwnWords && v.Title.LangNote == "" && !strings.ContainsAny(title, "“”") {
+		title = p.T("mail.quoted", title) // in a sentence, so that it is seen where it ends
+	}
+	lines := []string{p.T("by_hand.about", title, v.StatusName), v.Says}
 	if v.Version != "" {
 		lines = append(lines, v.Version)
 	}
 	if len(v.Reason.Lines) > 0 {
 		lines = append(lines, p.T("by_hand.reason", strings.Join(v.Reason.Lines, "\n")))
+		if v.Reason.LangNote != "" {
+			lines = append(lines, v.Reason.LangNote)
+		}
 	}
 	if v.Next != "" {
 		lines = append(lines, v.Next)

@@ -225,3 +225,43 @@ func (p *People) Votes(ctx context.Context, a auth.Actor, id string) (out []Vote
 		WHERE v.person_id = ? ORDER BY v.created_at DESC, h.id LIMIT 200`, id).Scan(&out).Error
 	return out, wrap("read votes", err)
 }
+
+// Merged is somebody who was merged into a person: who did it, when, and the
+// addresses that came with them ("channel value"). CanUndo is false once the window
+// is over.
+type Merged struct {
+	Activity  models.Activity
+	Person    models.Person
+	Addresses []string
+	CanUndo   bool
+}
+
+// Merges lists who was merged into a person and stands in them, the latest first.
+// Needs auth.ReadPeople.
+func (p *People) Merges(ctx context.Context, a auth.Actor, id string) (out []Merged, err error) {
+	if err := auth.Can(a, auth.ReadPeople); err != nil {
+		return nil, err
+	}
+	db := p.db.Read(ctx)
+	var acts []models.Activity
+	err = db.Raw(`SELECT a.* FROM merged_rows r JOIN activities a ON a.id = r.activity_id JOIN people f ON f.id = a.person_id AND f.merged_into = r.row_id
+		WHERE r.what = 'person' AND r.row_id = ? AND a.undone_by = '' ORDER BY a.seq DESC LIMIT 50`, id).Scan(&acts).Error
+	if err != nil {
+		return nil, wrap("read merges", err)
+	}
+	for _, act := range acts {
+		m := Merged{Activity: act, CanUndo: p.db.Now().Sub(act.CreatedAt) <= themesWindow}
+		if err := db.First(&m.Person, "id = ?", act.PersonID).Error; err != nil {
+			return nil, wrap("read merges", err)
+		}
+		m.Person.Phrase = ""
+		if err := db.Model(&models.MergedRow{}).Where("activity_id = ? AND what = ?", act.ID, rowAddress).Order("row_id").Pluck("row_id", &m.Addresses).Error; err != nil {
+			return nil, wrap("read merges", err)
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// themesWindow is how long themes' Undo takes an activity back.
+const themesWindow = 30 * 24 * time.Hour

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ const (
 	maxHits = 50
 	// maxLooked bounds how many rows a search of several words goes through, where
 	// each word alone begins a hundred thousand names.
-	maxLooked = 5000
+	maxLooked = 2000
 )
 
 // SearchPeople finds people for a typeahead: each word of q begins a word of their
@@ -49,25 +50,56 @@ func (p *People) SearchPeople(ctx context.Context, a auth.Actor, q string, limit
 	return hits, wrap("search people", err)
 }
 
-// found names up to limit people in the order of the beginnings that match.
+// found names up to limit people in the order of the beginnings that match: first
+// whose name begins with all that was written, then who has each of its words.
 func (p *People) found(ctx context.Context, q string, limit int) ([]string, error) {
 	sought := soughtWords(q)
 	if len(sought) == 0 {
 		return nil, nil
 	}
+	out, err := p.holding(ctx, []string{cut(strings.Join(sought, " "))}, limit)
+	if err != nil || len(sought) == 1 || len(out) == limit {
+		return out, err
+	}
+	if sought, err = p.rarestFirst(ctx, sought); err != nil {
+		return nil, err
+	}
+	also, err := p.holding(ctx, sought, limit)
+	for _, id := range also {
+		if !slices.Contains(out, id) && len(out) < limit {
+			out = append(out, id)
+		}
+	}
+	return out, err
+}
+
+// rarestFirst puts the word that the fewest begin with first: it is looked up, the
+// others are asked of whom it finds.
+func (p *People) rarestFirst(ctx context.Context, sought []string) ([]string, error) {
+	n := map[string]int{}
+	for _, w := range sought {
+		var rows int
+		args := map[string]any{"looked": maxLooked}
+		bound(args, 0, w)
+		err := p.db.Read(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM person_terms WHERE term >= @from0 AND term < @to0 LIMIT @looked) x", args).Scan(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		n[w] = rows
+	}
+	slices.SortStableFunc(sought, func(a, b string) int { return cmp.Or(n[a]-n[b], len(b)-len(a)) })
+	return sought, nil
+}
+
+// holding names people who have a term that begins with each of the words.
+func (p *People) holding(ctx context.Context, sought []string, limit int) ([]string, error) {
 	args := map[string]any{"looked": maxLooked, "rows": 8 * limit}
-	// The longest word says most: it is looked up, the others are asked of whom it finds.
-	slices.SortStableFunc(sought, func(a, b string) int { return len(b) - len(a) })
 	bound(args, 0, sought[0])
-	query := `SELECT t.person_id FROM (SELECT person_id, term FROM person_terms WHERE term >= @from0 AND term < @to0 ORDER BY term, person_id LIMIT @looked) t`
+	query := `SELECT t.person_id FROM (SELECT person_id, term FROM person_terms WHERE term >= @from0 AND term < @to0 ORDER BY term, person_id LIMIT @looked) t WHERE 1 = 1`
 	for i := 1; i < len(sought); i++ {
 		bound(args, i, sought[i])
 		n := string(rune('0' + i))
-		joint := " AND "
-		if i == 1 {
-			joint = " WHERE "
-		}
-		query += joint + `EXISTS (SELECT 1 FROM person_terms x WHERE x.person_id = t.person_id AND x.term >= @from` + n + ` AND x.term < @to` + n + `)`
+		query += ` AND EXISTS (SELECT 1 FROM person_terms x WHERE x.person_id = t.person_id AND x.term >= @from` + n + ` AND x.term < @to` + n + `)`
 	}
 	var rows []string
 	if err := p.db.Read(ctx).Raw(query+` ORDER BY t.term, t.person_id LIMIT @rows`, args).Scan(&rows).Error; err != nil {

@@ -2,7 +2,7 @@ package people_test
 
 import (
 	"context"
-	"fmt"
+	"flag"
 	"strings"
 	"testing"
 
@@ -111,18 +111,40 @@ func TestNoSearchGoesThroughEverybody(t *testing.T) {
 	}
 }
 
+// many is how many people BenchmarkSearchPeople searches through:
+// go test ./people -run - -bench Search -args -people 1000000
+var many = flag.Int("people", 20_000, "people to search through")
+
 func BenchmarkSearchPeople(b *testing.B) {
 	db := modelstest.Open(b, modelstest.SQLiteURL(b), nil)
 	p := newPeople(db)
-	for i := range 2000 {
-		somebody(b, db, fmt.Sprintf("Person %d", i), fmt.Sprintf("p%d@bench.example", i))
-	}
-	if _, err := p.Index(ctx); err != nil {
+	err := db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		const series = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @many) "
+		args := map[string]any{"many": *many, "now": db.Now()}
+		for _, q := range []string{
+			"INSERT INTO people (id, name, indexed, created_at, updated_at) " + series + "SELECT printf('per_%026d', i), printf('Person %d', i), TRUE, @now, @now FROM n",
+			"INSERT INTO addresses (channel, value, person_id, created_at) " + series + "SELECT 'email', printf('p%d@bench.example', i), printf('per_%026d', i), @now FROM n",
+			"INSERT INTO person_terms (term, person_id) " + series + "SELECT CAST(printf('person %d', i) AS BLOB), printf('per_%026d', i) FROM n",
+			"INSERT INTO person_terms (term, person_id) " + series + "SELECT CAST('person' AS BLOB), printf('per_%026d', i) FROM n",
+			"INSERT INTO person_terms (term, person_id) " + series + "SELECT CAST(printf('%d', i) AS BLOB), printf('per_%026d', i) FROM n",
+			"INSERT INTO person_terms (term, person_id) " + series + "SELECT CAST(printf('p%d@bench.example', i) AS BLOB), printf('per_%026d', i) FROM n",
+		} {
+			if err := tx.Exec(q, args).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		b.Fatal(err)
 	}
-	for b.Loop() {
-		if hits, err := p.SearchPeople(ctx, pm, "pers 12", 10); err != nil || len(hits) == 0 {
-			b.Fatal(hits, err)
-		}
+	for _, q := range []string{"p", "person", "person 77", "77", "p77@bench", "person p", "1 7", "nobody"} {
+		b.Run(strings.ReplaceAll(q, " ", "_"), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := p.SearchPeople(ctx, pm, q, 10); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -29,8 +29,9 @@ func peopleSamples(l i18n.Locale) []sample {
 		Form:        ui.PersonForm{Name: "Mei Lin", TimeZone: "Asia/Shanghai", Segment: "Pro", Locales: options("", "–", "en", "English"), Accounts: options("", "–", "acc_1", "Acme"), Segments: []string{"Pro", hostile}, Revision: 3},
 		Suggestions: []ui.PersonSuggestion{{URL: "/inbox/sug_1", Title: "导出大型看板很慢", Lang: "zh", State: "new", At: now, Themes: r}, {URL: "/inbox/sug_2", Title: hostile, State: "closed", At: now}},
 		MoreURL:     "/people/per_1?cursor=sug_2", Votes: []ui.PersonVote{{Theme: r[0], Said: true, At: now}, {Theme: r[1], At: now}},
-		Told:  []ui.PersonTold{{Theme: r[0], Status: "planned", At: now, State: "sent"}, {Theme: r[0], Status: "shipped", At: now, Why: hostile}, {Theme: r[1], Status: "declined", At: now, State: "by_hand"}},
-		Merge: ui.PersonMerge{PersonID: "per_1", Query: "mei", Matches: rows[1:]}}
+		Told:   []ui.PersonTold{{Theme: r[0], Status: "planned", At: now, State: "sent"}, {Theme: r[0], Status: "shipped", At: now, Why: hostile}, {Theme: r[1], Status: "declined", At: now, State: "by_hand"}},
+		Merge:  ui.PersonMerge{PersonID: "per_1", Query: "mei", Matches: rows[1:]},
+		Merged: []ui.PersonMerged{{Activity: "act_1", Name: hostile, Actor: "Ana", At: now, CanUndo: true}, {Activity: "act_2", Name: "Old", Actor: hostile, At: now}}}
 	merging, bare, bad := whole, ui.Person{ID: "per_4", Name: pick(l, "Somebody", "某人"), Since: now, Merge: ui.PersonMerge{PersonID: "per_4"}}, whole
 	merging.Merge = ui.PersonMerge{PersonID: "per_1", Query: hostile, Preview: &ui.PersonMergePreview{Into: rows[0], Suggestions: 3, Votes: 2, Both: 1, Addresses: 1}}
 	bad.Form.Errors, bad.AddressForm = wrong("name", "time_zone", "account", "segment", "rev"), ui.AddressForm{Channel: hostile, Value: hostile, Errors: wrong("channel", "value")}

@@ -39,7 +39,15 @@ type Person struct {
 	Votes       []PersonVote
 	Told        []PersonTold
 	Merge       PersonMerge
+	Merged      []PersonMerged
 	CanEdit     bool
+}
+
+// PersonMerged is somebody who is this person since a merge.
+type PersonMerged struct {
+	Activity, Name, Actor string
+	At                    time.Time
+	CanUndo               bool
 }
 
 // PersonAddress is where a person is.

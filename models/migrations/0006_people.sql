@@ -48,7 +48,7 @@ CREATE TABLE person_terms (
     person_id TEXT NOT NULL REFERENCES people (id),
     PRIMARY KEY (term, person_id)
 );
-CREATE INDEX person_terms_person ON person_terms (person_id);
+CREATE INDEX person_terms_person ON person_terms (person_id, term);
 
 -- What a merge of two people moved or set aside, so that undo puts back the same rows.
 CREATE TABLE merged_rows (
@@ -58,6 +58,7 @@ CREATE TABLE merged_rows (
     detail      TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (activity_id, what, row_id)
 );
+CREATE INDEX merged_rows_person ON merged_rows (row_id) WHERE what = 'person';
 CREATE INDEX moves_person ON moves (row_id) WHERE what IN ('vote', 'author');
 CREATE INDEX sessions_person ON sessions (person_id) WHERE person_id <> '';
 

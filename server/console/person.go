@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -57,7 +58,7 @@ func (c *Console) personPage(ec echo.Context) (*ui.Person, people.Whole, error) 
 	if w.Account != nil {
 		d.Account = w.Account.Name
 	}
-	for _, read := range []func(echo.Context, *ui.Person) error{c.readSaid, c.readVotes, c.readTold, c.fillPersonMerge} {
+	for _, read := range []func(echo.Context, *ui.Person) error{c.readSaid, c.readVotes, c.readTold, c.readMerged, c.fillPersonMerge} {
 		if err := read(ec, d); err != nil {
 			return nil, w, err
 		}
@@ -146,6 +147,24 @@ func (c *Console) readTold(ec echo.Context, d *ui.Person) error {
 		d.Told = append(d.Told, v)
 	}
 	return nil
+}
+
+// readMerged shows who is this person since a merge, to be taken back.
+func (c *Console) readMerged(ec echo.Context, d *ui.Person) error {
+	rows, err := c.s.People.Merges(contextOf(ec), actorOf(ec), d.ID)
+	for _, m := range rows {
+		v := ui.PersonMerged{Activity: m.Activity.ID, Name: m.Person.Name, Actor: m.Activity.ActorName, At: m.Activity.CreatedAt, CanUndo: m.CanUndo}
+		for _, ad := range m.Addresses {
+			if _, value, _ := strings.Cut(ad, " "); v.Name == "" {
+				v.Name = value
+			}
+		}
+		if v.Name == "" {
+			v.Name = c.Printer(ec).T("person.unnamed")
+		}
+		d.Merged = append(d.Merged, v)
+	}
+	return err
 }
 
 // fillPersonMerge adds what the query asks for: people to merge with, or what a

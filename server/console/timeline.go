@@ -49,7 +49,7 @@ func undoable(act *models.Activity, ch models.Change) bool {
 		verb = ch.UndoneVerb
 	}
 	switch verb {
-	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited, models.SuggestionAssigned, models.SuggestionAttached, models.ThemeMerged, models.ThemeSplit, models.DismissedProposal:
+	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited, models.SuggestionAssigned, models.SuggestionAttached, models.ThemeMerged, models.ThemeSplit, models.DismissedProposal, models.FollowUpTold:
 		return true
 	case models.DecisionMade:
 		return ch.Decided != nil
@@ -106,6 +106,8 @@ func sentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
 		return p.T("timeline.issue_unlinked")
 	case models.DismissedProposal:
 		return dismissal(p, ch)
+	case models.FollowUpTold:
+		return p.T("timeline.told_by_hand")
 	case models.ActivityUndone:
 		if ch.Again {
 			return p.T("timeline.redid")

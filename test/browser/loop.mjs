@@ -4,6 +4,7 @@ import { check, input, launch, must, signIn } from "./browser.mjs";
 
 const config = await input(); // { chromium, url, signIn, theme, title: {en, zh}, shipped: {en, zh} }
 const browser = await launch(config.chromium);
+let person = "/people"; // somebody's page
 let publicPath = "/"; // of the shipped theme, found by following its card
 try {
   for (const [lang, locale] of [["en", "en-GB"], ["zh", "zh-CN"]]) {
@@ -13,6 +14,15 @@ try {
   const page = await staff.newPage();
   page.setDefaultTimeout(10_000);
   await check("the one-time link signs staff in, once", () => link(page));
+  await check("somebody is found by the beginning of an address", async () => {
+    await page.goto(config.url + "/people");
+    const row = page.locator("#people tbody tr").first();
+    const address = (await row.locator("td").nth(1).innerText()).split(/\s/)[0];
+    person = (await row.locator("a").getAttribute("href")) ?? "";
+    await page.goto(`${config.url}/people?q=${encodeURIComponent(address.slice(0, 6))}`);
+    must((await page.locator(`#people a[href="${person}"]`).count()) === 1, `${address.slice(0, 6)} does not find ${person}`);
+    await page.goto(config.url + "/inbox");
+  });
   await check("J and K move the current row", () => moves(page));
   await check("A assigns the current row to its likely theme", () => assigns(page));
   await check("the theme page shows where it stands and what happened", () => theme(page));
@@ -26,6 +36,8 @@ try {
       ["themes", "/themes", "#theme-list tbody tr"], ["follow-ups", "/followups", "#deliveries tbody tr"],
       ["proposals", "/proposals", "[data-proposals]"], ["quality", "/quality?sure=90&days=90", "#replay .consequence"], ["quick capture", "/capture", "form#capture"],
       ["suggestion", `/suggestions/${own.slice("/s/".length)}`, "#thread"],
+      ["people", "/people", "#people tbody tr"], ["a person", person, "#known-title"], ["accounts and segments", "/accounts", "#segments-title"],
+      ["tell by hand", "/tell-by-hand", ".to-tell, .empty"], ["one's own settings", "/me/settings", "#phrase"],
     ]),
     examine(visitor, config.url, [
       ["portal", "/", ".cards .card-row"], ["portal theme", publicPath, "article.reading h1"],

@@ -9,6 +9,9 @@ const (
 	PageProposals = "proposals" // Proposals
 	PageCapture   = "capture"   // Capture
 	PageQuality   = "quality"   // Quality
+	PageRouting   = "routing"   // Routing
+	PageRule      = "rule"      // RuleForm
+	PageClocks    = "clocks"    // Clocks
 
 	PageSignIn     = "sign_in"      // SignIn
 	PageSignInCode = "sign_in_code" // SignInCode

@@ -206,7 +206,8 @@ func samples(l i18n.Locale) []sample {
 	gallery := ui.NewGallery(l, now)
 	galleryPortal := gallery
 	galleryPortal.Portal = true
-	return append(qualitySamples(l), []sample{
+	return append(append(qualitySamples(l), routingSamples(l)...), []sample{
+		{"inbox_clocked", ui.PageInbox, "/inbox", true, clocked(inbox(l))},
 		{"inbox", ui.PageInbox, "/inbox", true, inbox(l)},
 		{"inbox_pane_first", ui.PageInbox, "/inbox/sug_1", true, narrow},
 		{"inbox_empty", ui.PageInbox, "/inbox", true, empty},

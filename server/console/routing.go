@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
 
@@ -84,7 +85,7 @@ func ruleRow(p *i18n.Printer, r *models.RoutingRule, of int, teams map[string]st
 		}
 		v.When = append(v.When, part)
 	}
-	when("words", c.Words)
+	when("words", ownLanguageFirst(p.Locale(), c.Words))
 	when("kinds", named(p, "kind.", c.Kinds))
 	when("languages", named(p, "routing.lang.", c.Languages))
 	sources := []string{}
@@ -106,6 +107,19 @@ func ruleRow(p *i18n.Printer, r *models.RoutingRule, of int, teams map[string]st
 		}
 	}
 	return v
+}
+
+// ownLanguageFirst lists what the reader reads most easily first, else in the rule's order.
+func ownLanguageFirst(l i18n.Locale, words []string) []string {
+	out := slices.Clone(words)
+	other := func(s string) int {
+		if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) == (l == i18n.ZH) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return other(a) - other(b) })
+	return out
 }
 
 func orKey(names map[string]string, key string) string {

@@ -47,7 +47,7 @@ func TestRulesAreKeptByPlainForms(t *testing.T) {
 	pm.get("/settings/routing").says("Rule 2 switched off", "Switch on")
 	deleted := pm.post(first + "/delete").want(http.StatusSeeOther)
 	_ = deleted
-	page := pm.get("/settings/routing").says("Rule deleted")
+	page := pm.get("/settings/routing").says("Rule deleted", "History", "deleted rule 2", "switched rule 2 off", "added the team payments")
 	_, after, _ := strings.Cut(page.body, `action="/activities/`)
 	act, _, _ := strings.Cut(after, "/")
 	pm.post("/activities/"+act+"/undo", "next", "/settings/routing").want(http.StatusSeeOther)

@@ -15,8 +15,9 @@ func routingSamples(l i18n.Locale) []sample {
 	}
 	members := options("mem_1", hostile, "mem_2", "Sam")
 	routing := ui.Routing{CanEdit: true, Rules: []ui.RuleRow{rule(1, false), rule(2, true), rule(3, false)}, Apply: &ui.Applied{Changed: 12, Next: "sug_1"},
-		Teams: []ui.TeamRow{{Key: "payments", Name: hostile, Members: []string{hostile}, Form: ui.TeamForm{Key: "payments", NameEN: hostile, NameZH: hostile, Members: members, Errors: map[string]string{}}}, {Key: "empty", Name: "x"}},
-		Team:  ui.TeamForm{New: true, Key: hostile, Members: members, Errors: map[string]string{"key": "x", "name": "x"}},
+		History: []ui.RoutingChange{{Activity: "act_1", By: hostile, What: hostile, At: now}, {By: "x", What: "y", Undone: true, At: now}},
+		Teams:   []ui.TeamRow{{Key: "payments", Name: hostile, Members: []string{hostile}, Form: ui.TeamForm{Key: "payments", NameEN: hostile, NameZH: hostile, Members: members, Errors: map[string]string{}}}, {Key: "empty", Name: "x"}},
+		Team:    ui.TeamForm{New: true, Key: hostile, Members: members, Errors: map[string]string{"key": "x", "name": "x"}},
 		Try: ui.TryForm{Text: hostile, Source: hostile, Error: "x", Result: &ui.Tried{Lang: "zh", Parts: []ui.MarkedText{{Text: "a "}, {Text: hostile, Marked: true}},
 			Fields: []ui.TriedField{{Label: pick(l, "Team", "团队"), Value: hostile, Why: hostile}}}}}
 	bare := ui.Routing{}

@@ -12,6 +12,15 @@ type Routing struct {
 	Team TeamForm
 	// Apply says how far the rules have decided again on what is open; nil before.
 	Apply *Applied
+	// History are the latest changes, the newest first.
+	History []RoutingChange
+}
+
+// RoutingChange is who changed what; Activity can be undone, empty where it cannot.
+type RoutingChange struct {
+	Activity, By, What string
+	Undone             bool
+	At                 time.Time
 }
 
 // Applied is how many suggestions the rules changed so far; Next is where to go on,

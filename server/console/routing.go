@@ -49,7 +49,29 @@ func (c *Console) showRouting(ec echo.Context, status int, try ui.TryForm, form 
 	if err := c.teamRows(ec, &d, teams, form); err != nil {
 		return err
 	}
+	if d.History, err = c.routingHistory(ec); err != nil {
+		return err
+	}
 	return c.Show(ec, status, c.view(ec, p.T("nav.routing")), ui.PageRouting, d)
+}
+
+// shownChanges is how many of the latest changes the page lists.
+const shownChanges = 15
+
+func (c *Console) routingHistory(ec echo.Context) (out []ui.RoutingChange, err error) {
+	changes, err := c.s.Intake.RoutingHistory(contextOf(ec), actorOf(ec), shownChanges)
+	p, may := c.Printer(ec), auth.Can(actorOf(ec), auth.EditRouting) == nil
+	for _, x := range changes {
+		v := ui.RoutingChange{By: x.By, What: p.T("routing.did."+x.What, x.Name), Undone: x.Undone, At: x.At}
+		if x.What == "clocks.edited" {
+			v.What = p.T("routing.did.clocks.edited")
+		}
+		if may && !x.Undone {
+			v.Activity = x.Activity
+		}
+		out = append(out, v)
+	}
+	return out, err
 }
 
 // teamNames are the teams' names in the reader's language, by key.

@@ -140,8 +140,7 @@ func (c *Console) saveRule(ec echo.Context) error {
 		if err != nil {
 			return c.sorry(ec, routingPage, err)
 		}
-		if message += p.T("list.stop"); next != "" {
-			message = p.T("toast.rule.saved", r.Position)
+		if next != "" { // the page goes on from there
 			return c.Back(ec, routingPage+"?changed="+strconv.Itoa(n)+"&cursor="+next, &ui.Toast{Message: message, Activity: act})
 		}
 		message = p.T("toast.rule.applied", r.Position, n)

@@ -48,10 +48,13 @@ func TestAClockBreachedOnPurposeAlertsBeforeAndAfter(t *testing.T) {
 		h.sink.Wait(t, 2, 50*time.Second)
 		h.Kill()
 		h.Start()
-		h.sink.Wait(t, 4, 90*time.Second)
+		staff := []string{"pia@example.test", "sam@example.test"}
+		for end := time.Now().Add(90 * time.Second); time.Now().Before(end) && (len(h.different(staff[0])) < 2 || len(h.different(staff[1])) < 2); {
+			time.Sleep(200 * time.Millisecond)
+		}
 		time.Sleep(3 * time.Second) // some more sweeps
-		for _, who := range []string{"pia@example.test", "sam@example.test"} {
-			mails := h.sink.For(who)
+		for _, who := range staff {
+			mails := h.different(who)
 			if len(mails) != 2 {
 				t.Fatalf("%s got %d mails, want a warning and then the breach", who, len(mails))
 			}
@@ -68,8 +71,10 @@ func TestAClockBreachedOnPurposeAlertsBeforeAndAfter(t *testing.T) {
 				}
 			}
 		}
-		if n := len(h.sink.Mails()); n != 4 {
-			t.Errorf("%d mails, want 4", n)
+		for _, m := range h.sink.Mails() {
+			if m.To != staff[0] && m.To != staff[1] {
+				t.Errorf("somebody else was mailed: %v", m)
+			}
 		}
 		var figures struct {
 			All struct{ Filed, Waiting, Late int }
@@ -79,4 +84,16 @@ func TestAClockBreachedOnPurposeAlertsBeforeAndAfter(t *testing.T) {
 			t.Errorf("figures: %+v", figures)
 		}
 	})
+}
+
+// different are the mails to an address, one that a kill put in doubt and that was sent
+// once more as the same mail counted once.
+func (h *house) different(address string) (out []smtpsink.Mail) {
+	seen := map[string]bool{}
+	for _, m := range h.sink.For(address) {
+		if id := m.Read(h.t).Header.Get("Message-ID"); !seen[id] {
+			seen[id], out = true, append(out, m)
+		}
+	}
+	return out
 }

@@ -4,16 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
 )
 
 // sweepBatch is how many clocks one sweep tells of: one transaction, one mail a member.
-const sweepBatch = 250
+const (
+	sweepBatch = 2000
+	sweepChunk = 400 // rows of one statement
+)
 
 // TickClocks is the cron job sla: it tells of first replies that are nearly late, and
 // of those that are, each once for its due time. Whatever was missed while Heed was
@@ -49,44 +53,87 @@ func (in *Intake) sweepClocks(ctx context.Context) (n int, err error) {
 			return err
 		}
 		n = len(rows)
-		var acts []*models.Activity
-		var next []models.Suggestion
-		sweep := models.NewID(models.PrefixSweep)
-		for i := range rows {
-			told, err := in.stepClock(tx, sweep, &rows[i])
+		sweep, acts := models.NewID(models.PrefixSweep), []*models.Activity{}
+		for some := range slices.Chunk(rows, sweepChunk) {
+			told, err := in.stepClocks(tx, sweep, some)
 			if err != nil {
 				return err
 			}
-			next = append(next, rows[i])
-			if told != nil {
-				acts = append(acts, told)
-			}
+			acts = append(acts, told...)
 		}
-		for i := range next {
-			if err := tx.Model(&models.Suggestion{}).Where("id = ?", next[i].ID).Update("reply_next_at", next[i].ReplyNextAt).Error; err != nil {
+		for some := range slices.Chunk(acts, sweepChunk) {
+			if err := in.db.Record(ctx, tx, auth.System().By(), some...); err != nil {
 				return err
 			}
 		}
-		return in.db.Record(ctx, tx, auth.System().By(), acts...)
+		return nil
 	})
 	return n, err
 }
 
-// stepClock takes the next step of one clock; nil where nothing is to be told.
-func (in *Intake) stepClock(tx *gorm.DB, sweep string, s *models.Suggestion) (*models.Activity, error) {
-	s.ReplyNextAt = nil
-	if s.ReplyDueAt == nil || !owed(s.State) {
-		return nil, nil
+// stepClocks takes the next step of clocks whose rows it holds, and gives what is to be
+// told of them.
+func (in *Intake) stepClocks(tx *gorm.DB, sweep string, rows []models.Suggestion) (acts []*models.Activity, err error) {
+	told, err := toldOf(tx, rows)
+	if err != nil {
+		return nil, err
 	}
-	step, verb := models.ClockBreach, models.ClockBreached
-	if now := in.db.Now(); now.Before(*s.ReplyDueAt) {
-		step, verb, s.ReplyNextAt = models.ClockWarn, models.ClockWarned, s.ReplyDueAt
+	now := in.db.Now()
+	var marks []models.ClockMark
+	var warned, over []string
+	for i := range rows {
+		s := &rows[i]
+		step, verb := models.ClockBreach, models.ClockBreached
+		switch {
+		case s.ReplyDueAt == nil || !owed(s.State):
+			over = append(over, s.ID)
+			continue
+		case now.Before(*s.ReplyDueAt):
+			step, verb, warned = models.ClockWarn, models.ClockWarned, append(warned, s.ID)
+		default:
+			over = append(over, s.ID)
+		}
+		mark := models.ClockMark{SuggestionID: s.ID, DueAt: s.ReplyDueAt.UTC(), Step: step, Sweep: sweep, CreatedAt: now}
+		if told[keyOf(mark)] {
+			continue
+		}
+		b, err := json.Marshal(models.ClockStep{Sweep: sweep, Team: s.Team, Urgency: s.Urgency, DueAt: mark.DueAt})
+		if err != nil {
+			return nil, err
+		}
+		marks = append(marks, mark)
+		acts = append(acts, &models.Activity{Verb: verb, SuggestionID: s.ID, PersonID: s.PersonID, Snapshot: string(b)})
 	}
-	mark := models.ClockMark{SuggestionID: s.ID, DueAt: s.ReplyDueAt.UTC(), Step: step, Sweep: sweep, CreatedAt: in.db.Now()}
-	res := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&mark)
-	if res.Error != nil || res.RowsAffected == 0 {
-		return nil, res.Error
+	if len(marks) > 0 {
+		if err := tx.Create(marks).Error; err != nil { // its key is unique: nothing is told twice
+			return nil, err
+		}
 	}
-	b, err := json.Marshal(models.ClockStep{Sweep: sweep, Team: s.Team, Urgency: s.Urgency, DueAt: s.ReplyDueAt.UTC()})
-	return &models.Activity{Verb: verb, SuggestionID: s.ID, PersonID: s.PersonID, Snapshot: string(b)}, err
+	for ids, next := range map[*[]string]any{&warned: gorm.Expr("reply_due_at"), &over: nil} {
+		if len(*ids) > 0 {
+			if err := tx.Model(&models.Suggestion{}).Where("id IN ?", *ids).Update("reply_next_at", next).Error; err != nil {
+				return nil, err
+			}
+		}
+	}
+	return acts, nil
+}
+
+func keyOf(m models.ClockMark) string {
+	return m.SuggestionID + m.Step + m.DueAt.UTC().Format(time.RFC3339Nano)
+}
+
+// toldOf are the steps that were told before: a clock may come back to a due time.
+func toldOf(tx *gorm.DB, rows []models.Suggestion) (map[string]bool, error) {
+	ids := make([]string, 0, len(rows))
+	for i := range rows {
+		ids = append(ids, rows[i].ID)
+	}
+	var marks []models.ClockMark
+	err := tx.Find(&marks, "suggestion_id IN ?", ids).Error
+	told := map[string]bool{}
+	for _, m := range marks {
+		told[keyOf(m)] = true
+	}
+	return told, err
 }

@@ -110,7 +110,7 @@ func TestAnotherUrgencyIsAnotherClock(t *testing.T) {
 // Many sweeps at once, on several nodes: everything is told once.
 func TestManySweepsTellOnce(t *testing.T) {
 	each(t, func(t *testing.T, d door, clock *modelstest.Clock) {
-		const many = 600 // more than one batch
+		const many = 2100 // more than one batch
 		due := d.db.Now().Add(-time.Second)
 		d.must(t, d.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
 			rows := []models.Suggestion{}

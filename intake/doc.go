@@ -1,13 +1,17 @@
 // Package intake is the one door for suggestions: it normalises, redacts,
 // refuses what cannot be stored, knows what it has seen before, tells kind and
-// language, and files. What is said afterwards comes through it too: the thread
-// between staff and the person, and the files of both.
+// language, classifies and routes by rules that staff keep (routing is the pure part),
+// starts the clock of the first reply, and files. It also tells, in a sweep, which first
+// replies are late or soon will be, and measures how long they took. What is said afterwards comes
+// through it too: the thread between staff and the person, and the files of both.
 //
 // Invariants: nothing is stored, indexed or logged before redaction; a POST
 // repeated with its key, or a source's external id repeated, files nothing
 // twice; whatever the door decides is committed together with the suggestion;
 // staff's words never ask for a secret; an attachment is what its bytes are, and
-// was made harmless by package files before it is a row.
+// was made harmless by package files before it is a row;
+// what its filer gave stays whatever the rules say; a step of a clock is told once for
+// each due time.
 //
 // The package knows neither HTTP nor pages.
 package intake

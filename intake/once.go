@@ -103,9 +103,12 @@ func (in *Intake) answered(db *gorm.DB, k keyed) (Answer, bool, error) {
 	return Answer{row.Status, row.Answer}, true, nil
 }
 
-// Sweep forgets keys whose time is over.
+// Sweep forgets keys whose time is over, and which clocks were told of a year ago.
 func (in *Intake) Sweep(ctx context.Context) error {
 	return in.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if err := tx.Where("created_at < ?", in.db.Now().AddDate(-1, 0, 0)).Delete(&models.ClockMark{}).Error; err != nil {
+			return err
+		}
 		return tx.Where("created_at < ?", in.db.Now().Add(-KeyLife)).Delete(&models.IdempotencyKey{}).Error
 	})
 }

@@ -189,3 +189,15 @@ func teamExists(tx *gorm.DB, key string) error {
 	}
 	return nil
 }
+
+// Staff gives the members who are still here, for who may read all.
+func (in *Intake) Staff(ctx context.Context, a auth.Actor) ([]models.Member, error) {
+	if err := auth.Can(a, auth.ReadAll); err != nil {
+		return nil, err
+	}
+	var rows []models.Member
+	if err := in.db.Read(ctx).Where("disabled_at IS NULL").Order("name, email").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read members: %w", err)
+	}
+	return rows, nil
+}

@@ -57,6 +57,11 @@ const (
 	ClockBreached      Verb = "clock.breached" // it is late
 )
 
+// IsSetting reports whether the snapshot is a SettingStep or a ClockStep and no Change.
+func (v Verb) IsSetting() bool {
+	return v == RuleChanged || v == TeamChanged || v == ClocksChanged || v == ClockWarned || v == ClockBreached
+}
+
 // Actor kinds.
 const (
 	ActorMember    = "member"

@@ -112,7 +112,7 @@ func (c Change) Encode() string {
 // Change reads the activity's snapshot; the zero Change when it has none.
 func (a *Activity) Change() (Change, error) {
 	var c Change
-	if a.Snapshot == "" {
+	if a.Snapshot == "" || a.Verb.IsSetting() {
 		return c, nil
 	}
 	err := json.Unmarshal([]byte(a.Snapshot), &c)

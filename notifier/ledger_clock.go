@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -88,6 +89,9 @@ func (w *writing) loadClocks(ctx context.Context, ds []models.Delivery) error {
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(rows, func(a, b clockRow) int { // what is late first, and of that the most urgent
+		return cmp.Or(cmp.Compare(a.Step, b.Step), slices.Index(models.Urgencies(), a.Urgency)-slices.Index(models.Urgencies(), b.Urgency))
+	})
 	for _, r := range rows {
 		c.rows[r.Sweep] = append(c.rows[r.Sweep], r)
 		if _, ok := c.audience[r.Team]; !ok {

@@ -60,7 +60,10 @@ func (r *Renderer) viewClocks(v *view, m Message, shrink int) {
 		if c.Title == "" {
 			line.Title = quoted{Shown: v.T("mail.clock.confidential"), Display: v.T("mail.clock.confidential")}
 		}
-		facts := []string{v.T("urgency." + string(c.Urgency))}
+		facts := []string{}
+		if c.Urgency != "" {
+			facts = append(facts, v.T("urgency."+string(c.Urgency)))
+		}
 		if c.Team != "" {
 			facts = append(facts, r.delink(oneLine(c.Team)))
 		}

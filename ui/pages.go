@@ -10,6 +10,9 @@ const (
 	PageCapture   = "capture"   // Capture
 	PageEmergency = "emergency" // Emergencies
 	PageQuality   = "quality"   // Quality
+	PageRouting   = "routing"   // Routing
+	PageRule      = "rule"      // RuleForm
+	PageClocks    = "clocks"    // Clocks
 	PageOutcomes  = "outcomes"  // Outcomes
 	PageTokens    = "tokens"    // Tokens
 	PageConsent   = "consent"   // Consent

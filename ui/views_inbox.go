@@ -22,7 +22,12 @@ type Inbox struct {
 	// SameAs is where the one stands whose further copies are listed; empty for the
 	// inbox itself.
 	SameAs string
+	// Routes are the filters by team, urgency and order.
+	Routes RouteFilters
 }
+
+// RouteFilters narrow the inbox; Teams is empty while there are none.
+type RouteFilters struct{ Teams, Urgencies, Sorts []Option }
 
 // InboxRow is one suggestion, or a stack of those with the same likely theme.
 type InboxRow struct {
@@ -46,6 +51,10 @@ type InboxRow struct {
 	Languages int
 	// Same are the further suggestions with the same words.
 	Same Same
+	// Urgency is high or critical, else empty; Clock is by when the first reply is due,
+	// nil where none is owed.
+	Urgency string
+	Clock   *Clock
 }
 
 // Alike is how many suggestions a stack holds, those with the same words included.
@@ -78,6 +87,10 @@ type InboxPane struct {
 	Provenance     Provenance
 	// Redacted says what was masked, one line each.
 	Redacted []string
+	// Clock is by when the first reply is due, nil where none is owed; Route is who
+	// answers.
+	Clock *Clock
+	Route Route
 	// Context is what the app sent along, such as its version.
 	Context []Pair
 	Files   []File

@@ -134,17 +134,21 @@ func (t *teller) staff(ctx context.Context) error {
 	if err := read("members.json", &members); err != nil {
 		return err
 	}
+	support := []string{}
 	for _, m := range members {
 		name, _ := m.Name.In("en")
 		row, err := t.Auth.AddMember(ctx, m.Email, m.Role, name)
 		if err != nil {
 			return err
 		}
+		if m.Role == models.RoleSupport {
+			support = append(support, row.ID)
+		}
 		if m.Role == models.RolePM {
 			t.pm = auth.Actor{Kind: models.ActorMember, ID: row.ID, Name: row.Name, Email: row.Email, Role: row.Role}
 		}
 	}
-	return nil
+	return t.team(ctx, support)
 }
 
 func read(name string, v any) error {
@@ -200,6 +204,9 @@ func (t *teller) file(ctx context.Context, s suggestion) error {
 		return err
 	}
 	t.filed[s.Text] = f.Suggestion
+	if err := t.reply(ctx, f.Suggestion, s.DaysAgo); err != nil {
+		return err
+	}
 	if s.Theme == "" || s.Triaged != nil && !*s.Triaged {
 		return nil
 	}

@@ -53,9 +53,8 @@ type rule struct {
 
 // condition is one list of which an entry must hold.
 type condition struct {
-	of   func(*Facts, *Outcome) string
-	any  []pattern
-	name string
+	of  func(*Facts, *Outcome) string
+	any []pattern
 }
 
 type contextCondition struct {

@@ -7,6 +7,9 @@ ALTER TABLE suggestions ADD COLUMN reply_next_at TIMESTAMP;
 CREATE INDEX suggestions_clock ON suggestions (reply_next_at) WHERE first_replied_at IS NULL AND reply_next_at IS NOT NULL;
 CREATE INDEX suggestions_filed ON suggestions (created_at, urgency, team, source, reply_due_at, first_replied_at, state);
 
+-- Who changed what of rules, teams and clocks.
+CREATE INDEX activities_routing ON activities (seq) WHERE verb IN ('rule.changed', 'team.changed', 'clocks.changed');
+
 CREATE TABLE routing_rules (
     id         TEXT PRIMARY KEY,
     position   BIGINT NOT NULL,

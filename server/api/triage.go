@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -109,6 +110,7 @@ type activityView struct {
 	Suggestion string        `json:"suggestion,omitempty"`
 	UndoneBy   string        `json:"undone_by,omitempty"`
 	Change     models.Change `json:"change"`
+	Setting    any           `json:"setting,omitempty" doc:"Of a rule, a team or the clocks: before and after. Of a first-reply clock: team, urgency and due_at"`
 	At         string        `json:"at" format:"date-time"`
 }
 
@@ -146,7 +148,11 @@ func (a *API) feed() {
 			if err != nil {
 				return activities{}, err
 			}
-			out.Activities = append(out.Activities, activityView{Seq: r.Seq, ID: r.ID, Verb: r.Verb, Actor: actorView{r.ActorKind, r.ActorName},
+			var setting any
+			if r.Verb.IsSetting() {
+				setting = json.RawMessage(r.Snapshot)
+			}
+			out.Activities = append(out.Activities, activityView{Setting: setting, Seq: r.Seq, ID: r.ID, Verb: r.Verb, Actor: actorView{r.ActorKind, r.ActorName},
 				Theme: r.ThemeID, Suggestion: r.SuggestionID, UndoneBy: r.UndoneBy, Change: c, At: r.CreatedAt.UTC().Format("2006-01-02T15:04:05.000Z")})
 			out.Next = strconv.FormatInt(r.Seq, 10)
 		}

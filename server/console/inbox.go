@@ -34,14 +34,19 @@ func (c *Console) showInbox(ec echo.Context, status int, pane *ui.InboxPane) err
 
 func (c *Console) showInboxIn(ec echo.Context, status int, v ui.View, pane *ui.InboxPane) error {
 	ctx, actor := contextOf(ec), actorOf(ec)
-	sought := intake.Sought{Kind: ec.QueryParam("kind"), Source: ec.QueryParam("source"), Query: ec.QueryParam("q"), Cursor: ec.QueryParam("cursor"), Limit: pageRows, EchoOf: ec.QueryParam("same")}
+	sought := intake.Sought{Kind: ec.QueryParam("kind"), Source: ec.QueryParam("source"), Query: ec.QueryParam("q"), Cursor: ec.QueryParam("cursor"), Limit: pageRows, EchoOf: ec.QueryParam("same"),
+		Team: ec.QueryParam("team"), Urgency: ec.QueryParam("urgency"), Due: ec.QueryParam("sort") == "due"}
+	routes, err := c.routeFilters(ec, &sought)
+	if err != nil {
+		return err
+	}
 	desk, err := c.s.Intake.Desk(ctx, actor, sought)
 	if err != nil {
 		return err
 	}
-	d := ui.Inbox{Query: sought.Query, Total: int(desk.Total), Handled: int(desk.Handled), Pane: pane, PaneFirst: pane != nil, SameAs: sought.EchoOf}
+	d := ui.Inbox{Query: sought.Query, Total: int(desk.Total), Handled: int(desk.Handled), Pane: pane, PaneFirst: pane != nil, SameAs: sought.EchoOf, Routes: routes}
 	d.Kinds, d.Sources = c.kindOptions(ec, sought.Kind), c.sourceOptions(ec, desk.Sources, sought.Source)
-	if d.Rows, err = c.rows(ec, desk.Rows, pane); err != nil {
+	if d.Rows, err = c.rows(ec, desk.Rows, pane, sought.Due); err != nil {
 		return err
 	}
 	if len(d.Rows) > 0 {
@@ -53,7 +58,8 @@ func (c *Console) showInboxIn(ec echo.Context, status int, v ui.View, pane *ui.I
 	}
 	if desk.Next != "" {
 		q := url.Values{"cursor": {desk.Next}}
-		for name, value := range map[string]string{"same": sought.EchoOf, "kind": sought.Kind, "source": sought.Source, "q": sought.Query} {
+		for name, value := range map[string]string{"same": sought.EchoOf, "kind": sought.Kind, "source": sought.Source, "q": sought.Query,
+			"team": ec.QueryParam("team"), "urgency": sought.Urgency, "sort": ec.QueryParam("sort")} {
 			if value != "" {
 				q.Set(name, value)
 			}

@@ -11,8 +11,9 @@ import (
 )
 
 // rows turns a page of the inbox into rows: what is likely the same stands as
-// one, where its newest stands. Three reads, whatever the length.
-func (c *Console) rows(ec echo.Context, page []models.Suggestion, open *ui.InboxPane) ([]ui.InboxRow, error) {
+// one, where its newest stands – unless each stands alone. Three reads, whatever the
+// length.
+func (c *Console) rows(ec echo.Context, page []models.Suggestion, open *ui.InboxPane, alone bool) ([]ui.InboxRow, error) {
 	ctx, actor := contextOf(ec), actorOf(ec)
 	filed, err := c.s.Intake.Complete(ctx, actor, page)
 	if err != nil {
@@ -37,7 +38,7 @@ func (c *Console) rows(ec echo.Context, page []models.Suggestion, open *ui.Inbox
 		row := c.row(ec, f, people, where)
 		row.Current = open != nil && open.ID == row.ID
 		th, ok := live[likelyOne(f)]
-		if !ok || f.Suggestion.EchoOf != "" { // those are listed one by one
+		if !ok || alone || f.Suggestion.EchoOf != "" { // those are listed one by one
 			out = append(out, row)
 			continue
 		}
@@ -80,7 +81,16 @@ func (c *Console) row(ec echo.Context, f intake.Filed, people map[string]models.
 		lang = "en"
 	}
 	return ui.InboxRow{ID: s.ID, URL: "/inbox/" + s.ID, Title: titleOf(s), Lang: lang, Person: from.Person, Source: from.Source,
-		At: s.CreatedAt, Asks: len(s.Asks.V), Kind: string(s.Kind), Urgent: urgent(f.Findings) || s.Confidential, Same: sameOf(s)}
+		At: s.CreatedAt, Asks: len(s.Asks.V), Kind: string(s.Kind), Urgent: urgent(f.Findings) || s.Confidential, Same: sameOf(s),
+		Urgency: raised(s.Urgency), Clock: c.clockOf(c.Printer(ec), s)}
+}
+
+// raised is an urgency that a row shows: what is not urgent says nothing.
+func raised(u models.Urgency) string {
+	if u == models.UrgencyCritical || u == models.UrgencyHigh {
+		return string(u)
+	}
+	return ""
 }
 
 // sameOf says who else says the same words.

@@ -41,6 +41,10 @@ func (c *Console) paneOf(ec echo.Context, id string, stack bool) (*ui.InboxPane,
 	v := &ui.InboxPane{ID: s.ID, URL: "/inbox/" + s.ID, Title: titleOf(s), Text: wordsOf(s), Lang: langOfWords(s.Lang), Receipt: s.Receipt, Summary: s.Summary,
 		Kind: string(s.Kind), Urgent: urgent(f.Findings) || s.Confidential, Confidential: s.Confidential, Heading: piecesOf(titleOf(s)), Words: piecesOf(wordsOf(s)), Provenance: said(p, s, people, where), Redacted: web.Removed(p, f.Findings), Context: pairs(s.Context.V),
 		Stack: []string{s.ID}, Takes: 1 + s.Echoes, Same: sameOf(s)}
+	v.Clock = c.clockOf(p, s)
+	if v.Route, err = c.routeOf(ec, s); err != nil {
+		return nil, err
+	}
 	if s.EchoOf != "" {
 		v.SameAs = "/inbox/" + s.EchoOf
 	}

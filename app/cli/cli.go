@@ -31,6 +31,7 @@ type commands struct {
 	Serve      serveCmd   `cmd:"" help:"Serve pages, API and mail until SIGTERM; what is in flight is finished first."`
 	Demo       demoCmd    `cmd:"" help:"Serve with sample data in both languages and a mail viewer at /dev/mail; needs no outside service."`
 	Suggest    suggestCmd `cmd:"" help:"File a suggestion through REST (HEED_URL, HEED_TOKEN) and print its theme, candidates and reasons."`
+	Redact     redactCmd  `cmd:"" help:"Mask standard input as every door does, or list the rules; needs no server."`
 	Token      tokenCmd   `cmd:"" help:"API tokens."`
 	Member     memberCmd  `cmd:"" help:"Members of the staff."`
 	SigninLink linkCmd    `cmd:"" name:"signin-link" help:"Print a one-time sign-in link for a member."`

@@ -6,5 +6,9 @@
 // repeated with its key, or a source's external id repeated, files nothing
 // twice; whatever the door decides is committed together with the suggestion.
 //
+// An emergency (emergency.go, alarm.go) is confidential for ever: it is compared with
+// nothing and joins no theme; the team is alerted in the transaction that moves the
+// time of the next alert, until a member acknowledges.
+//
 // The package knows neither HTTP nor pages.
 package intake

@@ -13,5 +13,9 @@
 // what its filer gave stays whatever the rules say; a step of a clock is told once for
 // each due time.
 //
+// An emergency (emergency.go, alarm.go) is confidential for ever: it is compared with
+// nothing and joins no theme; the team is alerted in the transaction that moves the
+// time of the next alert, until a member acknowledges.
+//
 // The package knows neither HTTP nor pages.
 package intake

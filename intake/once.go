@@ -46,9 +46,6 @@ func (in *Intake) Once(ctx context.Context, a auth.Actor, key string, request []
 	if len(key) > MaxShort {
 		return Answer{}, false, models.BadField("Idempotency-Key", "too_long", MaxShort, len(key))
 	}
-	if in.isSecret(key) {
-		return Answer{}, false, models.BadField("Idempotency-Key", "secret_in_id")
-	}
 	k := newKeyed(a, key, request)
 	if ans, replayed, err := in.answered(in.db.Read(ctx), k); err != nil || replayed {
 		return ans, replayed, err
@@ -77,23 +74,24 @@ func (in *Intake) Once(ctx context.Context, a auth.Actor, key string, request []
 	return ans, replayed, err
 }
 
-// keyed is a request that names a key.
-type keyed struct{ owner, key, hash string }
+// keyed is a request that names a key. The key is somebody else's text, which may
+// hold anything: what is kept is its hash. plain is how a version before kept it.
+type keyed struct{ owner, key, plain, hash string }
 
 func newKeyed(a auth.Actor, key string, request []byte) keyed {
 	owner := a.TokenID // a key belongs to a token; a browser's to its member
 	if owner == "" {
 		owner = a.Kind + ":" + a.ID
 	}
-	sum := sha256.Sum256(request)
-	return keyed{owner, key, hex.EncodeToString(sum[:])}
+	sum, name := sha256.Sum256(request), sha256.Sum256([]byte(key))
+	return keyed{owner, "sha256:" + hex.EncodeToString(name[:]), key, hex.EncodeToString(sum[:])}
 }
 
 // answered looks up the answer that was given to k; false for none. Another
 // request under its key is refused.
 func (in *Intake) answered(db *gorm.DB, k keyed) (Answer, bool, error) {
 	var row models.IdempotencyKey
-	res := db.Where("actor_id = ? AND key = ? AND created_at > ?", k.owner, k.key, in.db.Now().Add(-KeyLife)).Limit(1).Find(&row)
+	res := db.Where("actor_id = ? AND key IN ? AND created_at > ?", k.owner, []string{k.key, k.plain}, in.db.Now().Add(-KeyLife)).Limit(1).Find(&row)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return Answer{}, false, res.Error
 	}

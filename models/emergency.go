@@ -35,12 +35,13 @@ type Emergency struct {
 
 // Alarm is the snapshot of EmergencyOpened (its cause and the language of its
 // person) and of EmergencyAlerted (the newest open emergencies and how many there
-// are). No words of a person are in it.
+// are). No words of a person are in it, and no field that Change has with another
+// meaning: who reads all activities reads these as well.
 type Alarm struct {
 	Cause       Cause    `json:"cause,omitempty"`
 	Lang        string   `json:"lang,omitempty"`
 	Open        int      `json:"open,omitempty"`
-	Suggestions []string `json:"suggestions,omitempty"`
+	Suggestions []string `json:"emergencies,omitempty"`
 }
 
 // Encode returns the snapshot as it is stored.

@@ -277,7 +277,7 @@ var amountForms = []*regexp.Regexp{
 // amounts finds numbers with a currency.
 func amounts(v *view) []Chip {
 	var out []Chip
-	if strings.IndexAny(v.plain, "0123456789") < 0 {
+	if !strings.ContainsAny(v.plain, "0123456789") {
 		return nil
 	}
 	for _, form := range amountForms {

@@ -32,6 +32,7 @@ type commands struct {
 	Demo       demoCmd    `cmd:"" help:"Serve with sample data in both languages and a mail viewer at /dev/mail; needs no outside service."`
 	Suggest    suggestCmd `cmd:"" help:"File a suggestion through REST (HEED_URL, HEED_TOKEN) and print its theme, candidates and reasons."`
 	MCP        mcpCmd     `cmd:"" name:"mcp" help:"Offer the tools of /mcp over stdio to an AI agent on this machine (HEED_URL, HEED_TOKEN)."`
+	Redact     redactCmd  `cmd:"" help:"Mask standard input as every door does, or list the rules; needs no server."`
 	Token      tokenCmd   `cmd:"" help:"API tokens."`
 	Member     memberCmd  `cmd:"" help:"Members of the staff."`
 	Person     personCmd  `cmd:"" help:"People: find them, and merge two who are one."`

@@ -14,14 +14,15 @@ import (
 )
 
 type suggestCmd struct {
-	Text    string `arg:"" optional:"" help:"What the person said; - or nothing reads standard input."`
-	Title   string `help:"A title."`
-	Person  string `help:"The person's e-mail address."`
-	Locale  string `help:"The person's language: en or zh."`
-	Kind    string `help:"suggestion, problem or question."`
-	Source  string `help:"Where it came from; default cli." default:"cli"`
-	Version string `help:"The version it is about."`
-	JSON    bool   `help:"Print the answer as JSON."`
+	Text    string   `arg:"" optional:"" help:"What the person said; - or nothing reads standard input."`
+	Title   string   `help:"A title."`
+	Person  string   `help:"The person's e-mail address."`
+	Locale  string   `help:"The person's language: en or zh."`
+	Kind    string   `help:"suggestion, problem or question."`
+	Source  string   `help:"Where it came from; default cli." default:"cli"`
+	Version string   `help:"The version it is about."`
+	Example []string `help:"Keep what was removed at an earlier try, named as rule:end; it is only an example." placeholder:"RULE:END"`
+	JSON    bool     `help:"Print the answer as JSON."`
 }
 
 // filed is the part of the answer that is printed.
@@ -32,7 +33,11 @@ type filed struct {
 		Theme, Title, Status string
 		Reasons              []struct{ Text string }
 	}
-	Redactions []struct{ Rule, Field string }
+	Redactions, Warnings []struct{ Rule, Field, Last3 string }
+	Safety               *struct {
+		Title string
+		Steps []string
+	}
 }
 
 // Run files through REST.
@@ -50,6 +55,9 @@ func (c *suggestCmd) Run(e *env) error {
 		if v != "" {
 			body[k] = v
 		}
+	}
+	if len(c.Example) > 0 {
+		body["examples"] = c.Example
 	}
 	if c.Person != "" {
 		person := map[string]any{"email": c.Person}
@@ -119,6 +127,12 @@ func (e *env) tell(raw []byte) error {
 	}
 	fmt.Fprintf(e.out, "Filed as %s (receipt %s)\n", f.ID, f.Receipt)
 	switch {
+	case f.Safety != nil:
+		fmt.Fprintln(e.out, "EMERGENCY: the team has been alerted. Tell the person at once:")
+		fmt.Fprintln(e.out, f.Safety.Title)
+		for i, s := range f.Safety.Steps {
+			fmt.Fprintf(e.out, "  %d. %s\n", i+1, s)
+		}
 	case f.Action == "attached":
 		fmt.Fprintf(e.out, "It joined “%s” (%s), %s\n", f.Theme.Title, f.Theme.Status, f.Theme.ID)
 	case f.Theme != nil:
@@ -134,7 +148,10 @@ func (e *env) tell(raw []byte) error {
 		fmt.Fprintf(e.out, "  %s  %s (%s)  %s\n", c.Theme, c.Title, c.Status, strings.Join(why, "; "))
 	}
 	for _, r := range f.Redactions {
-		fmt.Fprintf(e.out, "Removed before storing: %s in %s\n", r.Rule, r.Field)
+		fmt.Fprintf(e.out, "Removed before storing: %s in %s; an example? Repeat with --example %s:%s\n", r.Rule, r.Field, r.Rule, r.Last3)
+	}
+	for _, r := range f.Warnings {
+		fmt.Fprintf(e.out, "Looks like a %s with a mistake, and was kept: %s\n", r.Rule, r.Field)
 	}
 	return nil
 }

@@ -204,6 +204,17 @@ func (t *teller) file(ctx context.Context, s suggestion) error {
 		return err
 	}
 	t.filed[s.Text] = f.Suggestion
+	if f.Cause != "" { // stands in no theme; what is older than a day has been taken care of
+		if s.DaysAgo < 1 {
+			return nil
+		}
+		closed := string(models.StateClosed)
+		if err := t.Intake.Acknowledge(ctx, t.pm, f.Suggestion.ID); err != nil {
+			return err
+		}
+		_, err := t.Intake.Edit(ctx, t.pm, f.Suggestion.ID, intake.Patch{State: &closed})
+		return err
+	}
 	if err := t.reply(ctx, f.Suggestion, s.DaysAgo); err != nil {
 		return err
 	}

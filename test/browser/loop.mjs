@@ -38,6 +38,7 @@ try {
       ["suggestion", `/suggestions/${own.slice("/s/".length)}`, "#thread"],
       ["people", "/people", "#people tbody tr"], ["a person", person, "#known-title"], ["accounts and segments", "/accounts", "#segments-title"],
       ["tell by hand", "/tell-by-hand", ".to-tell, .empty"], ["one's own settings", "/me/settings", "#phrase"],
+      ["emergencies", "/emergencies?all=1", "article.alarm"],
     ]),
     examine(visitor, config.url, [
       ["portal", "/", ".cards .card-row"], ["portal theme", publicPath, "article.reading h1"],

@@ -120,6 +120,11 @@ func (h *house) fillInbox(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	var alarm struct{ ID string } // closed: it would stand on top of what the keyboard is tried on
+	if err := h.once("", "/suggestions", map[string]any{"text": "My wallet was hacked, 500 USDT are gone to TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "person": map[string]any{"email": "robbed@example.test"}}, &alarm); err != nil {
+		t.Fatal(err)
+	}
+	h.Call("PATCH", api+"/suggestions/"+alarm.ID, map[string]any{"state": "closed"}).Want(t, 200)
 }
 
 func (h *house) signInLink(email string) string {

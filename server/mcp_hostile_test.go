@@ -202,7 +202,7 @@ func TestSeveralAsksOfOneConversationAreSeveral(t *testing.T) {
 	r := newRig(t)
 	a := r.agent(r.site(), r.token(auth.NewToken{}), "zh")
 	in := args{"asks": []args{{"quote": "Exporting takes minutes", "summary": "slow export", "kind": "problem"}, {"quote": "请支持深色模式"}, {"quote": "How do I change the language?", "kind": "question"}},
-		"external_id": "zendesk-8812", "source": "zendesk", "person": args{"email": "mei@example.com"}, "idempotency_key": "k"}
+		"external_id": "zendesk-8812", "source": "zendesk", "person": args{"email": "mei@example.com"}, "lang": nil, "context": nil, "idempotency_key": "k"}
 	first, _ := a.call("file_suggestion", in)
 	again, _ := a.call("file_suggestion", in)
 	if fmt.Sprint(first) != fmt.Sprint(again) {

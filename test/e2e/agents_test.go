@@ -261,3 +261,54 @@ func TestTheInspector(t *testing.T) {
 	}
 	h.Stop()
 }
+
+// What users and agents wrote reaches neither the public pages nor the repository,
+// also when a person accepts what an agent proposed and makes an issue of it.
+func TestNoInjectionReachesAPublicIssue(t *testing.T) {
+	raw, err := os.ReadFile("../../server/testdata/injections.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		t.Fatal(err)
+	}
+	h := open(t, "sqlite:"+filepath.Join(t.TempDir(), "heed.db"), nil)
+	d := h.desk(h.agentToken("suggestions:write,themes:read"))
+	var th struct{ ID string }
+	h.Call(http.MethodPost, api+"/themes", map[string]any{"title": "Team: exports"}).Want(t, http.StatusCreated).Into(t, &th)
+	h.Call(http.MethodPost, api+"/themes/"+th.ID+"/confirm", map[string]any{"public_title": bilingual{"Faster exports", "更快的导出"}, "public": true}).Want(t, http.StatusOK)
+	for i, text := range texts {
+		var filed filedItems
+		d.call("file_suggestion", map[string]any{"quote": text + " canary-public", "summary": text, "external_id": fmt.Sprint("inj-", i)}, &filed)
+		d.call("propose_assignment", map[string]any{"suggestion": filed.Items[0].ID, "theme": th.ID, "note": text}, &struct{}{})
+	}
+	d.call("draft_follow_up", map[string]any{"theme": th.ID, "text": map[string]any{"en": texts[0] + " canary-public"}}, &struct{}{})
+	var waits struct{ Proposals []struct{ ID string } }
+	h.get("/agent-proposals?limit=100", &waits)
+	for _, w := range waits.Proposals {
+		h.Call(http.MethodPost, api+"/agent-proposals/"+w.ID+"/accept", nil).Want(t, http.StatusOK)
+	}
+	h.Call(http.MethodPost, api+"/themes/"+th.ID+"/issues", map[string]any{"create": true}).Want(t, http.StatusOK)
+	waitFor(t, "the issue is there", 20*time.Second, func() bool {
+		issues := h.issues(th.ID)
+		return len(issues) == 1 && issues[0].Number > 0
+	})
+	public := string(h.Call(http.MethodGet, "/", nil).Body) + string(h.Call(http.MethodGet, "/t/"+th.ID, nil).Body)
+	issues, err := h.stand.ListIssues(context.Background(), repository)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, is := range issues {
+		public += is.Title + is.Body
+	}
+	for _, word := range append([]string{"canary", "evil.example", "忽略之前"}, texts...) {
+		if strings.Contains(public, word) {
+			t.Errorf("published: %q", word)
+		}
+	}
+	if !strings.Contains(public, "Faster exports") {
+		t.Error("nothing was published at all")
+	}
+	h.Stop()
+}

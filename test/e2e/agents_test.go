@@ -289,7 +289,7 @@ func TestNoInjectionReachesAPublicIssue(t *testing.T) {
 	for _, w := range waits.Proposals {
 		h.Call(http.MethodPost, api+"/agent-proposals/"+w.ID+"/accept", nil).Want(t, http.StatusOK)
 	}
-	h.Call(http.MethodPost, api+"/themes/"+th.ID+"/issues", map[string]any{"create": true}).Want(t, http.StatusOK)
+	h.Call(http.MethodPost, api+"/themes/"+th.ID+"/issues", map[string]any{"create": true}).Want(t, http.StatusCreated)
 	waitFor(t, "the issue is there", 20*time.Second, func() bool {
 		issues := h.issues(th.ID)
 		return len(issues) == 1 && issues[0].Number > 0

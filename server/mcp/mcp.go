@@ -163,7 +163,11 @@ func write[I keyed, O any](m *MCP, name, title, description string, allowed enum
 		if before != nil {
 			w.Before = func(ctx context.Context) error { return before(ctx, a, &in) }
 		}
-		was, again, err := m.s.Intake.Once(ctx, a, in.key(), append([]byte("mcp "+name+"\n"), asked...), w)
+		once := m.s.Intake.Once
+		if p, ok := any(&in).(interface{ apart() bool }); ok && p.apart() {
+			once = m.s.Intake.OnceApart
+		}
+		was, again, err := once(ctx, a, in.key(), append([]byte("mcp "+name+"\n"), asked...), w)
 		if err != nil || !again {
 			return ans, false, err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -21,8 +20,7 @@ const MaxAsks = 20
 type Said struct{ Quote, Summary, Kind string }
 
 // Several makes of one submission one for each ask: all else is the same, and each
-// has the external id followed by #1, #2 and so on. The words of a submission
-// without an external id are told apart by nothing, so none are given ids.
+// has the external id followed by #1, #2 and so on; none without one.
 func Several(s Submission, asks []Said) ([]Submission, error) {
 	if len(asks) == 0 {
 		return []Submission{s}, nil
@@ -68,25 +66,82 @@ func (in *Intake) PrepareAll(ctx context.Context, a auth.Actor, all []Submission
 	return out, nil
 }
 
-// CommitAll stores several prepared submissions in one transaction: all of them or
-// none.
+// CommitAll stores several prepared submissions, each in a transaction of its own:
+// several in one would hold what others wait for, in an order that nobody chose. A
+// call that broke off is finished by repeating it, as their external ids tell what
+// is there. What does not fit into the token's limits as a whole is refused before
+// anything is stored.
 func (in *Intake) CommitAll(ctx context.Context, a auth.Actor, all []*Prepared) ([]Filed, error) {
-	var out []Filed
-	err := in.db.Write(ctx, func(ctx context.Context, _ *gorm.DB) error {
-		out = out[:0]
+	if len(all) > 1 {
+		if err := in.fits(ctx, a, all); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]Filed, 0, len(all))
+	for _, p := range all {
+		f, err := in.Commit(ctx, a, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// errFits ends a transaction that only asked.
+var errFits = errors.New("it fits")
+
+// fits asks whether what is not there yet would pass the token's limits.
+func (in *Intake) fits(ctx context.Context, a auth.Actor, all []*Prepared) error {
+	err := in.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		fresh := 0
 		for _, p := range all {
-			f, err := in.Commit(ctx, a, p)
-			if err != nil {
+			var n int64
+			if p.row.ExternalID != "" {
+				if err := tx.Model(&models.Suggestion{}).Where("source = ? AND external_id = ?", p.row.Source, p.row.ExternalID).Count(&n).Error; err != nil {
+					return err
+				}
+			}
+			if n == 0 {
+				fresh++
+			}
+		}
+		if fresh > 0 {
+			if err := auth.Spend(tx, in.db.Now(), a, fresh); err != nil {
 				return err
 			}
-			out = append(out, f)
 		}
-		return nil
+		return errFits
 	})
-	if err != nil {
-		return nil, err
+	if errors.Is(err, errFits) {
+		return nil
 	}
-	return slices.Clip(out), nil
+	return err
+}
+
+// OnceApart is Once for work that is several transactions, each of which does
+// nothing twice: the answer is remembered when all are done, and the first that is
+// remembered is everybody's.
+func (in *Intake) OnceApart(ctx context.Context, a auth.Actor, key string, request []byte, w Work) (ans Answer, replayed bool, err error) {
+	if len(key) > MaxShort {
+		return Answer{}, false, models.BadField("Idempotency-Key", "too_long", MaxShort, len(key))
+	}
+	k := newKeyed(a, key, request)
+	if key != "" {
+		if ans, replayed, err := in.answered(in.db.Read(ctx), k); err != nil || replayed {
+			return ans, replayed, err
+		}
+	}
+	if w.Before != nil {
+		if err := w.Before(ctx); err != nil {
+			return Answer{}, false, err
+		}
+	}
+	if ans, err = w.Do(ctx); err != nil || key == "" {
+		return ans, false, err
+	}
+	done := ans
+	return in.Once(ctx, a, key, request, Work{Do: func(context.Context) (Answer, error) { return done, nil }})
 }
 
 // Words cleans and masks what an agent writes for the team or for people, before

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -199,6 +200,28 @@ func utf8Only(next echo.HandlerFunc) echo.HandlerFunc {
 		r = r.WithContext(api.WithRequest(r.Context(), r.Method+" "+r.URL.RequestURI(), body))
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		c.SetRequest(r)
+		return next(c)
+	}
+}
+
+// quota says with each answer to a write how much the token may still write.
+func (s *Server) quota(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		a := web.Actor(ctx)
+		if c.Request().Method == http.MethodGet || a.TokenID == "" || a.Limits == (auth.Limits{}) {
+			return next(c)
+		}
+		c.Response().Before(func() {
+			most, left, seconds, err := s.opts.API.Intake.Left(ctx, a)
+			if err != nil || most == 0 { // an answer is not held back for its headers
+				return
+			}
+			h := c.Response().Header()
+			h.Set("RateLimit-Limit", strconv.Itoa(most))
+			h.Set("RateLimit-Remaining", strconv.Itoa(left))
+			h.Set("RateLimit-Reset", strconv.Itoa(seconds))
+		})
 		return next(c)
 	}
 }

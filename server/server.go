@@ -65,7 +65,7 @@ func New(o Options) *Server {
 	e.IPExtractor = clientIP(o.TrustedProxies)
 	e.Use(s.recover, requestID, s.log, s.securityHeaders, s.bodyLimit(), s.authenticate, s.locale, storableOnly)
 	s.health()
-	e.Use(under(api.Prefix+"/", s.onlyKnown, utf8Only))
+	e.Use(under(api.Prefix+"/", s.onlyKnown, utf8Only, s.quota))
 	described := api.Mount(e, e.Group(api.Prefix), o.API)
 	e.GET("/api/openapi.json", described.OpenAPI)
 	hooks.Mount(e, o.API.Sync, s.problems)

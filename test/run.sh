@@ -31,6 +31,7 @@ if command -v npm >/dev/null; then
   make --no-print-directory assets
   npm_ci test/githubstand
   npm_ci test/browser
+  npm_ci test/inspector
 else
   missing+=("Node.js: pages, GitHub stand-in, browser")
 fi

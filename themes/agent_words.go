@@ -343,6 +343,20 @@ func (t *Themes) answered(tx *gorm.DB, a auth.Actor, activity, suggestion, theme
 	return t.answer(tx, a, models.ProposalDismissed, activity, "key = ?", string(no)+":"+suggestion+":"+theme)
 }
 
+// placedAnswered: who puts suggestions into themes answers the proposals that they
+// belong there.
+func (t *Themes) placedAnswered(tx *gorm.DB, a auth.Actor, activity string, ths []models.Theme) error {
+	ids := make([]string, len(ths))
+	for i := range ths {
+		ids[i] = ths[i].ID
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return t.answer(tx, a, models.ProposalAccepted, activity, `kind = ? AND theme_id IN ? AND EXISTS (SELECT 1 FROM suggestion_themes x
+		WHERE x.suggestion_id = agent_proposals.suggestion_id AND x.theme_id = agent_proposals.theme_id)`, models.ProposeSame, ids)
+}
+
 // statusAnswered: a status that was given answers the proposals of it.
 func (t *Themes) statusAnswered(tx *gorm.DB, a auth.Actor, activity string, th *models.Theme) error {
 	return t.answer(tx, a, models.ProposalAccepted, activity, "kind = ? AND theme_id = ? AND status = ?", models.ProposeStatus, th.ID, th.Status)

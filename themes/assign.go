@@ -52,8 +52,10 @@ func (t *Themes) Assign(ctx context.Context, a auth.Actor, suggestions []string,
 		if act, err = t.assign(ctx, tx, a, suggestions, target, add, remove, nil); err != nil {
 			return err
 		}
-		now, err = themesOf(tx, suggestions[0])
-		return err
+		if now, err = themesOf(tx, suggestions[0]); err != nil || act == nil {
+			return err
+		}
+		return t.placedAnswered(tx, a, act.ID, now)
 	})
 	if err != nil || act == nil {
 		return "", now, err

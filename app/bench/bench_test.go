@@ -152,3 +152,14 @@ func TestPercentilesAreByNearestRank(t *testing.T) {
 		t.Errorf("of nothing: %+v", m)
 	}
 }
+
+// An agent's tool stores what REST does: each text once, none lost.
+func TestIngestByAnAgentsTool(t *testing.T) {
+	r, err := Ingest(t.Context(), Options{Items: 40, Clients: 4, Posts: 60, MCP: true, Progress: func(string) func(int, int) { return func(int, int) {} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Stored.Accepted != 60 || r.Stored.Lost+r.Stored.Doubled+r.Stored.Unasked != 0 || len(r.Failures()) > 0 {
+		t.Errorf("stored %+v, %v", r.Stored, r.Failures())
+	}
+}

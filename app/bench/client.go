@@ -3,6 +3,8 @@ package bench
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -38,6 +40,7 @@ func (c *client) ask(ctx context.Context, path string, body []byte) (int, []byte
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Accept", "application/json, text/event-stream") // as /mcp wants it
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
@@ -46,6 +49,38 @@ func (c *client) ask(ctx context.Context, path string, body []byte) (int, []byte
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	return res.StatusCode, answer, err
+}
+
+// fileByTool files what a POST to /suggestions would, by an agent's tool and with
+// a key of its own, and gives the answer of the POST: 201, or 500 for a tool's error.
+func (c *client) fileByTool(ctx context.Context, i int, body []byte) (int, []byte, error) {
+	var args map[string]any
+	if err := json.Unmarshal(body, &args); err != nil {
+		return 0, nil, err
+	}
+	args["quote"], args["idempotency_key"] = args["text"], fmt.Sprint("bench-", i)
+	delete(args, "text")
+	call, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": i, "method": "tools/call", "params": map[string]any{"name": "file_suggestion", "arguments": args}})
+	if err != nil {
+		return 0, nil, err
+	}
+	status, raw, err := c.ask(ctx, "/mcp", call)
+	if err != nil || status != http.StatusOK {
+		return status, raw, err
+	}
+	var answer struct {
+		Result struct {
+			IsError           bool
+			StructuredContent struct{ Items []json.RawMessage }
+		}
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		return 0, nil, err
+	}
+	if answer.Result.IsError || len(answer.Result.StructuredContent.Items) != 1 {
+		return http.StatusInternalServerError, raw, nil
+	}
+	return http.StatusCreated, answer.Result.StructuredContent.Items[0], nil
 }
 
 // outcome is one request's: how long it took and its status, 0 when there was

@@ -28,9 +28,14 @@ func Ingest(ctx context.Context, o Options) (*Report, error) {
 			return err
 		}
 		answers := make([]filed, o.Posts)
-		err = r.timed(ctx, o, "Posting", o.Posts, func(ctx context.Context, i int) (int, []byte, error) {
+		ask := func(ctx context.Context, i int) (int, []byte, error) {
 			return h.client.ask(ctx, "/api/v1/suggestions", bodies[i])
-		}, func(i, status int, answer []byte) {
+		}
+		if o.MCP {
+			r.Conditions = append(r.Conditions, "filed by file_suggestion at /mcp")
+			ask = func(ctx context.Context, i int) (int, []byte, error) { return h.client.fileByTool(ctx, i, bodies[i]) }
+		}
+		err = r.timed(ctx, o, "Posting", o.Posts, ask, func(i, status int, answer []byte) {
 			if status == http.StatusCreated && json.Unmarshal(answer, &answers[i]) != nil {
 				answers[i] = filed{ID: "unreadable answer"}
 			}

@@ -20,6 +20,7 @@ type Options struct {
 	Posts    int    // of Ingest
 	Adding   int    // suggestions a second that come in while Similar asks
 	Same     bool   // of Ingest: every post says the same
+	MCP      bool   // of Ingest: by an agent, file_suggestion at /mcp
 	URL      string // an empty database to fill; "": SQLite in a temporary folder
 	Filled   bool   // URL names a database that an earlier measurement left: measure it as it is
 	Profile  string // file for a CPU profile of loading the index and of what is measured; "": none

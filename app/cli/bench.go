@@ -51,11 +51,12 @@ type benchIngestCmd struct {
 	Posts   int  `help:"How many to post." default:"5000"`
 	Clients int  `help:"How many post at the same time." default:"50"`
 	Same    bool `help:"Post the same text every time, as when something breaks for everybody."`
+	MCP     bool `name:"mcp" help:"File by an agent's tool, file_suggestion at /mcp, instead of by REST."`
 }
 
 func (c *benchIngestCmd) all() bench.Options {
 	o := c.options(c.Clients)
-	o.Posts, o.Same = c.Posts, c.Same
+	o.Posts, o.Same, o.MCP = c.Posts, c.Same, c.MCP
 	return o
 }
 

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,10 +18,13 @@ import (
 type suggestCmd struct {
 	Text    string   `arg:"" optional:"" help:"What the person said; - or nothing reads standard input."`
 	Title   string   `help:"A title."`
-	Person  string   `help:"The person's e-mail address."`
-	Locale  string   `help:"The person's language: en or zh."`
-	Kind    string   `help:"suggestion, problem or question."`
-	Source  string   `help:"Where it came from; default cli." default:"cli"`
+	Person  string   `help:"The person's e-mail address, or CHANNEL:ID of a handle such as telegram:@mei."`
+	Locale  string   `help:"The person's language: en or zh." enum:",en,zh" default:""`
+	Kind    string   `help:"suggestion, problem or question; told from the text when missing." enum:",suggestion,problem,question,complaint" default:""`
+	Summary string   `help:"Your own words, apart from the person's."`
+	Source  string   `help:"Where it came from." default:"cli"`
+	ID      string   `name:"external-id" help:"Its id there: with the source, nothing is filed twice."`
+	Key     string   `name:"idempotency-key" help:"Any text: within 24 hours the same key files nothing twice. One is made up when missing, for this call's own retry."`
 	Version string   `help:"The version it is about."`
 	Example []string `help:"Keep what was removed at an earlier try, named as rule:end; it is only an example." placeholder:"RULE:END"`
 	JSON    bool     `help:"Print the answer as JSON."`
@@ -51,7 +56,7 @@ func (c *suggestCmd) Run(e *env) error {
 		return err
 	}
 	body := map[string]any{"text": text, "source": c.Source}
-	for k, v := range map[string]string{"title": c.Title, "kind": c.Kind, "version": c.Version} {
+	for k, v := range map[string]string{"title": c.Title, "kind": c.Kind, "version": c.Version, "summary": c.Summary, "external_id": c.ID} {
 		if v != "" {
 			body[k] = v
 		}
@@ -61,6 +66,9 @@ func (c *suggestCmd) Run(e *env) error {
 	}
 	if c.Person != "" {
 		person := map[string]any{"email": c.Person}
+		if channel, id, ok := strings.Cut(c.Person, ":"); ok {
+			person = map[string]any{"handle": map[string]any{"channel": channel, "id": id}}
+		}
 		if c.Locale != "" {
 			person["locale"] = c.Locale
 		}
@@ -68,7 +76,10 @@ func (c *suggestCmd) Run(e *env) error {
 	} else if c.Locale != "" {
 		body["lang"] = c.Locale
 	}
-	raw, err := e.post(base+"/api/v1/suggestions", token, body)
+	if c.Key == "" {
+		c.Key = "cli-" + rand.Text()
+	}
+	raw, err := e.post(base+"/api/v1/suggestions", token, c.Key, body)
 	if err != nil {
 		return err
 	}
@@ -90,34 +101,61 @@ func (c *suggestCmd) read(e *env) (string, error) {
 	return string(b), err
 }
 
-func (e *env) post(url, token string, body any) ([]byte, error) {
+// unreached is a request of which nobody knows whether it arrived.
+type unreached struct{ error }
+
+// post sends a JSON body; one that may not have arrived is sent once more, with
+// the same key, so that nothing is stored twice.
+func (e *env) post(url, token, key string, body any) ([]byte, error) {
 	b, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(e.ctx, http.MethodPost, url, bytes.NewReader(b))
+	raw, err := e.send(url, token, key, b)
+	if _, ok := errors.AsType[unreached](err); ok && e.ctx.Err() == nil {
+		raw, err = e.send(url, token, key, b)
+	}
+	return raw, err
+}
+
+func (e *env) send(url, token, key string, body []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(e.ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Idempotency-Key", key)
+	if l := languageOf(os.Getenv); l != "" {
+		req.Header.Set("Accept-Language", l)
+	}
 	res, err := (&http.Client{Timeout: 30 * time.Second}).Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("cannot reach Heed: %w", err)
+		return nil, unreached{fmt.Errorf("cannot reach Heed: %w", err)}
 	}
 	defer res.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(res.Body, 4<<20))
 	if err != nil {
-		return nil, err
+		return nil, unreached{fmt.Errorf("the answer broke off: %w", err)}
 	}
-	if res.StatusCode >= 300 {
-		var p struct{ Detail, Code string }
-		if json.Unmarshal(raw, &p) == nil && p.Code != "" {
-			return nil, fmt.Errorf("%s (%s)", p.Detail, p.Code)
-		}
+	if res.StatusCode < 300 {
+		return raw, nil
+	}
+	var p struct {
+		Detail, Code string
+		Errors       []struct{ Pointer string }
+	}
+	if json.Unmarshal(raw, &p) != nil || p.Code == "" {
 		return nil, fmt.Errorf("the server answered %s", res.Status)
 	}
-	return raw, nil
+	where := ""
+	for _, f := range p.Errors {
+		where += " " + f.Pointer
+	}
+	if after := res.Header.Get("Retry-After"); after != "" {
+		where += ", try again in " + after + " s"
+	}
+	return nil, fmt.Errorf("%s (%s%s)", p.Detail, p.Code, where)
 }
 
 func (e *env) tell(raw []byte) error {

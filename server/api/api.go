@@ -80,6 +80,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.rules()
 	a.persons()
 	a.accounts()
+	a.agentWords()
 	return a
 }
 

@@ -3,11 +3,11 @@ package mcp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 
-	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/labstack/echo/v4"
 	tokens "github.com/modelcontextprotocol/go-sdk/auth"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -38,6 +38,7 @@ func Mount(e *echo.Echo, s api.Services) *MCP {
 	m := &MCP{s: s, problems: web.Problems{Catalog: s.Catalog}}
 	m.server = sdk.NewServer(&sdk.Implementation{Name: "heed", Title: "Heed", Version: "1"},
 		&sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{}}})
+	m.server.AddReceivingMiddleware(noNulls)
 	m.reading()
 	m.writing()
 	m.proposing()
@@ -90,27 +91,24 @@ type answer[O any] struct {
 type enums map[string][]any
 
 func tool[I, O any](m *MCP, t *sdk.Tool, allowed enums, run func(context.Context, auth.Actor, I) (answer[O], bool, error)) {
-	in, err := jsonschema.For[I](nil)
-	if err != nil {
-		panic(err) // a mistake in a struct of ours
-	}
+	in := schemaOf[I]()
 	for field, values := range allowed {
 		in.Properties[field].Enum = values
 	}
-	t.InputSchema = in
+	t.InputSchema, t.OutputSchema = in, schemaOf[O]()
 	sdk.AddTool(m.server, t, func(ctx context.Context, req *sdk.CallToolRequest, input I) (*sdk.CallToolResult, O, error) {
 		ctx = caller(ctx, req)
 		var none O
 		if web.HasNUL(req.Params.Arguments) {
-			return m.refuse(ctx, models.BadField("", "nul_character")), none, nil
+			return nil, none, m.refuse(ctx, models.BadField("", "nul_character"))
 		}
 		a, again, err := run(ctx, web.Actor(ctx), input)
 		if err != nil {
-			return m.refuse(ctx, err), none, nil
+			return nil, none, m.refuse(ctx, err)
 		}
 		data, err := fence(a.out)
 		if err != nil {
-			return m.refuse(ctx, err), none, nil
+			return nil, none, m.refuse(ctx, err)
 		}
 		res := &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: a.said}, &sdk.TextContent{Text: data}}}
 		if again {
@@ -165,7 +163,11 @@ func write[I keyed, O any](m *MCP, name, title, description string, allowed enum
 		if before != nil {
 			w.Before = func(ctx context.Context) error { return before(ctx, a, &in) }
 		}
-		was, again, err := m.s.Intake.Once(ctx, a, in.key(), append([]byte("mcp "+name+"\n"), asked...), w)
+		once := m.s.Intake.Once
+		if p, ok := any(&in).(interface{ apart() bool }); ok && p.apart() {
+			once = m.s.Intake.OnceApart
+		}
+		was, again, err := once(ctx, a, in.key(), append([]byte("mcp "+name+"\n"), asked...), w)
 		if err != nil || !again {
 			return ans, false, err
 		}
@@ -176,8 +178,9 @@ func write[I keyed, O any](m *MCP, name, title, description string, allowed enum
 }
 
 // refuse is an error as a model reads it: its code, the field, the way out, in
-// English and in the caller's language, and when to try again.
-func (m *MCP) refuse(ctx context.Context, err error) *sdk.CallToolResult {
+// English and in the caller's language, and when to try again. The SDK makes a
+// tool's error of it.
+func (m *MCP) refuse(ctx context.Context, err error) error {
 	p := m.problems.From(web.WithLocale(ctx, i18n.EN), err)
 	var b strings.Builder
 	b.WriteString("Error " + p.Code)
@@ -196,5 +199,5 @@ func (m *MCP) refuse(ctx context.Context, err error) *sdk.CallToolResult {
 	if p.Status >= http.StatusInternalServerError {
 		slog.Warn("tool failed", "request_id", web.RequestID(ctx), "code", p.Code)
 	}
-	return &sdk.CallToolResult{IsError: true, Content: []sdk.Content{&sdk.TextContent{Text: b.String()}}}
+	return errors.New(b.String())
 }

@@ -2,6 +2,8 @@ package mcp
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 
@@ -53,7 +55,7 @@ type fileIn struct {
 	Text       string         `json:"text,omitempty" jsonschema:"The same as quote, for clients that know REST"`
 	Summary    string         `json:"summary,omitempty" jsonschema:"Your own words; never mixed into the person's"`
 	Title      string         `json:"title,omitempty" jsonschema:"Up to 200 characters"`
-	Asks       []askIn        `json:"asks,omitempty" jsonschema:"Where a conversation asks for several things: one entry each, up to 20, instead of quote. Each becomes a suggestion of its own, external_id followed by #1, #2 …; all are stored or none"`
+	Asks       []askIn        `json:"asks,omitempty" jsonschema:"Where a conversation asks for several things: one entry each, up to 20, instead of quote. Each becomes a suggestion of its own, external_id followed by #1, #2 …; a call that broke off is finished by repeating it"`
 	Kind       string         `json:"kind,omitempty" jsonschema:"Told from the words when missing"`
 	Lang       string         `json:"lang,omitempty"`
 	Product    string         `json:"product,omitempty"`
@@ -67,7 +69,10 @@ type fileIn struct {
 	prepared []*intake.Prepared
 }
 
-func (f *fileIn) submissions() ([]intake.Submission, error) {
+// apart: several asks are several transactions.
+func (f *fileIn) apart() bool { return len(f.Asks) > 1 }
+
+func (f *fileIn) submissions(a auth.Actor) ([]intake.Submission, error) {
 	if len(f.Asks) > 0 && f.Quote+f.Text != "" {
 		return nil, models.BadField("quote", "asks_or_quote")
 	}
@@ -75,6 +80,10 @@ func (f *fileIn) submissions() ([]intake.Submission, error) {
 		ExternalID: f.ExternalID, Version: f.Version, Person: f.Person.input(), Context: f.Context}
 	if s.Source == "" {
 		s.Source = source
+	}
+	if f.apart() && s.ExternalID == "" && f.IdempotencyKey != "" { // so that a call that broke off can be finished
+		sum := sha256.Sum256([]byte(a.TokenID + "\x00" + f.IdempotencyKey))
+		s.ExternalID = "key-" + hex.EncodeToString(sum[:12])
 	}
 	asks := make([]intake.Said, 0, len(f.Asks))
 	for _, a := range f.Asks {
@@ -107,7 +116,7 @@ func (m *MCP) writing() {
 	write(m, "file_suggestion", "File what a person asks for", "Files what a person said: a suggestion, a problem or a question. Answers with the likely duplicates, why, and what may be told about each. The person hears what becomes of it, from the team. Needs suggestions:write.",
 		enums{"kind": kinds},
 		func(ctx context.Context, a auth.Actor, in *fileIn) error {
-			all, err := in.submissions()
+			all, err := in.submissions(a)
 			if err != nil {
 				return err
 			}

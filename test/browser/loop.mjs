@@ -39,6 +39,7 @@ try {
       ["people", "/people", "#people tbody tr"], ["a person", person, "#known-title"], ["accounts and segments", "/accounts", "#segments-title"],
       ["tell by hand", "/tell-by-hand", ".to-tell, .empty"], ["one's own settings", "/me/settings", "#phrase"],
       ["emergencies", "/emergencies?all=1", "article.alarm"],
+      ["tokens", "/settings/tokens", "#make-title"],
     ]),
     examine(visitor, config.url, [
       ["portal", "/", ".cards .card-row"], ["portal theme", publicPath, "article.reading h1"],

@@ -11,6 +11,7 @@ const (
 	PageQuality   = "quality"   // Quality
 
 	PageSuggestion = "suggestion" // SuggestionPage
+	PageThreads    = "threads"    // Threads
 
 	PageSignIn     = "sign_in"      // SignIn
 	PageSignInCode = "sign_in_code" // SignInCode

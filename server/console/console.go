@@ -56,6 +56,7 @@ func Mount(e *echo.Echo, o Options) {
 	post("/inbox/confirm", c.confirm)
 	post("/inbox/different", c.different)
 	post("/activities/:id/undo", c.undo)
+	get("/suggestions", c.threads)
 	get("/suggestions/:id", c.suggestion)
 	post("/suggestions/:id/replies", c.reply)
 	post("/suggestions/:id/state", c.setState)

@@ -25,7 +25,7 @@ try {
       ["inbox", "/inbox", "[data-row]"], ["theme", `/themes/${config.theme}`, "#timeline-title"],
       ["themes", "/themes", "#theme-list tbody tr"], ["follow-ups", "/followups", "#deliveries tbody tr"],
       ["proposals", "/proposals", "[data-proposals]"], ["quality", "/quality?sure=90&days=90", "#replay .consequence"], ["quick capture", "/capture", "form#capture"],
-      ["suggestion", `/suggestions/${own.slice("/s/".length)}`, "#thread"],
+      ["suggestion", `/suggestions/${own.slice("/s/".length)}`, "#thread"], ["threads", "/suggestions", ".talks"],
     ]),
     examine(visitor, config.url, [
       ["portal", "/", ".cards .card-row"], ["portal theme", publicPath, "article.reading h1"],

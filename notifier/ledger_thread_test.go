@@ -90,7 +90,7 @@ func TestAReplyReachesItsPersonAtOnce(t *testing.T) {
 		})
 		h.start(nil)
 		s := h.suggestion(people[1], "api", "转账一直没有到账，请帮忙看看", staff.By())
-		h.reply(s, "Please update to 4.2. It is at https://evil.example/x or on our page.")
+		h.reply(s, "Please update to 4.2. It is at https://evil.example/x or on our page. We see 0x52908400098527886E0F7030069857D2E4169EE7 and TJRyWwFs9wTFGZg3JbrVriFbNfCug5tDeC.")
 		h.sent(1) // the clock stands still: it settles for nothing
 		h.exactly(1, h.email(1))
 		p := h.sink.Mails()[0].Read(t)
@@ -99,7 +99,7 @@ func TestAReplyReachesItsPersonAtOnce(t *testing.T) {
 				t.Errorf("the mail lacks %q:\n%s", want, p.Text)
 			}
 		}
-		for _, never := range []string{"https://evil", "replied to you", "AAAAA-", "unsubscribe"} {
+		for _, never := range []string{"0x529084", "TJRyWw", "https://evil", "replied to you", "AAAAA-", "unsubscribe"} {
 			if strings.Contains(p.Text+p.HTML, never) {
 				t.Errorf("the mail says %q", never)
 			}

@@ -2,6 +2,8 @@ package notifier
 
 import (
 	"errors"
+	"regexp"
+	"strings"
 
 	"github.com/heedhq/heed/i18n"
 )
@@ -15,6 +17,20 @@ type Said struct {
 	By               string
 	Receipt          string
 	URL              string
+}
+
+// addresses are what names a wallet or a transaction: the person's page has them in
+// full, a mail, which lies on other people's machines, has not.
+var addresses = regexp.MustCompile(`\b(?:0x[0-9a-fA-F]{16,}|[0-9a-fA-F]{64}|(?:bc1|tb1|ltc1|addr1|cosmos1)[0-9a-z]{20,}|[1-9A-HJ-NP-Za-km-z]{26,88})\b`)
+
+// hideAddresses leaves the first four characters of each.
+func hideAddresses(s string) string {
+	return addresses.ReplaceAllStringFunc(s, func(a string) string {
+		if !strings.ContainsAny(a, "0123456789") { // a long word
+			return a
+		}
+		return a[:4] + "…"
+	})
 }
 
 const replyLength = 6000 // runes of a reply in a mail; the page has all of it
@@ -48,7 +64,8 @@ func (m *Message) checkSaid() error {
 // saidView lays out a mail about one suggestion. Its subject names the suggestion
 // and not what happened, so that mail programs keep all of them together.
 func (r *Renderer) saidView(p *i18n.Printer, v *view, m Message, shrink int) {
-	s := m.Said
+	s := *m.Said
+	s.Words, s.Reply = hideAddresses(s.Words), hideAddresses(s.Reply)
 	own := ThemeChange{Title: s.Words, TitleLang: s.WordsLang, OwnWords: true}
 	sv := &saidView{Words: r.quoteTitle(p, own, ownWords), URL: s.URL, Open: p.T("mail.said.open"), Why: p.T("mail.foot.why_said", r.product)}
 	v.Subject = p.T("mail.subject.said", sv.Words.Display)

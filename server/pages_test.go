@@ -51,7 +51,7 @@ func newStreet(t *testing.T) *street {
 func (s *street) consolePages() []string {
 	th := "/themes/" + s.public.ID
 	form := "?status=declined&reason_en=Because&reason_zh=&promise_date=&version="
-	return []string{"/inbox", "/inbox?q=dark", "/inbox?kind=problem&source=api", "/inbox/" + s.single, "/inbox/" + s.stack[0] + "?stack=1", "/inbox/" + s.stack[1] + "?theme_q=fax",
+	return []string{"/suggestions", "/suggestions?all=1", "/suggestions/" + s.single, "/inbox", "/inbox?q=dark", "/inbox?kind=problem&source=api", "/inbox/" + s.single, "/inbox/" + s.stack[0] + "?stack=1", "/inbox/" + s.stack[1] + "?theme_q=fax",
 		"/themes", "/themes?status=declined&sort=updated", "/themes?q=export", th, th + form, th + "?status=shipped", th + "?merge_q=fax", th + "?merge_into=" + s.declined.ID,
 		"/themes/" + s.hidden.ID, "/followups", "/followups?state=sent&theme=" + s.public.ID + "&person=mei"}
 }

@@ -126,6 +126,12 @@ func TestAConversationBehindAReceipt(t *testing.T) {
 	w.get("/s/"+row.ID).says("Still fails: ‹seed_phrase ···›", "move your funds").hides(phrase)
 	w.post("/s/"+row.ID, "kind", "objection", "text", "").to("/s/" + row.ID)
 	support.get("/suggestions/"+row.ID).says("Still fails", "this is not what I meant", "New")
+	// Wherever it stands, who wrote last waits in one list.
+	s.assign(s.public.ID, row.ID)
+	support.get("/suggestions").want(http.StatusOK).says("恢复钱包失败", "This is not what I meant").hides(phrase)
+	support.post("/suggestions/"+row.ID+"/replies", "text", "We look again.").want(http.StatusSeeOther)
+	support.get("/suggestions").hides("恢复钱包失败")
+	support.get("/suggestions?all=1").says("恢复钱包失败", "We look again.")
 }
 
 func TestAFileIsForItsPeopleAndIsOnlySaved(t *testing.T) {

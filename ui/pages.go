@@ -22,6 +22,7 @@ const (
 	PageByHand    = "by_hand"   // ByHand
 
 	PageSuggestion = "suggestion" // SuggestionPage
+	PageThreads    = "threads"    // Threads
 
 	PageSignIn     = "sign_in"      // SignIn
 	PageSignInCode = "sign_in_code" // SignInCode

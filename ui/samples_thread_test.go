@@ -47,6 +47,10 @@ func threadSamples(l i18n.Locale) []sample {
 		{"suggestion", ui.PageSuggestion, "/suggestions/sug_1", true, ui.SuggestionPage{Pane: *p, Themes: refs(l), Desk: alone}},
 		{"suggestion_refused", ui.PageSuggestion, "/suggestions/sug_1", true, ui.SuggestionPage{Pane: *p, Desk: refused}},
 		{"suggestion_read_only", ui.PageSuggestion, "/suggestions/sug_1", true, ui.SuggestionPage{Pane: *p, Desk: read}},
+		{"threads", ui.PageThreads, "/suggestions", true, ui.Threads{MoreURL: "/suggestions?cursor=x", Rows: []ui.ThreadRow{
+			{URL: "/suggestions/sug_1", Title: "导出大型看板很慢", Lang: "zh", State: "new", Person: hostile, Words: hostile, Objection: true, At: now, Due: now, Late: true},
+			{URL: "/suggestions/sug_2", Title: hostile, State: "answered", Staff: true, Name: "Sam", Words: "Which network?", At: now}}}},
+		{"threads_none", ui.PageThreads, "/suggestions?all=1", true, ui.Threads{All: true}},
 		{"receipt", ui.PageReceipt, "/receipt", false, ui.Receipt{Next: "/s/sug_1"}},
 		{"receipt_wrong", ui.PageReceipt, "/receipt", false, ui.Receipt{Error: pick(l, "We find nothing under this code.", "没有找到这个回执码。"), SignedIn: true, Own: own}},
 		{"said", ui.PageSaid, "/s/sug_1", false, person},

@@ -115,3 +115,24 @@ type PersonTheme struct {
 	Next               time.Time
 	Version            string
 }
+
+// Threads lists the suggestions in whose thread something was said.
+type Threads struct {
+	Rows []ThreadRow
+	// All shows also those in which staff had the last word.
+	All     bool
+	MoreURL string
+}
+
+// ThreadRow is one of them with its last word.
+type ThreadRow struct {
+	URL, Title, Lang, State string
+	// Staff had the last word, by Name; else Person.
+	Staff        bool
+	Name, Person string
+	Words        string
+	Objection    bool
+	At           time.Time
+	Due          time.Time
+	Late         bool
+}

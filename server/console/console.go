@@ -60,6 +60,7 @@ func Mount(e *echo.Echo, o Options) {
 	post("/inbox/different", c.different)
 	post("/inbox/:id/route", c.reroute)
 	post("/activities/:id/undo", c.undo)
+	get("/suggestions", c.threads)
 	get("/suggestions/:id", c.suggestion)
 	post("/suggestions/:id/replies", c.reply)
 	post("/suggestions/:id/state", c.setState)

@@ -69,6 +69,9 @@ func (c *Console) deskOf(ec echo.Context, id, next string) (*ui.ThreadDesk, erro
 		d.Due, d.Late = *s.ReplyDueAt, c.now().After(*s.ReplyDueAt)
 	}
 	for _, st := range themes.NextStates(s.State) {
+		if st == models.StateClosed && strings.HasPrefix(next, "/inbox/") {
+			continue // the pane has its own way to close, with E and for a whole stack
+		}
 		d.States = append(d.States, string(st))
 	}
 	if t.Person != nil {

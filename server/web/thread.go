@@ -20,6 +20,9 @@ func ThreadView(p *i18n.Printer, t intake.Thread, staff bool) ui.Thread {
 	}
 	v.Files = of[""]
 	for _, m := range t.Messages {
+		if m.Author == models.AuthorPerson && t.Person != nil { // a receipt's bearer has no name of their own
+			m.ActorName = t.Person.Name
+		}
 		v.Entries = append(v.Entries, ui.ThreadEntry{Author: m.Author, Kind: m.Kind, Name: m.ActorName, Text: m.Text, Lang: m.Lang, At: m.CreatedAt, Files: of[m.ID]})
 	}
 	for _, s := range t.Steps {

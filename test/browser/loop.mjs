@@ -22,7 +22,7 @@ try {
     examine(staff, config.url, [
       ["inbox", "/inbox", "[data-row]"], ["theme", `/themes/${config.theme}`, "#timeline-title"],
       ["themes", "/themes", "#theme-list tbody tr"], ["follow-ups", "/followups", "#deliveries tbody tr"],
-      ["proposals", "/proposals", "[data-proposals]"], ["quality", "/quality?sure=90&days=90", "#replay .consequence"], ["quick capture", "/capture", "form#capture"],
+      ["proposals", "/proposals", "[data-proposals]"], ["quality", "/quality?sure=90&days=90", "#replay .consequence"], ["quick capture", "/capture", "form#capture"], ["outcomes", "/outcomes", "[data-outcomes]"],
     ]),
     examine(visitor, config.url, [
       ["portal", "/", ".cards .card-row"], ["portal theme", publicPath, "article.reading h1"],

@@ -4,7 +4,7 @@ import { Draft } from "./capture_draft";
 import { people } from "./capture_people";
 import { Say } from "./capture_say";
 import { source } from "./capture_source";
-import { show } from "./toast";
+import { show, undoLast } from "./toast";
 
 interface Captured {
   id: string;
@@ -49,9 +49,13 @@ class Capture {
     this.person = people(form, () => this.say.again());
     source(form);
     form.addEventListener("keydown", (event) => {
-      if (event.isComposing || event.keyCode === 229 || event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+      if (event.isComposing || event.keyCode === 229 || !(event.metaKey || event.ctrlKey)) return;
+      // There is nothing to undo in an empty field but the filing that emptied it.
+      const back = event.code === "KeyZ" && !event.shiftKey && event.target === text && text.value === "";
+      if (event.key !== "Enter" && !back) return;
       event.preventDefault();
-      form.requestSubmit(this.button);
+      if (back) undoLast();
+      else form.requestSubmit(this.button);
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();

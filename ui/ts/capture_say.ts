@@ -36,6 +36,7 @@ export class Say {
     region.addEventListener("change", (event) => this.changed(event));
     document.addEventListener("keydown", (event) => this.key(event));
     this.offer();
+    if (text.value) this.again();
   }
 
   /** Asks once more, for another reader or after a reload. */
@@ -78,6 +79,7 @@ export class Say {
       if (turn < this.shown) return;
       this.shown = turn;
       this.show(html);
+      this.region.dataset.turn = String(turn);
     } catch {
       // Without an answer the form works as before; filing says what is similar.
     } finally {

@@ -46,7 +46,7 @@ func TestQuickCapture(t *testing.T) {
 			screens++
 		}
 	}
-	if want := 4 * 2 * 2 * 2; screens != want {
+	if want := 3 * 2 * 2 * 2; screens != want {
 		t.Errorf("axe looked at %d screens, want %d", screens, want)
 	}
 	h.Stop()

@@ -23,8 +23,8 @@ export class Say {
   ) {
     text.addEventListener("input", (event) => {
       if ((event as InputEvent).isComposing) return;
-      const space = /[\s。，！？、]$/u.test(text.value); // a word has ended: no reason to wait
-      this.soon(space ? 0 : quietMs);
+      // Nothing on its way, or a word at its end: no reason to wait.
+      this.soon(this.onTheWay.length === 0 || /[\s。，！？、]$/u.test(text.value) ? 0 : quietMs);
     });
     text.addEventListener("compositionend", () => this.soon(0));
     form.querySelector("#locale")?.addEventListener("change", () => this.again());

@@ -23,6 +23,7 @@ const (
 	ReadPeople     Action = "read_people"     // find people, see their addresses and what they were told
 	EditPeople     Action = "edit_people"     // change and merge people, tell them by hand
 	EditAccounts   Action = "edit_accounts"   // accounts and segments with their weights
+	EditRouting    Action = "edit_routing"    // rules, teams and first-reply clocks
 )
 
 // roleMay lists what each role of a member may do beyond what anybody may.
@@ -77,7 +78,8 @@ func may(a Actor, act Action) bool {
 	case models.ActorAgent:
 		// What the public reads is a person's decision, and who our people are is not
 		// for a model to browse: it names whom it files for.
-		return act != Announce && act != Administer && act != EditTheme && act != ReadPeople && act != EditPeople && act != EditAccounts && a.granted(act)
+		return act != Announce && act != Administer && act != EditTheme && act != ReadPeople && act != EditPeople && act != EditAccounts &&
+			act != EditRouting && a.granted(act)
 	case models.ActorMember, models.ActorService:
 		return a.granted(act)
 	}

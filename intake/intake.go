@@ -21,6 +21,7 @@ type Intake struct {
 	themes *themes.Themes
 	redact *redact.Redactor
 	locale string // for people of whom nothing is known
+	cached cachedPlan
 }
 
 // New returns the door. defaultLocale is "en" or "zh".
@@ -45,6 +46,7 @@ type Prepared struct {
 	person   *PersonInput
 	findings []models.Finding
 	match    themes.Matched
+	plan     *plan
 }
 
 // File takes a submission in: Prepare, then Commit.
@@ -78,6 +80,9 @@ func (in *Intake) Prepare(ctx context.Context, a auth.Actor, s Submission) (*Pre
 	}
 	p := &Prepared{}
 	p.row, p.person, p.findings = in.row(a, s)
+	if err := in.route(ctx, a, s, p); err != nil {
+		return nil, err
+	}
 	p.match = in.themes.Meet(ctx, &p.row)
 	return p, nil
 }
@@ -101,6 +106,7 @@ func (in *Intake) Commit(ctx context.Context, a auth.Actor, p *Prepared) (Filed,
 		}
 		s.ID, s.PersonID, s.CreatedAt = models.NewID(models.PrefixSuggestion), person, in.db.Now()
 		s.UpdatedAt, s.Receipt = s.CreatedAt, receipt()
+		p.plan.wind(s)
 		if f.Theme, err = in.themes.Place(ctx, tx, a, s, p.match); err != nil {
 			return err
 		}

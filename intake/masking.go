@@ -24,9 +24,6 @@ func (in *Intake) row(a auth.Actor, s Submission) (models.Suggestion, *PersonInp
 		r.Lang = dedup.Language(r.Title + "\n" + r.Text)
 	}
 	r.Kind, _ = ParseKind(s.Kind)
-	if r.Kind == "" {
-		r.Kind = TellKind(r.Title + "\n" + r.Text)
-	}
 	r.ExactHash = dedup.ExactKey(r.Title, r.Text)
 	if len(m.findings) > 0 {
 		r.ExactHash = "" // two people's secrets are not the same words

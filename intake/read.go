@@ -18,9 +18,11 @@ type Filter struct {
 	State  string
 	Source string
 	EchoOf string // the echoes of this one
-	Query  string
-	Cursor string // the id of the last one given
-	Limit  int
+	// Team is a team's key; Urgency an urgency; "" is any.
+	Team, Urgency string
+	Query         string
+	Cursor        string // the id of the last one given
+	Limit         int
 }
 
 // StateInbox is the filter for what waits: who leads, without their echoes.
@@ -65,6 +67,16 @@ func (in *Intake) List(ctx context.Context, a auth.Actor, f Filter) ([]models.Su
 	}
 	if f.Source != "" {
 		q = q.Where("source = ?", f.Source)
+	}
+	if f.Team != "" {
+		q = q.Where("team = ?", f.Team)
+	}
+	if f.Urgency != "" {
+		u, err := ParseUrgency(f.Urgency)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("urgency = ?", u)
 	}
 	if f.EchoOf != "" {
 		q = q.Where("echo_of = ? AND echo_of <> ''", f.EchoOf)
@@ -133,7 +145,9 @@ type Patch struct {
 	State   *string
 	Product *string
 	Version *string
-	Rev     int64 // not 0: the revision that was seen
+	Urgency *string
+	Team    *string // a team's key, "" for everybody
+	Rev     int64   // not 0: the revision that was seen
 }
 
 // Edit changes a suggestion's classification; secrets in it are masked.
@@ -150,11 +164,15 @@ func (in *Intake) Edit(ctx context.Context, a auth.Actor, id string, p Patch) (F
 		if p.Rev != 0 && p.Rev != s.Rev {
 			return models.Fail(models.Conflict, "suggestion_changed")
 		}
+		before := *s
 		if err := in.apply(p, s); err != nil {
 			return err
 		}
+		if err := in.reroute(ctx, tx, p, &before, s); err != nil {
+			return err
+		}
 		s.Rev, s.UpdatedAt = s.Rev+1, in.db.Now()
-		if err := tx.Model(s).Select("Kind", "State", "Product", "Version", "Rev", "UpdatedAt").Updates(s).Error; err != nil {
+		if err := tx.Model(s).Select("Kind", "State", "Product", "Version", "Urgency", "Team", "Routed", "ReplyDueAt", "ReplyNextAt", "Rev", "UpdatedAt").Updates(s).Error; err != nil {
 			return err
 		}
 		if err := in.themes.Refresh(tx, s.ID); err != nil {
@@ -183,6 +201,16 @@ func (in *Intake) apply(p Patch, s *models.Suggestion) error {
 		default:
 			return models.BadField("state", "state_unknown", *p.State)
 		}
+	}
+	if p.Urgency != nil {
+		u, err := ParseUrgency(*p.Urgency)
+		if err != nil {
+			return err
+		}
+		if u == "" {
+			return models.BadField("urgency", "urgency_unknown", "")
+		}
+		s.Urgency = u
 	}
 	for field, v := range map[string]struct{ to, from *string }{"product": {&s.Product, p.Product}, "version": {&s.Version, p.Version}} {
 		if v.from != nil {

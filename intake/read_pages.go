@@ -20,10 +20,20 @@ type Sought struct {
 	EchoOf string
 	Kind   string
 	Source string
+	// Team is a team's key, Mine the actor's own and what is everybody's, "" any.
+	Team    string
+	Urgency string
+	// Due gives instead, whatever became of them, those that are owed a first reply,
+	// the soonest due first.
+	Due    bool
 	Query  string
 	Cursor string // the id of the last one given
 	Limit  int
+	mine   []string
 }
+
+// Mine names, as a team, the actor's own teams and what is everybody's.
+const Mine = "mine"
 
 // SourceCount is how many suggestions of a source wait.
 type SourceCount struct {
@@ -65,6 +75,12 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
 	}
+	if f.Team == Mine {
+		var err error
+		if f.mine, err = in.MyTeams(ctx, a); err != nil {
+			return d, err
+		}
+	}
 	narrowed := func() (*gorm.DB, error) { return in.sought(ctx, f) }
 	q, err := narrowed()
 	if err != nil {
@@ -79,10 +95,16 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 	if q, err = narrowed(); err != nil {
 		return d, err
 	}
-	if f.Cursor != "" {
+	order := "id DESC"
+	switch {
+	case f.Due:
+		if order = "reply_due_at, id"; f.Cursor != "" {
+			q = q.Where("(reply_due_at, id) > (SELECT reply_due_at, id FROM suggestions WHERE id = ?)", f.Cursor)
+		}
+	case f.Cursor != "":
 		q = q.Where("id < ?", f.Cursor)
 	}
-	if err := q.Order("id DESC").Limit(f.Limit + 1).Find(&d.Rows).Error; err != nil {
+	if err := q.Order(order).Limit(f.Limit + 1).Find(&d.Rows).Error; err != nil {
 		return d, fmt.Errorf("read inbox: %w", err)
 	}
 	if len(d.Rows) > f.Limit {
@@ -103,6 +125,23 @@ func (in *Intake) sought(ctx context.Context, f Sought) (*gorm.DB, error) {
 	q := in.atDesk(ctx)
 	if f.EchoOf != "" {
 		q = in.db.Read(ctx).Model(&models.Suggestion{}).Where("echo_of = ? AND echo_of <> ''", f.EchoOf)
+	}
+	if f.Due {
+		q = in.db.Read(ctx).Model(&models.Suggestion{}).Where("first_replied_at IS NULL AND reply_due_at IS NOT NULL AND " + owedStates)
+	}
+	switch f.Team {
+	case "":
+	case Mine:
+		q = q.Where("team IN ?", append([]string{""}, f.mine...))
+	default:
+		q = q.Where("team = ?", f.Team)
+	}
+	if f.Urgency != "" {
+		u, err := ParseUrgency(f.Urgency)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where("urgency = ?", u)
 	}
 	if f.Kind != "" {
 		kind, err := ParseKind(f.Kind)

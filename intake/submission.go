@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -28,13 +29,19 @@ const SourcePortal = "portal"
 // Submission is what came through a door. Text is the person's words (an
 // agent's Quote serves where it is missing), Summary the agent's own.
 type Submission struct {
-	Text       string
-	Title      string
-	Quote      string
-	Summary    string
-	Kind       string
-	Lang       string
-	Product    string
+	Text    string
+	Title   string
+	Quote   string
+	Summary string
+	Kind    string
+	Lang    string
+	Product string
+	// Urgency and Team are staff's and integrations' to give; "" leaves them to the
+	// rules.
+	Urgency string
+	Team    string
+	// Attached says that files come with it.
+	Attached   bool
 	Source     string
 	SourceURL  string
 	ExternalID string
@@ -68,7 +75,7 @@ func (s *Submission) check() error {
 		most int
 	}{
 		{"text", &s.Text, MaxText}, {"quote", &s.Quote, MaxText}, {"summary", &s.Summary, MaxText}, {"title", &s.Title, MaxTitle},
-		{"product", &s.Product, MaxShort}, {"source", &s.Source, MaxShort}, {"external_id", &s.ExternalID, MaxShort}, {"version", &s.Version, MaxShort},
+		{"product", &s.Product, MaxShort}, {"source", &s.Source, MaxShort}, {"external_id", &s.ExternalID, MaxShort}, {"version", &s.Version, MaxShort}, {"team", &s.Team, MaxShort},
 		{"source_url", &s.SourceURL, 2000},
 	} {
 		if err := clean(f.name, f.text, f.most); err != nil {
@@ -87,6 +94,9 @@ func (s *Submission) check() error {
 		}
 	}
 	if _, err := ParseKind(s.Kind); err != nil {
+		return err
+	}
+	if _, err := ParseUrgency(s.Urgency); err != nil {
 		return err
 	}
 	if len(s.Context) > MaxContext {
@@ -200,4 +210,13 @@ func ParseKind(s string) (models.SuggestionKind, error) {
 		return models.KindProblem, nil
 	}
 	return "", models.BadField("kind", "kind_unknown", s)
+}
+
+// ParseUrgency reads an urgency; "" is "to be told by the rules".
+func ParseUrgency(s string) (models.Urgency, error) {
+	u := models.Urgency(strings.ToLower(strings.TrimSpace(s)))
+	if u != "" && !slices.Contains(models.Urgencies(), u) {
+		return "", models.BadField("urgency", "urgency_unknown", s)
+	}
+	return u, nil
 }

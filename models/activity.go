@@ -40,6 +40,11 @@ const (
 	FollowUpTold       Verb = "follow_up.told" // by hand, to who has no channel
 	AccountEdited      Verb = "account.edited"
 	SegmentEdited      Verb = "segment.edited"
+	RuleChanged        Verb = "rule.changed" // a routing rule, its place in the order included
+	TeamChanged        Verb = "team.changed"
+	ClocksChanged      Verb = "clocks.changed"
+	ClockWarned        Verb = "clock.warned"   // a first reply will soon be late
+	ClockBreached      Verb = "clock.breached" // it is late
 )
 
 // Actor kinds.

@@ -21,6 +21,8 @@ const (
 	PrefixJob        = "job"
 	PrefixProposal   = "prp"
 	PrefixAccount    = "acc"
+	PrefixRule       = "rul"
+	PrefixSweep      = "swp"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

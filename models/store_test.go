@@ -225,7 +225,8 @@ func TestModelsMatchTheSchema(t *testing.T) {
 		&models.Vote{}, &models.Decision{}, &models.Move{}, &models.Activity{}, &models.Cursor{}, &models.Job{}, &models.CronTick{},
 		&models.FollowUpEvent{}, &models.Fanout{}, &models.FollowUpItem{}, &models.Delivery{}, &models.Attempt{}, &models.Suppression{},
 		&models.Preference{}, &models.IssueLink{}, &models.HookDelivery{}, &models.GithubCursor{},
-		&models.Vector{}, &models.Proposal{}, &models.ProposalStep{}, &models.Separation{}, &models.Judgement{}, &models.Calibration{}, models.Calibration{}, &models.OutcomeNews{}, &models.OutcomeReader{},
+		&models.Vector{}, &models.Proposal{}, &models.ProposalStep{}, &models.Separation{}, &models.Judgement{}, &models.Calibration{}, &models.OutcomeNews{}, &models.OutcomeReader{},
+		&models.RoutingRule{}, &models.Team{}, &models.TeamMember{}, &models.ClockSetting{}, &models.ClockMark{},
 	}
 	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
 		for _, m := range all {

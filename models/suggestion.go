@@ -87,9 +87,13 @@ type Suggestion struct {
 	// stops it at FirstRepliedAt.
 	ReplyDueAt     *time.Time
 	FirstRepliedAt *time.Time
-	Rev            int64
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	// ReplyNextAt is when something is next to be said of the clock, nil for nothing.
+	ReplyNextAt *time.Time
+	// Routed says why kind, urgency, product and team are what they are.
+	Routed    JSON[[]Routed]
+	Rev       int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // Urgency is how soon a person must hear back.

@@ -30,6 +30,7 @@ type writing struct {
 	own    map[[2]string]words // by person and theme
 	stops  map[string]string
 	filed  filed
+	clocks clockWriting
 }
 
 // words are the first ones of a person's own suggestion.
@@ -107,6 +108,9 @@ func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
 	w.events = byID(events, func(e models.FollowUpEvent) string { return e.ID })
 	w.themes = byID(themes, func(t models.Theme) string { return t.ID })
 	w.people = byID(people, func(p models.Person) string { return p.ID })
+	if err := w.loadClocks(ctx, ds); err != nil {
+		return err
+	}
 	return w.loadOwnWords(ctx, items)
 }
 
@@ -147,6 +151,9 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 	}
 	if m.Kind == KindOutcome {
 		return w.outcome(d, m)
+	}
+	if m.Kind == KindClock {
+		return m, w.clockMessage(d, &m)
 	}
 	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
 		m.Zone = zone

@@ -25,6 +25,8 @@ const (
 	// KindOutcome tells a member what became of what they, or their tokens, filed
 	// for others.
 	KindOutcome Kind = "outcome"
+	// KindClock tells members of first replies that are late, or soon will be.
+	KindClock Kind = "clock"
 )
 
 // Recipient is one person's address. Name may be empty and in any script.
@@ -66,6 +68,11 @@ type Message struct {
 	// Code and ValidFor belong to KindSignInCode.
 	Code     string
 	ValidFor time.Duration
+	// Clocks belong to KindClock: what is late first. MoreClocks counts further ones,
+	// ClocksURL lists all.
+	Clocks     []ClockLine
+	MoreClocks int
+	ClocksURL  string
 	// UnsubscribeURL answers GET with a page and POST at once (RFC 8058).
 	UnsubscribeURL string
 	PreferencesURL string
@@ -106,7 +113,7 @@ func (r *Renderer) check(m Message) error {
 	if m.Date.IsZero() {
 		return errors.New("no date")
 	}
-	for _, link := range append(themeLinks(m.Themes), m.UnsubscribeURL, m.PreferencesURL, m.OutcomesURL) {
+	for _, link := range append(append(themeLinks(m.Themes), clockLinks(m)...), m.UnsubscribeURL, m.PreferencesURL, m.OutcomesURL) {
 		if !r.isOurs(link) {
 			return fmt.Errorf("link %q does not lead to %s", link, r.host)
 		}
@@ -136,6 +143,10 @@ func (r *Renderer) check(m Message) error {
 	case KindSignInCode:
 		if !signInCode.MatchString(m.Code) || m.ValidFor < time.Minute {
 			return errors.New("a sign-in mail without a code and its time")
+		}
+	case KindClock:
+		if len(m.Clocks) == 0 {
+			return errors.New("a clock mail without a clock")
 		}
 	default:
 		return fmt.Errorf("unknown kind %q", m.Kind)

@@ -27,6 +27,8 @@ type view struct {
 	UnsubscribeURL string
 	PreferencesURL string
 	OutcomesURL    string
+	Clocks         []clockView
+	ClocksURL      string
 }
 
 // Pair writes a label before a value with the locale's colon.
@@ -70,6 +72,10 @@ func (r *Renderer) view(m Message, shrink int) *view {
 		v.Code, v.Minutes = m.Code, int(m.ValidFor/time.Minute)
 		v.Subject = p.T("mail.subject.signin", r.product)
 		v.Preview = p.T("mail.signin.valid", v.Minutes)
+		return v
+	}
+	if m.Kind == KindClock {
+		r.viewClocks(v, m, shrink)
 		return v
 	}
 	full, brief := m.Themes, []ThemeChange(nil)

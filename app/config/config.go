@@ -105,7 +105,7 @@ type Followups struct {
 type QuietHours struct{ From, To time.Duration }
 
 // Cron holds a robfig/cron expression per job; "" is off. Promises, Digests,
-// Bounces, SLA, GitHubHourly and Backup have no job in this version.
+// Bounces, GitHubHourly and Backup have no job in this version.
 type Cron struct {
 	Deliver       string
 	Settle        string
@@ -148,7 +148,7 @@ func Default() Config {
 			QuietHours: QuietHours{From: 21 * time.Hour, To: 8 * time.Hour},
 		},
 		Cron: Cron{
-			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s",
+			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s", SLA: "@every 60s",
 			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubNightly: "10 2 * * *", Proposals: "40 2 * * *", Doctor: "0 5 * * *",
 		},
 		I18n:    I18n{DefaultLocale: "en"},

@@ -73,6 +73,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.followUps()
 	a.quality()
 	a.outcomes()
+	a.rules()
 	return a
 }
 

@@ -137,6 +137,11 @@ type suggestionView struct {
 	EchoOf     string                 `json:"echo_of" doc:"The suggestion with the same words and in the same place that stands for this one; empty for one that stands for itself"`
 	Echoes     int                    `json:"echoes" doc:"How many others this one stands for; what is decided on it holds for them"`
 	Redactions []redaction            `json:"redactions"`
+	Urgency    models.Urgency         `json:"urgency"`
+	Team       string                 `json:"team" doc:"Who answers; empty for everybody"`
+	Routed     []models.Routed        `json:"routed" doc:"Which rule decided which field; a field that was given or changed by a person has none"`
+	ReplyDueAt *time.Time             `json:"reply_due_at" doc:"By when the first reply is due; null without a clock"`
+	RepliedAt  *time.Time             `json:"first_replied_at"`
 	Rev        int64                  `json:"rev"`
 	CreatedAt  time.Time              `json:"created_at"`
 	UpdatedAt  time.Time              `json:"updated_at"`
@@ -167,6 +172,7 @@ func suggestionOf(f intake.Filed, actor auth.Actor) suggestionView {
 	v := suggestionView{ID: s.ID, Receipt: s.Receipt, Title: s.Title, Text: s.Text, Quote: s.Quote, Summary: s.Summary, Kind: s.Kind, Lang: s.Lang,
 		Product: s.Product, Source: s.Source, SourceURL: s.SourceURL, ExternalID: s.ExternalID, Version: s.Version, Context: s.Context.V,
 		Filer: s.FilerName, State: s.State, Action: s.Action, Themes: []themeBrief{}, Asks: []askView{}, EchoOf: s.EchoOf, Echoes: s.Echoes, Redactions: redactions(f.Findings), Rev: s.Rev,
+		Urgency: s.Urgency, Team: s.Team, Routed: append([]models.Routed{}, s.Routed.V...), ReplyDueAt: utc(s.ReplyDueAt), RepliedAt: utc(s.FirstRepliedAt),
 		CreatedAt: s.CreatedAt.UTC(), UpdatedAt: s.UpdatedAt.UTC()}
 	for i := range f.Themes {
 		v.Themes = append(v.Themes, *briefIfSeen(actor, &f.Themes[i]))

@@ -24,6 +24,8 @@ type suggestionBody struct {
 	Version    string         `json:"version,omitempty"`
 	Person     *personBody    `json:"person,omitempty"`
 	Context    map[string]any `json:"context,omitempty"`
+	Urgency    string         `json:"urgency,omitempty" doc:"low, normal, high or critical; told by the rules when missing. Only taken with suggestions:write"`
+	Team       string         `json:"team,omitempty" doc:"A team's key; told by the rules when missing. Only taken with suggestions:write"`
 }
 
 type personBody struct {
@@ -53,7 +55,8 @@ func (p *personBody) input() *intake.PersonInput {
 
 func (b suggestionBody) submission() intake.Submission {
 	return intake.Submission{Text: b.Text, Title: b.Title, Quote: b.Quote, Summary: b.Summary, Kind: b.Kind, Lang: b.Lang, Product: b.Product,
-		Source: b.Source, SourceURL: b.SourceURL, ExternalID: b.ExternalID, Version: b.Version, Person: b.Person.input(), Context: b.Context}
+		Source: b.Source, SourceURL: b.SourceURL, ExternalID: b.ExternalID, Version: b.Version, Person: b.Person.input(), Context: b.Context,
+		Urgency: b.Urgency, Team: b.Team}
 }
 
 // filedView is the answer to a new suggestion.
@@ -145,6 +148,8 @@ func (a *API) suggestionList() {
 		Query  string `query:"q" doc:"Finds these characters in titles and texts, literally: no words, no wildcards"`
 		Source string `query:"source"`
 		EchoOf string `query:"echo_of" doc:"Those that this suggestion stands for"`
+		Team   string `query:"team" doc:"A team's key"`
+		Urgent string `query:"urgency" doc:"low, normal, high or critical"`
 		Cursor string `query:"cursor"`
 		Limit  int    `query:"limit" doc:"Up to 500, 50 when missing"`
 	}
@@ -154,7 +159,7 @@ func (a *API) suggestionList() {
 	}
 	register(a, http.MethodGet, "/suggestions", "List suggestions, newest first", func(ctx context.Context, in *listSuggestions) (suggestions, error) {
 		actor := web.Actor(ctx)
-		rows, next, err := a.Intake.List(ctx, actor, intake.Filter{Theme: in.Theme, State: in.State, Query: in.Query, Source: in.Source, EchoOf: in.EchoOf, Cursor: in.Cursor, Limit: in.Limit})
+		rows, next, err := a.Intake.List(ctx, actor, intake.Filter{Theme: in.Theme, State: in.State, Query: in.Query, Source: in.Source, EchoOf: in.EchoOf, Team: in.Team, Urgency: in.Urgent, Cursor: in.Cursor, Limit: in.Limit})
 		if err != nil {
 			return suggestions{}, err
 		}
@@ -189,6 +194,8 @@ func (a *API) suggestionOne() {
 			State   *string `json:"state,omitempty"`
 			Product *string `json:"product,omitempty"`
 			Version *string `json:"version,omitempty"`
+			Urgency *string `json:"urgency,omitempty"`
+			Team    *string `json:"team,omitempty" doc:"A team's key, empty for everybody"`
 			Rev     int64   `json:"rev,omitempty" doc:"The revision that was seen; or If-Match"`
 		}
 	}
@@ -198,7 +205,7 @@ func (a *API) suggestionOne() {
 			return suggestionView{}, err
 		}
 		b := in.Body
-		f, err := a.Intake.Edit(ctx, web.Actor(ctx), in.ID, intake.Patch{Kind: b.Kind, State: b.State, Product: b.Product, Version: b.Version, Rev: rev})
+		f, err := a.Intake.Edit(ctx, web.Actor(ctx), in.ID, intake.Patch{Kind: b.Kind, State: b.State, Product: b.Product, Version: b.Version, Urgency: b.Urgency, Team: b.Team, Rev: rev})
 		if err != nil {
 			return suggestionView{}, err
 		}

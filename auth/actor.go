@@ -39,6 +39,9 @@ type Actor struct {
 	PersonID string
 	TokenID  string
 	MemberID string
+	// Opened is the one suggestion that a receipt code opened to this browser, ""
+	// for none.
+	Opened string
 }
 
 // Anonymous is somebody nobody knows.

@@ -24,6 +24,7 @@ const (
 	EditPeople     Action = "edit_people"     // change and merge people, tell them by hand
 	EditAccounts   Action = "edit_accounts"   // accounts and segments with their weights
 	EditRouting    Action = "edit_routing"    // rules, teams and first-reply clocks
+	Reply          Action = "reply"           // write to a suggestion's person; agents never do
 )
 
 // roleMay lists what each role of a member may do beyond what anybody may.
@@ -34,7 +35,7 @@ func roleMay(r models.Role, a Action) bool {
 	case models.RolePM:
 		return a != Administer
 	case models.RoleSupport:
-		return a == ReadAll || a == OnBehalf || a == ReadDeliveries || a == Propose || a == Triage || a == ReadPeople || a == EditPeople
+		return a == ReadAll || a == OnBehalf || a == ReadDeliveries || a == Propose || a == Triage || a == ReadPeople || a == EditPeople || a == Reply
 	}
 	return false
 }
@@ -47,7 +48,7 @@ func scopeFor(a Action) Scope {
 		return ScopeSuggestionsWrite
 	case Triage, EditTheme, LinkIssue, EditPeople, EditAccounts:
 		return ScopeThemesWrite
-	case Announce, ReadDeliveries, RetryDelivery:
+	case Announce, ReadDeliveries, RetryDelivery, Reply:
 		return ScopeFollowupsSend
 	}
 	return ScopeAdmin
@@ -77,13 +78,29 @@ func may(a Actor, act Action) bool {
 		return act == Vote
 	case models.ActorAgent:
 		// What the public reads is a person's decision, and who our people are is not
-		// for a model to browse: it names whom it files for.
+		// for a model to browse: it names whom it files for. What a person reads in
+		// our name is a person's word.
 		return act != Announce && act != Administer && act != EditTheme && act != ReadPeople && act != EditPeople && act != EditAccounts &&
-			act != EditRouting && a.granted(act)
+			act != EditRouting && act != Reply && a.granted(act)
 	case models.ActorMember, models.ActorService:
 		return a.granted(act)
 	}
 	return false
+}
+
+// CanSee answers nil when the actor may read one suggestion, its thread and its
+// files: who may read all, its person, and whoever showed its receipt. To others
+// with a door of their own it does not exist; tokens are told what they lack.
+func CanSee(a Actor, suggestion, person string) error {
+	err := Can(a, ReadAll)
+	own := person != "" && a.PersonID == person || a.Opened != "" && a.Opened == suggestion
+	switch {
+	case err == nil || own:
+		return nil
+	case a.Kind == models.ActorPerson || a.Opened != "":
+		return models.Fail(models.NotFound, "suggestion_not_found", suggestion)
+	}
+	return err
 }
 
 // granted: a signed-in member has what the role gives, a token what its scopes

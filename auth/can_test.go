@@ -10,33 +10,33 @@ import (
 
 // The whole matrix: who (rows) may do what (columns). x is yes.
 const matrix = `
-                      file_suggestion read_public vote read_all triage edit_theme announce link_issue read_deliveries retry_delivery administer on_behalf propose
-system                x               x           x    x        x      x          x        x          x               x              x          x         x
-github                x               x           .    x        .      .          x        x          .               .              .          .         .
-anonymous             x               x           .    .        .      .          .        .          .               .              .          .         .
-person                x               x           x    .        .      .          .        .          .               .              .          .         .
-owner                 x               x           x    x        x      x          x        x          x               x              x          x         x
-admin                 x               x           x    x        x      x          x        x          x               x              x          x         x
-pm                    x               x           x    x        x      x          x        x          x               x              .          x         x
-support               x               x           x    x        x      .          .        .          x               .              .          x         x
-unknown-role          x               x           x    .        .      .          .        .          .               .              .          .         .
-service:none          x               x           .    .        .      .          .        .          .               .              .          .         .
-service:suggestions   x               x           x    .        .      .          .        .          .               .              .          x         x
-service:themes-read   x               x           .    x        .      .          .        .          .               .              .          .         .
-service:themes-write  x               x           x    x        x      x          .        x          .               .              .          .         .
-service:followups     x               x           .    .        .      .          x        .          x               x              .          .         .
-service:admin         x               x           x    x        x      x          x        x          x               x              x          x         x
-member-token:admin    x               x           x    x        x      x          x        x          x               x              x          x         x
-agent:suggestions     x               x           x    .        .      .          .        .          .               .              .          x         x
-agent:themes-read     x               x           .    x        .      .          .        .          .               .              .          .         .
-agent:themes-write    x               x           x    x        x      .          .        x          .               .              .          .         .
-agent:followups       x               x           .    .        .      .          .        .          x               x              .          .         .
-agent:admin           x               x           x    x        x      .          .        x          x               x              .          x         x
-pm-token:read         x               x           .    x        .      .          .        .          .               .              .          .         .
-support-token:admin   x               x           x    x        x      .          .        .          x               .              .          x         x
-support-agent:admin   x               x           x    x        x      .          .        .          x               .              .          x         x
-owner-token:none      x               x           .    .        .      .          .        .          .               .              .          .         .
-no-kind               x               x           .    .        .      .          .        .          .               .              .          .         .
+                      file_suggestion read_public vote read_all triage edit_theme announce link_issue read_deliveries retry_delivery administer on_behalf propose reply
+system                x               x           x    x        x      x          x        x          x               x              x          x         x       x
+github                x               x           .    x        .      .          x        x          .               .              .          .         .       .
+anonymous             x               x           .    .        .      .          .        .          .               .              .          .         .       .
+person                x               x           x    .        .      .          .        .          .               .              .          .         .       .
+owner                 x               x           x    x        x      x          x        x          x               x              x          x         x       x
+admin                 x               x           x    x        x      x          x        x          x               x              x          x         x       x
+pm                    x               x           x    x        x      x          x        x          x               x              .          x         x       x
+support               x               x           x    x        x      .          .        .          x               .              .          x         x       x
+unknown-role          x               x           x    .        .      .          .        .          .               .              .          .         .       .
+service:none          x               x           .    .        .      .          .        .          .               .              .          .         .       .
+service:suggestions   x               x           x    .        .      .          .        .          .               .              .          x         x       .
+service:themes-read   x               x           .    x        .      .          .        .          .               .              .          .         .       .
+service:themes-write  x               x           x    x        x      x          .        x          .               .              .          .         .       .
+service:followups     x               x           .    .        .      .          x        .          x               x              .          .         .       x
+service:admin         x               x           x    x        x      x          x        x          x               x              x          x         x       x
+member-token:admin    x               x           x    x        x      x          x        x          x               x              x          x         x       x
+agent:suggestions     x               x           x    .        .      .          .        .          .               .              .          x         x       .
+agent:themes-read     x               x           .    x        .      .          .        .          .               .              .          .         .       .
+agent:themes-write    x               x           x    x        x      .          .        x          .               .              .          .         .       .
+agent:followups       x               x           .    .        .      .          .        .          x               x              .          .         .       .
+agent:admin           x               x           x    x        x      .          .        x          x               x              .          x         x       .
+pm-token:read         x               x           .    x        .      .          .        .          .               .              .          .         .       .
+support-token:admin   x               x           x    x        x      .          .        .          x               .              .          x         x       x
+support-agent:admin   x               x           x    x        x      .          .        .          x               .              .          x         x       .
+owner-token:none      x               x           .    .        .      .          .        .          .               .              .          .         .       .
+no-kind               x               x           .    .        .      .          .        .          .               .              .          .         .       .
 `
 
 func actors() map[string]auth.Actor {
@@ -73,7 +73,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	all := actors()
 	rows := strings.Split(strings.TrimSpace(matrix), "\n")
 	actions := strings.Fields(rows[0])
-	if len(actions) != 13 {
+	if len(actions) != 14 {
 		t.Fatalf("%d actions in the table", len(actions))
 	}
 	for _, row := range rows[1:] {

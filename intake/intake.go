@@ -22,11 +22,12 @@ type Intake struct {
 	redact *redact.Redactor
 	locale string // for people of whom nothing is known
 	cached cachedPlan
+	limits FileLimits
 }
 
 // New returns the door. defaultLocale is "en" or "zh".
 func New(db *models.DB, th *themes.Themes, r *redact.Redactor, defaultLocale string) *Intake {
-	return &Intake{db: db, themes: th, redact: r, locale: defaultLocale}
+	return &Intake{db: db, themes: th, redact: r, locale: defaultLocale, limits: DefaultFileLimits()}
 }
 
 // Filed is what became of a submission. Again is true when the same external

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/width"
 	"gorm.io/gorm"
 
 	"github.com/heedhq/heed/auth"
@@ -192,10 +193,10 @@ func (in *Intake) Neighbours(ctx context.Context, a auth.Actor, id string) (newe
 }
 
 // ByReceipt gives the suggestion that a receipt code names: who has the code
-// may ask. Callers show no words of it.
+// may ask. It is read as people type it: small letters, spaces, without the dash.
 func (in *Intake) ByReceipt(ctx context.Context, code string) (Filed, error) {
 	var row models.Suggestion
-	res := in.db.Read(ctx).Where("receipt = ?", strings.ToUpper(strings.TrimSpace(code))).Limit(1).Find(&row)
+	res := in.db.Read(ctx).Where("receipt = ?", receiptForm(code)).Limit(1).Find(&row)
 	if res.Error != nil {
 		return Filed{}, fmt.Errorf("read suggestion: %w", res.Error)
 	}
@@ -203,4 +204,44 @@ func (in *Intake) ByReceipt(ctx context.Context, code string) (Filed, error) {
 		return Filed{}, models.Fail(models.NotFound, "suggestion_not_found")
 	}
 	return in.filed(ctx, row)
+}
+
+// receiptForm is a code as it is stored.
+func receiptForm(code string) string {
+	code = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(receiptAlphabet, r) {
+			return r
+		}
+		return -1
+	}, strings.ToUpper(width.Narrow.String(code)))
+	if len(code) != 10 {
+		return "none" // looked up all the same: the answer takes as long
+	}
+	return code[:5] + "-" + code[5:]
+}
+
+// Opened gives the suggestion that the actor opened by its receipt, or has just
+// filed. NotFound suggestion_not_found.
+func (in *Intake) Opened(ctx context.Context, a auth.Actor) (Filed, error) {
+	if a.Opened == "" {
+		return Filed{}, models.Fail(models.NotFound, "suggestion_not_found")
+	}
+	s, err := in.seen(ctx, a, a.Opened)
+	if err != nil {
+		return Filed{}, err
+	}
+	return in.filed(ctx, *s)
+}
+
+// Found is what was masked in a suggestion, its thread and its files, for who may
+// see it.
+func (in *Intake) Found(ctx context.Context, a auth.Actor, id string) ([]models.Finding, error) {
+	if _, err := in.seen(ctx, a, id); err != nil {
+		return nil, err
+	}
+	out := []models.Finding{}
+	if err := in.db.Read(ctx).Order("n").Find(&out, "suggestion_id = ?", id).Error; err != nil {
+		return nil, fmt.Errorf("read findings: %w", err)
+	}
+	return out, nil
 }

@@ -18,6 +18,11 @@ const (
 	SuggestionAssigned Verb = "suggestion.assigned"
 	SuggestionAttached Verb = "suggestion.attached" // it joined a theme by itself
 	SuggestionClosed   Verb = "suggestion.closed"
+	SuggestionStepped  Verb = "suggestion.state"   // it went from one state to another
+	SuggestionReplied  Verb = "suggestion.replied" // staff answered its person
+	PersonReplied      Verb = "person.replied"     // the person wrote into the thread
+	PersonObjected     Verb = "person.objected"    // the person says: this is not what I meant
+	AttachmentAdded    Verb = "attachment.added"   // a file came with it
 	DecisionMade       Verb = "decision.made"
 	ThemeCreated       Verb = "theme.created"
 	ThemeConfirmed     Verb = "theme.confirmed"

@@ -75,6 +75,11 @@ type Change struct {
 	States      map[string]StateStep `json:"states,omitempty"` // closing, as it was recorded before moves did: what each suggestion's state was and became
 	Issue       string               `json:"issue,omitempty"`  // the issue link's id
 	URL         string               `json:"url,omitempty"`
+	State       *StateStep           `json:"state,omitempty"`      // one suggestion's state
+	Team        *TeamStep            `json:"team,omitempty"`       // who answers it
+	Clock       bool                 `json:"clock,omitempty"`      // it stopped the first-reply clock
+	Message     string               `json:"message,omitempty"`    // the message's id
+	Attachment  string               `json:"attachment,omitempty"` // the attachment's id
 }
 
 // DecisionStep is a word on a suggestion and a theme before and after; nil is
@@ -87,6 +92,12 @@ type DecisionStep struct {
 
 // StateStep is a suggestion's state before and after.
 type StateStep struct{ From, To SuggestionState }
+
+// TeamStep is who answers a suggestion before and after; "" is everybody.
+type TeamStep struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
 
 // Encode returns the snapshot as it is stored.
 func (c Change) Encode() string {

@@ -23,6 +23,8 @@ const (
 	PrefixAccount    = "acc"
 	PrefixRule       = "rul"
 	PrefixSweep      = "swp"
+	PrefixMessage    = "msg"
+	PrefixAttachment = "att"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

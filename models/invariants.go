@@ -61,6 +61,9 @@ var invariants = []struct{ name, query string }{
 		AND (b.id IS NULL OR b.id = a.id OR b.merged_into = a.id)`},
 	{"what was told by hand had no channel, and says when and by whom", `SELECT COUNT(*) FROM follow_up_items WHERE (told_at IS NULL) <> (told_by = '') OR told_at IS NOT NULL AND skip_reason <> 'no_channel'`},
 	{"every account that people are in exists", `SELECT COUNT(*) FROM people p WHERE p.account_id <> '' AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = p.account_id)`},
+	{"every attachment has its bytes", `SELECT COUNT(*) FROM attachments a WHERE a.size <> COALESCE((SELECT LENGTH(c.body) FROM attachment_contents c WHERE c.attachment_id = a.id), -1)`},
+	{"every message is on record", `SELECT COUNT(*) FROM messages m WHERE NOT EXISTS (SELECT 1 FROM activities a WHERE a.id = m.activity_id AND a.suggestion_id = m.suggestion_id)`},
+	{"who was replied to has no running clock", `SELECT COUNT(*) FROM suggestions s WHERE s.first_replied_at IS NULL AND EXISTS (SELECT 1 FROM messages m WHERE m.suggestion_id = s.id AND m.author = 'staff')`},
 	{"every address has its person", `SELECT COUNT(*) FROM addresses a WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.id = a.person_id)`},
 }
 

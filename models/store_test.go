@@ -227,6 +227,7 @@ func TestModelsMatchTheSchema(t *testing.T) {
 		&models.Preference{}, &models.IssueLink{}, &models.HookDelivery{}, &models.GithubCursor{},
 		&models.Vector{}, &models.Proposal{}, &models.ProposalStep{}, &models.Separation{}, &models.Judgement{}, &models.Calibration{}, &models.OutcomeNews{}, &models.OutcomeReader{},
 		&models.RoutingRule{}, &models.Team{}, &models.TeamMember{}, &models.ClockSetting{}, &models.ClockMark{},
+		&models.Message{}, &models.Attachment{}, &models.AttachmentContent{},
 	}
 	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
 		for _, m := range all {

@@ -38,6 +38,10 @@ const (
 	AND (u.until IS NULL OR u.until > @now))`
 )
 
+// isOffItself: the person wants no replies; that they want no follow-ups does not
+// say so.
+const isOffItself = `EXISTS (SELECT 1 FROM preferences q WHERE q.person_id = deliveries.person_id AND q.kind = deliveries.kind AND q.mode = 'off')`
+
 // skipOf is the SQL for why a voter (v) would not be told of a status, ”
 // when they would. It takes @now.
 func skipOf() string {
@@ -52,10 +56,11 @@ func skipOf() string {
 // nobody. It takes @now.
 func stopOf() string {
 	return `CASE WHEN deliveries.kind = 'signin_code' THEN ''
-		WHEN ` + fmt.Sprintf(isOff, "deliveries.person_id", "deliveries.kind") + ` THEN 'preference'
+		WHEN ` + fmt.Sprintf(isOff, "deliveries.person_id", "deliveries.kind") + ` AND (deliveries.kind <> 'reply' OR ` + isOffItself + `) THEN 'preference'
 		WHEN deliveries.kind = 'outcome' AND EXISTS (SELECT 1 FROM members e JOIN outcome_readers r ON r.kind = 'member' AND r.id = e.id AND r.no_mail
 			WHERE e.email = deliveries.address) THEN 'preference'
-		WHEN ` + fmt.Sprintf(isSuppressed, "deliveries.address", "deliveries.kind") + ` THEN 'suppressed' ELSE '' END`
+		WHEN ` + fmt.Sprintf(isSuppressed, "deliveries.address", "deliveries.kind") + ` THEN 'suppressed'
+		` + stopThread + ` ELSE '' END`
 }
 
 // Skip is how many people are not told, for one reason.

@@ -31,6 +31,7 @@ type writing struct {
 	stops  map[string]string
 	filed  filed
 	clocks clockWriting
+	threads
 }
 
 // words are the first ones of a person's own suggestion.
@@ -111,6 +112,9 @@ func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
 	if err := w.loadClocks(ctx, ds); err != nil {
 		return err
 	}
+	if err := w.loadThreads(ctx); err != nil {
+		return err
+	}
 	return w.loadOwnWords(ctx, items)
 }
 
@@ -120,7 +124,7 @@ func (w *writing) loadOwnWords(ctx context.Context, items []models.FollowUpItem)
 	var people, themes []string
 	for _, i := range items {
 		s, err := readSnapshot(w.events[i.EventID])
-		if err == nil && s.PublicTitle.IsEmpty() && w.themes[i.ThemeID].PublicTitle.IsEmpty() {
+		if err == nil && i.ThemeID != "" && s.PublicTitle.IsEmpty() && w.themes[i.ThemeID].PublicTitle.IsEmpty() {
 			people, themes = append(people, i.PersonID), append(themes, i.ThemeID)
 		}
 	}
@@ -160,6 +164,9 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 	}
 	m.UnsubscribeURL = n.o.PublicURL + "/unsubscribe/" + n.unsubscribeToken(d.PersonID)
 	items := w.items[d.ID]
+	if isThread(m.Kind) {
+		return m, w.said(&m, items)
+	}
 	slices.SortFunc(items, func(a, b models.FollowUpItem) int { return cmp.Compare(b.EventID, a.EventID) })
 	for _, i := range items {
 		c, err := w.change(i, m.Locale)

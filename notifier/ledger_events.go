@@ -47,10 +47,14 @@ func (n *Notifier) readEvents(ctx context.Context) (busy bool, pause time.Durati
 			return err
 		}
 		for i := range acts {
-			if acts[i].Verb != models.ThemeStatus {
-				continue
+			var err error
+			switch acts[i].Verb {
+			case models.ThemeStatus:
+				err = n.makeEvent(ctx, tx, &acts[i])
+			case models.SuggestionFiled, models.SuggestionReplied, models.SuggestionStepped, models.ActivityUndone:
+				err = n.makeThreadEvent(ctx, tx, &acts[i])
 			}
-			if err := n.makeEvent(ctx, tx, &acts[i]); err != nil {
+			if err != nil {
 				return err
 			}
 		}

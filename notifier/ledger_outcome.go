@@ -63,7 +63,7 @@ func (l *lane) conclude(ctx context.Context, d models.Delivery, err error) outco
 		}
 		o := outcome{d: d, state: models.DeliveryFailed, runAt: d.RunAt, answer: refused.Answer().String(), tried: true}
 		if refused.Temporary {
-			o.state, o.runAt = models.DeliveryReady, now.Add(backoff(d.Lane, d.Attempts+1))
+			o.state, o.runAt = models.DeliveryReady, now.Add(backoff(d, d.Attempts+1))
 		} else {
 			o.suppress = refused.Stage != StageAddress && slices.Contains(noSuchMailbox, refused.Enhanced)
 		}
@@ -76,17 +76,20 @@ func (l *lane) conclude(ctx context.Context, d models.Delivery, err error) outco
 		return l.n.later(d, l.unreachable(err.Error()), err.Error())
 	case errors.As(err, &unavailable):
 		// It broke over this mail: others may pass.
-		return outcome{d: d, state: models.DeliveryReady, runAt: now.Add(backoff(d.Lane, d.Attempts+1)), answer: err.Error(), tried: true}
+		return outcome{d: d, state: models.DeliveryReady, runAt: now.Add(backoff(d, d.Attempts+1)), answer: err.Error(), tried: true}
 	}
 	return l.n.later(d, now.Add(firstPause), err.Error()) // our own database, before the dot
 }
 
 // backoff after the n-th temporary refusal. Sign-in mail is of use for minutes
 // only.
-func backoff(laneName string, n int) time.Duration {
+func backoff(d models.Delivery, n int) time.Duration {
 	steps := []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 8 * time.Hour}
-	if laneName == models.LaneNow {
+	switch {
+	case d.Kind == string(KindSignInCode):
 		steps = []time.Duration{5 * time.Second, 20 * time.Second, time.Minute, 3 * time.Minute}
+	case d.Lane == models.LaneNow:
+		steps = append([]time.Duration{5 * time.Second, 20 * time.Second}, steps...)
 	}
 	return steps[min(max(n, 1), len(steps))-1]
 }

@@ -138,7 +138,7 @@ func (n *Notifier) Retry(ctx context.Context, a auth.Actor, id string) error {
 		if d.Kind == string(KindSignInCode) && d.Content == "" {
 			return models.Fail(models.Conflict, "delivery_over", string(d.State))
 		}
-		if d.Lane == models.LaneNormal && d.NotAfter.Before(now.Add(mailLife)) {
+		if d.Kind != string(KindSignInCode) && d.NotAfter.Before(now.Add(mailLife)) {
 			d.NotAfter = now.Add(mailLife) // a person wants it now, however old
 		}
 		err := tx.Exec("DELETE FROM suppressions WHERE address = ? AND scope = 'all' AND reason LIKE '"+bounce+"%'", d.Address).Error

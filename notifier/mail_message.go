@@ -27,6 +27,13 @@ const (
 	KindOutcome Kind = "outcome"
 	// KindClock tells members of first replies that are late, or soon will be.
 	KindClock Kind = "clock"
+	// KindReceived confirms a suggestion to its person, with the receipt.
+	KindReceived Kind = "received"
+	// KindReply carries what staff wrote to a suggestion's person. It waits for
+	// nothing, and who stopped follow-ups gets it too: it is an answer.
+	KindReply Kind = "reply"
+	// KindHandedOver tells that another team has it now.
+	KindHandedOver Kind = "handed_over"
 )
 
 // Recipient is one person's address. Name may be empty and in any script.
@@ -63,6 +70,8 @@ type Message struct {
 	// Themes, the most important first. The first maxFull are told in full,
 	// further ones in a line each, the rest are counted.
 	Themes []ThemeChange
+	// Said belongs to the kinds about one suggestion.
+	Said *Said
 	// Phrase is the person's own anti-phishing phrase, "" when none is set.
 	Phrase string
 	// Code and ValidFor belong to KindSignInCode.
@@ -113,7 +122,11 @@ func (r *Renderer) check(m Message) error {
 	if m.Date.IsZero() {
 		return errors.New("no date")
 	}
-	for _, link := range append(append(themeLinks(m.Themes), clockLinks(m)...), m.UnsubscribeURL, m.PreferencesURL, m.OutcomesURL) {
+	links := append(append(themeLinks(m.Themes), clockLinks(m)...), m.UnsubscribeURL, m.PreferencesURL, m.OutcomesURL)
+	if m.Said != nil {
+		links = append(links, m.Said.URL)
+	}
+	for _, link := range links {
 		if !r.isOurs(link) {
 			return fmt.Errorf("link %q does not lead to %s", link, r.host)
 		}
@@ -148,6 +161,8 @@ func (r *Renderer) check(m Message) error {
 		if len(m.Clocks) == 0 {
 			return errors.New("a clock mail without a clock")
 		}
+	case KindReceived, KindReply, KindHandedOver:
+		return m.checkSaid()
 	default:
 		return fmt.Errorf("unknown kind %q", m.Kind)
 	}

@@ -23,6 +23,7 @@ type view struct {
 	Themes         []themeView
 	Brief          []themeView
 	More           string
+	Said           *saidView
 	CanReply       bool
 	UnsubscribeURL string
 	PreferencesURL string
@@ -76,6 +77,10 @@ func (r *Renderer) view(m Message, shrink int) *view {
 	}
 	if m.Kind == KindClock {
 		r.viewClocks(v, m, shrink)
+		return v
+	}
+	if isThread(m.Kind) {
+		r.saidView(p, v, m, shrink)
 		return v
 	}
 	full, brief := m.Themes, []ThemeChange(nil)

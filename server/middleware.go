@@ -174,6 +174,12 @@ var escapedNUL = []byte(`\u0000`)
 func utf8Only(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
+		if uploadLimit(r, 1) > 0 {
+			if err := readUpload(c); err != nil {
+				return err
+			}
+			return next(c)
+		}
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			if he, ok := errors.AsType[*echo.HTTPError](err); ok {

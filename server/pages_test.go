@@ -64,7 +64,7 @@ func (s *street) consoleFragments() []string {
 
 func (s *street) portalPages() []string {
 	return []string{"/", "/?tab=new", "/?tab=planned", "/?tab=shipped", "/?q=export", "/?q=zzzz", "/t/" + s.public.ID, "/t/" + s.declined.ID, "/suggest", "/suggest?title=dark",
-		"/suggest/thanks/" + s.receipt, "/sign-in", "/sign-in?next=/inbox", "/dev/mail", "/_gallery", "/_gallery?portal=1"}
+		"/receipt", "/sign-in", "/sign-in?next=/inbox", "/dev/mail", "/_gallery", "/_gallery?portal=1"}
 }
 
 func (s *street) portalFragments() []string {
@@ -156,7 +156,7 @@ func TestNobodyReadsAnotherPersonsWords(t *testing.T) {
 	for _, q := range []string{secretInPublic, secretInCandidate, secretTitle, "zebra", "Please add dark mode to the wallet"} {
 		paths = append(paths, "/similar-fragment?text="+url.QueryEscape(q))
 	}
-	paths = append(paths, "/t/"+s.hidden.ID, "/t/"+s.single, "/t/thm_00000000000000000000000000", "/suggest/thanks/AAAAA-BBBBB")
+	paths = append(paths, "/t/"+s.hidden.ID, "/t/"+s.single, "/t/thm_00000000000000000000000000", "/s/AAAAA-BBBBB")
 	for who, b := range map[string]*browser{"a visitor": s.visitor(), "another person": s.signedIn("eve@example.com")} {
 		for _, path := range paths {
 			p := b.get(path)

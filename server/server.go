@@ -88,12 +88,17 @@ func clientIP(proxies []netip.Prefix) echo.IPExtractor {
 }
 
 func (s *Server) bodyLimit() echo.MiddlewareFunc {
+	files := newUploads()
 	ordinary, hook := middleware.BodyLimit(maxBody), middleware.BodyLimit(maxHookBody)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		plain, large := ordinary(next), hook(next)
 		return func(c echo.Context) error {
 			if c.Request().URL.Path == hooks.GitHubPath {
 				return large(c)
+			}
+			most := s.opts.API.Intake.FileLimits().Size
+			if limit := uploadLimit(c.Request(), most); limit > 0 {
+				return files.take(c, limit, most, next)
 			}
 			return plain(c)
 		}

@@ -99,7 +99,7 @@ func TestNothingUnstorableGetsPastTheDoor(t *testing.T) {
 		{"/t/%ff", "", "not_utf8", 404},
 		{"/t/%FF", "", "not_utf8", 404},
 		{"/t/thm%00", "", "nul_character", 404},
-		{"/suggest/thanks/a%2Fb%00", "", "nul_character", 404},
+		{"/s/a%2Fb%00", "", "nul_character", 404},
 		{"/api/v1/suggestions/%ff", "", "not_utf8", 0},
 		{"/api/v1/suggestions/%00", "", "nul_character", 0},
 		{"/api/v1/suggestions?q=%00", "", "nul_character", 0},

@@ -68,6 +68,8 @@ func (t *Themes) takeBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 		return t.unsay(ctx, tx, a, act, c)
 	case models.SuggestionClosed:
 		return t.reopen(ctx, tx, a, act, c)
+	case models.SuggestionStepped:
+		return t.stepBack(ctx, tx, a, act, c)
 	case models.DismissedProposal:
 		return t.undismiss(ctx, tx, a, act, c)
 	}

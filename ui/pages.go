@@ -11,6 +11,8 @@ const (
 	PageQuality   = "quality"   // Quality
 	PageOutcomes  = "outcomes"  // Outcomes
 
+	PageSuggestion = "suggestion" // SuggestionPage
+
 	PageSignIn     = "sign_in"      // SignIn
 	PageSignInCode = "sign_in_code" // SignInCode
 	PageSignInLink = "sign_in_link" // SignInLink
@@ -19,6 +21,8 @@ const (
 	PagePortalTheme = "portal_theme"       // PortalTheme
 	PageSuggest     = "portal_suggest"     // Suggest
 	PageThanks      = "portal_thanks"      // Thanks
+	PageReceipt     = "portal_receipt"     // Receipt
+	PagePerson      = "portal_suggestion"  // PersonPage
 	PageUnsubscribe = "portal_unsubscribe" // Unsubscribe
 	PageError       = "error"              // Failure
 

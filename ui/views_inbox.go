@@ -77,6 +77,8 @@ type InboxPane struct {
 	// Context is what the app sent along, such as its version.
 	Context []Pair
 	Files   []File
+	// Desk is the thread with the person; nil leaves it out.
+	Desk *ThreadDesk
 	// Asks are the several things it asks for, with the title of what accepting
 	// assigns to; none when it asks for one.
 	Asks      []AskRef

@@ -46,6 +46,8 @@ type View struct {
 	Alternates []Alternate
 	// NoIndex keeps a page out of search engines.
 	NoIndex bool
+	// Private keeps a page out of every cache, as pages of who is signed in are.
+	Private bool
 }
 
 // User is the person who is signed in.

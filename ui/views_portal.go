@@ -58,6 +58,8 @@ type Suggest struct {
 	Similar Similar
 	// AskEmail is false for people who are signed in.
 	AskEmail bool
+	// Limit is how large a file may be, in megabytes.
+	Limit int
 }
 
 // Similar are themes that may already say the same.
@@ -71,6 +73,8 @@ type Similar struct {
 // Thanks confirms what was filed.
 type Thanks struct {
 	Receipt string
+	// URL is the suggestion's page.
+	URL string
 	// Email is where news goes; empty when none was given.
 	Email string
 	// Theme is the published theme it was added to; nil for none.

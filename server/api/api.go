@@ -53,6 +53,8 @@ const Prefix = "/api/v1"
 
 // Mount adds the API to an echo group that has authenticated its caller.
 func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
+	// Bodies are bounded before; what may hold a secret goes into no temporary file.
+	humaecho.MultipartMaxMemory = 64 << 20
 	a := &API{Services: s, problems: web.Problems{Catalog: s.Catalog}}
 	a.ownErrors()
 	c := huma.DefaultConfig("Heed", "1")
@@ -65,6 +67,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.huma = humaecho.NewWithGroup(e, group, c)
 	a.huma.UseMiddleware(a.onlyTeam)
 	a.suggestions()
+	a.thread()
 	a.triage()
 	a.themes()
 	a.decisions()

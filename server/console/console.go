@@ -56,6 +56,10 @@ func Mount(e *echo.Echo, o Options) {
 	post("/inbox/confirm", c.confirm)
 	post("/inbox/different", c.different)
 	post("/activities/:id/undo", c.undo)
+	get("/suggestions/:id", c.suggestion)
+	post("/suggestions/:id/replies", c.reply)
+	post("/suggestions/:id/state", c.setState)
+	post("/suggestions/:id/attachments", c.addFiles)
 	get("/themes", c.themeList)
 	get("/themes/:id", c.theme)
 	get("/themes/:id/consequence", c.consequence)
@@ -141,7 +145,7 @@ func (c *Console) finish(ec echo.Context, next string, d done) error {
 // filled in again.
 func (c *Console) sorry(ec echo.Context, next string, err error) error {
 	switch models.KindOf(err) {
-	case models.Conflict, models.Invalid, models.NotFound:
+	case models.Conflict, models.Invalid, models.NotFound, models.TooLarge:
 	default:
 		return err
 	}

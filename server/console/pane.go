@@ -58,6 +58,9 @@ func (c *Console) paneOf(ec echo.Context, id string, stack bool) (*ui.InboxPane,
 			return nil, err
 		}
 	}
+	if v.Desk, err = c.deskOf(ec, s.ID, "/inbox/"+s.ID); err != nil {
+		return nil, err
+	}
 	if auth.Can(actor, auth.Triage) == nil {
 		v.Confirm = confirmOf(f)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/intake"
+	"github.com/heedhq/heed/intake/files"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/themes"
@@ -20,7 +21,7 @@ const shownSimilar = 3
 
 // suggest is the empty form.
 func (p *Portal) suggest(ec echo.Context) error {
-	d := ui.Suggest{Title: ec.QueryParam("title"), AskEmail: asksEmail(ec), Errors: map[string]string{}}
+	d := ui.Suggest{Title: ec.QueryParam("title"), AskEmail: asksEmail(ec), Errors: map[string]string{}, Limit: p.fileLimit()}
 	return p.Show(ec, http.StatusOK, p.view(ec, p.Printer(ec).T("suggest.title")), ui.PageSuggest, d)
 }
 
@@ -36,7 +37,12 @@ func (p *Portal) send(ec echo.Context) error {
 		d.Errors["title"] = p.Printer(ec).T("error.required")
 		return p.again(ec, http.StatusUnprocessableEntity, d)
 	}
-	if ec.FormValue("confirmed") == "" {
+	uploads, err := web.FormUploads(ec)
+	if err != nil {
+		return err
+	}
+	// A browser forgets chosen files on the way through another page.
+	if ec.FormValue("confirmed") == "" && len(uploads) == 0 {
 		found, err := p.alike(ec, d.Title+"\n"+d.Text)
 		if err != nil {
 			return err
@@ -46,21 +52,25 @@ func (p *Portal) send(ec echo.Context) error {
 			return p.again(ec, http.StatusOK, d)
 		}
 	}
-	f, err := p.s.Intake.File(contextOf(ec), actorOf(ec), submission(ec, d))
+	f, err := p.s.Intake.FileWith(contextOf(ec), actorOf(ec), submission(ec, d), uploads)
 	if err != nil {
-		messages, ok := p.Fields(contextOf(ec), err, suggestNames)
-		if !ok {
+		kind := models.KindOf(err)
+		if kind != models.Invalid && kind != models.TooLarge {
 			return err
 		}
-		d.Errors = messages
-		return p.again(ec, http.StatusUnprocessableEntity, d)
+		problem := p.Problems.From(contextOf(ec), err)
+		if d.Errors, _ = p.Fields(contextOf(ec), err, suggestNames); len(d.Errors) == 0 {
+			d.Errors = map[string]string{files.Field: problem.Detail}
+		}
+		return p.again(ec, problem.Status, d)
 	}
 	email := d.Email
 	if !d.AskEmail {
 		email = actorOf(ec).Email
 	}
 	p.Cookies.SetSent(ec.Response(), web.Sent{Receipt: f.Suggestion.Receipt, Email: email})
-	return p.Back(ec, "/suggest/thanks/"+f.Suggestion.Receipt, nil)
+	p.setOpened(ec, f.Suggestion.ID)
+	return p.Back(ec, "/suggest/thanks", nil)
 }
 
 // suggestNames: the form's fields by the paths of the door.
@@ -69,6 +79,7 @@ var suggestNames = map[string]string{"person/email": "email", "person/name": "na
 func (p *Portal) again(ec echo.Context, status int, d ui.Suggest) error {
 	v := p.quiet(ec, p.Printer(ec).T("suggest.title"))
 	v.Path = "/suggest"
+	d.Limit = p.fileLimit()
 	return p.Show(ec, status, v, ui.PageSuggest, d)
 }
 
@@ -144,17 +155,18 @@ func refOf(f themes.Found) ui.ThemeRef {
 	return r
 }
 
-// thanks confirms what was filed: the code is the key. It shows the receipt, a
+// thanks confirms what this browser has just filed. It shows the receipt, a
 // published theme and what was removed, and none of the words.
 func (p *Portal) thanks(ec echo.Context) error {
-	f, err := p.s.Intake.ByReceipt(contextOf(ec), ec.Param("receipt"))
+	opened := p.opener(ec).Opened
+	f, err := p.s.Intake.Opened(contextOf(ec), p.opener(ec))
 	if models.KindOf(err) == models.NotFound {
-		return echo.ErrNotFound
+		return p.Back(ec, "/receipt", nil)
 	}
 	if err != nil {
 		return err
 	}
-	d := ui.Thanks{Receipt: f.Suggestion.Receipt, Redacted: web.Removed(p.Printer(ec), f.Findings)}
+	d := ui.Thanks{URL: "/s/" + opened, Receipt: f.Suggestion.Receipt, Redacted: web.Removed(p.Printer(ec), f.Findings)}
 	for _, find := range f.Findings {
 		d.Danger = d.Danger || web.ControlsFunds(find)
 	}
@@ -167,5 +179,8 @@ func (p *Portal) thanks(ec echo.Context) error {
 			d.Theme = &ref
 		}
 	}
-	return p.Show(ec, http.StatusOK, p.quiet(ec, p.Printer(ec).T("thanks.title")), ui.PageThanks, d)
+	return p.Show(ec, http.StatusOK, p.private(ec, p.Printer(ec).T("thanks.title")), ui.PageThanks, d)
 }
+
+// fileLimit is how large a file may be, in megabytes.
+func (p *Portal) fileLimit() int { return files.Megabytes(p.s.Intake.FileLimits().Size) }

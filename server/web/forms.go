@@ -1,11 +1,15 @@
 package web
 
 import (
+	"context"
+	"net/http"
 	"net/url"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/intake"
 )
 
 // Next is where a form goes afterwards: raw when it is a path of our own, else
@@ -73,4 +77,12 @@ func clip(s string) string {
 		return ""
 	}
 	return s
+}
+
+// Doing is the work of a form as intake.Once takes it: a form pressed twice does
+// it once.
+func Doing(do func(context.Context) error) intake.Work {
+	return intake.Work{Do: func(ctx context.Context) (intake.Answer, error) {
+		return intake.Answer{Status: http.StatusSeeOther}, do(ctx)
+	}}
 }

@@ -73,7 +73,7 @@ func (p *Pages) Show(c echo.Context, status int, v ui.View, page string, data an
 	}
 	h := c.Response().Header()
 	h.Set("Cache-Control", "private, no-cache")
-	if v.User != nil { // not even the browser's own copy outlives the session
+	if v.User != nil || v.Private { // not even the browser's own copy outlives the session
 		h.Set("Cache-Control", "no-store")
 	}
 	h.Add("Vary", "Cookie, Accept-Language")
@@ -222,6 +222,9 @@ func Clean(next echo.HandlerFunc) echo.HandlerFunc {
 		values, err := c.FormParams()
 		if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 			return he // too large
+		}
+		if e, ok := errors.AsType[*models.Error](err); ok {
+			return e // the same, of a form with files
 		}
 		if err != nil {
 			return models.BadField("", "invalid")

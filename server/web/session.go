@@ -13,6 +13,7 @@ const (
 	AppearanceCookie = "heed_appearance"
 	sessionCookie    = "heed_session"
 	hostPrefix       = "__Host-"
+	openedCookie     = "heed_opened"  // which suggestion a receipt opened
 	browserCookie    = "heed_browser" // proves that the browser which asked for a code enters it
 )
 
@@ -54,6 +55,15 @@ func (c Cookies) SetBrowser(w http.ResponseWriter, secret string) {
 func (c Cookies) SetChoice(w http.ResponseWriter, name, value string) {
 	c.set(w, name, value, 365*24*time.Hour, true)
 }
+
+// SetOpened lets a browser read one suggestion for a while.
+func (c Cookies) SetOpened(w http.ResponseWriter, signed string, life time.Duration) {
+	c.set(w, c.name(openedCookie), signed, lifeOf(signed, life), true)
+}
+
+// OpenedCookie is what SetOpened left, "" for nothing; its signature is still to be
+// checked.
+func (c Cookies) OpenedCookie(r *http.Request) string { return c.read(r, openedCookie) }
 
 func lifeOf(secret string, d time.Duration) time.Duration {
 	if secret == "" {

@@ -1,0 +1,114 @@
+package portal
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/server/web"
+	"github.com/heedhq/heed/ui"
+)
+
+// A receipt code is a secret of its bearer. It is only ever sent in a form, never
+// stands in an address, and opens one suggestion to one browser for openFor: the
+// cookie names the suggestion and not the code.
+const (
+	openFor       = 2 * time.Hour
+	openedPurpose = "opened by receipt"
+	ownRows       = 50
+)
+
+// receipts is how often one network may try codes.
+var receipts = pace{every: 6 * time.Second, burst: 10}
+
+// receipt asks for a code, and lists what who is signed in has sent.
+func (p *Portal) receipt(ec echo.Context) error {
+	return p.showReceipt(ec, http.StatusOK, ui.Receipt{Next: nextPage(ec.QueryParam("next"))})
+}
+
+// nextPage is a person's page that asked for the code, "" for anything else.
+func nextPage(raw string) string {
+	if id, ok := strings.CutPrefix(raw, "/s/"); ok && models.IsID(models.PrefixSuggestion, id) {
+		return raw
+	}
+	return ""
+}
+
+func (p *Portal) showReceipt(ec echo.Context, status int, d ui.Receipt) error {
+	own, err := p.s.Intake.Own(contextOf(ec), actorOf(ec), ownRows)
+	if err != nil {
+		return err
+	}
+	d.SignedIn = actorOf(ec).Kind != models.ActorAnonymous
+	for i := range own {
+		title, lang := firstWords(&own[i])
+		d.Own = append(d.Own, ui.OwnSuggestion{URL: "/s/" + own[i].ID, Title: title, Lang: lang, State: string(own[i].State), At: own[i].CreatedAt})
+	}
+	v := p.private(ec, p.Printer(ec).T("receipt.title"))
+	v.Path = "/receipt"
+	return p.Show(ec, status, v, ui.PageReceipt, d)
+}
+
+// openReceipt opens a suggestion with its code. Whatever is wrong with a code, the
+// answer is the same.
+func (p *Portal) openReceipt(ec echo.Context) error {
+	f, err := p.s.Intake.ByReceipt(contextOf(ec), ec.FormValue("code"))
+	if models.KindOf(err) == models.NotFound {
+		return p.showReceipt(ec, http.StatusUnprocessableEntity, ui.Receipt{Error: p.Printer(ec).T("error.receipt_unknown"), Next: nextPage(ec.FormValue("next"))})
+	}
+	if err != nil {
+		return err
+	}
+	p.setOpened(ec, f.Suggestion.ID)
+	return p.Back(ec, "/s/"+f.Suggestion.ID, nil)
+}
+
+// setOpened lets this browser read the suggestion.
+func (p *Portal) setOpened(ec echo.Context, id string) {
+	until := id + "." + strconv.FormatInt(p.now().Add(openFor).Unix(), 10)
+	p.Cookies.SetOpened(ec.Response(), until+"."+p.auth.Digest(openedPurpose, until), openFor)
+}
+
+// opener is who asks, with the suggestion that a receipt opened to this browser.
+func (p *Portal) opener(ec echo.Context) auth.Actor {
+	a := actorOf(ec)
+	until, digest, ok := cutLast(p.Cookies.OpenedCookie(ec.Request()))
+	if !ok || !p.auth.IsDigest(openedPurpose, until, digest) {
+		return a
+	}
+	id, end, _ := strings.Cut(until, ".")
+	if unix, err := strconv.ParseInt(end, 10, 64); err == nil && p.now().Unix() < unix {
+		a.Opened = id
+	}
+	return a
+}
+
+func cutLast(s string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(s, '.')
+	if i < 0 {
+		return "", "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// private is quiet for pages that no cache may keep.
+func (p *Portal) private(ec echo.Context, title string) ui.View {
+	v := p.quiet(ec, title)
+	v.Private = true
+	return v
+}
+
+// attachment sends a file to who may see its suggestion: its person, who opened it
+// with the receipt, and staff.
+func (p *Portal) attachment(ec echo.Context) error {
+	row, body, err := p.s.Intake.Attachment(contextOf(ec), p.opener(ec), ec.Param("id"))
+	if err != nil {
+		return err
+	}
+	return web.File(ec, row, body)
+}

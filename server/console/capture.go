@@ -46,6 +46,7 @@ func (c *Console) showCapture(ec echo.Context, status int, d ui.Capture) error {
 	if t, ok := intake.ReadConversation(d.SourceURL); ok {
 		d.Conversation = conversationName(t)
 	}
+	d.CanReply = auth.Can(actorOf(ec), auth.Reply) == nil
 	d.Channels = []ui.Option{{Label: c.Printer(ec).T("capture.channel.none")}}
 	for _, ch := range captureChannels {
 		d.Channels = append(d.Channels, ui.Option{Value: ch, Label: c.Printer(ec).T("capture.channel." + ch), Selected: ch == d.Channel})
@@ -61,7 +62,7 @@ func captureForm(ec echo.Context) ui.Capture {
 	field := func(name string) string { return strings.TrimSpace(ec.FormValue(name)) }
 	d := ui.Capture{Text: field("text"), Kind: field("kind"), SourceURL: field("source_url"), Version: field("version"), Who: field("who"),
 		Email: field("email"), Name: field("name"), Channel: field("channel"), Handle: field("handle"), Locale: field("locale"), TimeZone: field("time_zone"),
-		Same: field("same"), Key: field("key"), Errors: map[string]string{}}
+		Reply: field("reply"), Same: field("same"), Key: field("key"), Errors: map[string]string{}}
 	if pick := field("pick"); pick != "" {
 		d.Who = pick
 	}
@@ -123,6 +124,7 @@ type captured struct {
 	ID      string `json:"id"`
 	Receipt string `json:"receipt"`
 	Again   bool   `json:"again"`
+	Replied bool   `json:"replied"`
 	Message string `json:"message"`
 	Undo    string `json:"undo,omitempty"`
 	Key     string `json:"key"`
@@ -140,9 +142,12 @@ func (c *Console) file(ec echo.Context) error {
 	}
 	p := c.Printer(ec)
 	f.Message, f.Key = p.T("toast.captured", f.Receipt), rand.Text()
-	if f.Again {
+	switch {
+	case f.Replied:
+		f.Message = p.T("toast.captured_answered", f.Receipt)
+	case f.Again:
 		f.Message = p.T("toast.captured_before", f.Receipt)
-	} else {
+	default:
 		f.Undo = "/capture/" + f.ID + "/withdraw"
 	}
 	if web.WantsJSON(ec.Request()) {
@@ -157,10 +162,10 @@ func (c *Console) fileOnce(ec echo.Context, d ui.Capture) (captured, error) {
 	ctx, actor := contextOf(ec), actorOf(ec)
 	another := ec.FormValue("another") != ""
 	key, same := d.Key, d
-	if key != "" {
-		key = "capture/" + key
+	if key == "" {
+		key = rand.Text() // all of it or nothing, whoever sends it
 	}
-	same.Key = ""
+	key, same.Key = "capture/"+key, ""
 	request, err := json.Marshal([]any{same, another})
 	if err != nil {
 		return captured{}, err
@@ -169,6 +174,9 @@ func (c *Console) fileOnce(ec echo.Context, d ui.Capture) (captured, error) {
 	var out captured
 	ans, replayed, err := c.s.Intake.Once(ctx, actor, key, request, intake.Work{
 		Before: func(ctx context.Context) (err error) {
+			if d.Reply != "" && personOf(&d) == nil {
+				return models.BadField("reply", "reply_to_nobody")
+			}
 			prepared, err = c.s.Intake.Prepare(ctx, actor, submissionOf(&d, another))
 			return err
 		},
@@ -185,7 +193,12 @@ func (c *Console) fileOnce(ec echo.Context, d ui.Capture) (captured, error) {
 					return intake.Answer{}, err
 				}
 			}
-			out = captured{ID: f.Suggestion.ID, Receipt: f.Suggestion.Receipt, Again: f.Again}
+			if d.Reply != "" && !f.Again {
+				if _, err := c.s.Intake.Reply(ctx, actor, f.Suggestion.ID, d.Reply); err != nil {
+					return intake.Answer{}, inReply(err)
+				}
+			}
+			out = captured{ID: f.Suggestion.ID, Receipt: f.Suggestion.Receipt, Again: f.Again, Replied: d.Reply != "" && !f.Again}
 			b, err := json.Marshal(out)
 			return intake.Answer{Status: http.StatusOK, Body: string(b)}, err
 		},
@@ -194,6 +207,14 @@ func (c *Console) fileOnce(ec echo.Context, d ui.Capture) (captured, error) {
 		err = json.Unmarshal([]byte(ans.Body), &out)
 	}
 	return out, err
+}
+
+// inReply says of a refused reply that it is not the suggestion's text.
+func inReply(err error) error {
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Field == "text" {
+		e.Field = "reply"
+	}
+	return err
 }
 
 // captureNames: the form's fields by the paths of the door.

@@ -87,16 +87,21 @@ async function answers(page) {
   await page.waitForSelector("#joined:not([hidden])");
   const said = await page.evaluate(() => navigator.clipboard.readText());
   must(said.length > 10 && !said.includes("http"), `the clipboard has ${said}`);
+  must((await page.inputValue("#reply")) === said, `the reply is ${await page.inputValue("#reply")}`);
   const answer = await filing(page);
-  must(answer.ok(), `the server answered ${answer.status()} ${await answer.text()}`);
+  must(answer.ok() && (await answer.json()).replied, `the server answered ${answer.status()} ${await answer.text()}`);
   await page.waitForSelector("#toasts [data-toast]");
   must((await focused(page)) === "text" && (await page.inputValue("#text")) === "" && (await page.inputValue("#email")) === "", "the form is not empty, or the focus elsewhere");
-  must((await page.locator("#recent li").count()) > 0, "what was filed is not shown");
   return JSON.stringify({ id: (await answer.json()).id, keys: typed, seconds: Math.round((typed / 5) * 10) / 10, said });
 }
 
 async function undone(page) {
-  await page.waitForSelector("#toasts [data-toast]");
+  await fresh(page);
+  await page.fill("#text", config.text);
+  await page.focus("#text");
+  must((await filing(page)).ok(), "it was not filed");
+  await page.waitForFunction(() => document.getElementById("text").value === "");
+  await page.waitForSelector("#recent li");
   const answered = page.waitForResponse((r) => r.url().endsWith("/withdraw"));
   await page.keyboard.press("Control+z");
   must((await answered).ok(), "it was not taken back");

@@ -36,6 +36,7 @@ class Capture {
   private readonly person: { forget(): void };
   private sending = false;
   private sent = ""; // what was sent and not answered
+  private ready = ""; // the reply as it was filled in
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -46,7 +47,11 @@ class Capture {
     this.button = form.querySelector<HTMLButtonElement>("button.primary")!;
     this.draft = new Draft(form);
     this.say = new Say(form, region, text, (clean) => this.draft.keep(clean));
-    this.person = people(form, () => this.say.again());
+    this.person = people(form, () => {
+      this.say.again();
+      this.answer();
+    });
+    this.say.answered = () => this.answer();
     source(form);
     form.addEventListener("keydown", (event) => {
       if (event.isComposing || event.keyCode === 229 || !(event.metaKey || event.ctrlKey)) return;
@@ -99,7 +104,7 @@ class Capture {
 
   private filed(c: Captured, data: FormData): void {
     this.clear();
-    this.sent = "";
+    this.sent = this.ready = "";
     this.key.value = c.key;
     const undo = c.undo ? { undo: () => void this.takeBack(c.undo!, data) } : {};
     show(c.message, undo);
@@ -116,6 +121,16 @@ class Capture {
     this.draft.drop();
     document.getElementById("conversation")!.textContent = "";
     this.text.focus();
+  }
+
+  /** What may be said about the theme it is stands in the reply, as long as there
+   * is somebody to read it and the agent has written nothing of their own. */
+  private answer(): void {
+    const reply = this.form.querySelector<HTMLTextAreaElement>("#reply");
+    if (!reply || (reply.value && reply.value !== this.ready)) return;
+    const who = ["who", "email", "handle"].some((name) => (this.form.elements.namedItem(name) as HTMLInputElement | null)?.value.trim());
+    this.ready = who ? this.say.words() : "";
+    reply.value = this.ready;
   }
 
   /** Takes a filing back and puts its words into the form, if that is empty. */

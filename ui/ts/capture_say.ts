@@ -8,6 +8,9 @@ const mostOnTheWay = 2;
 export class Say {
   /** The theme that the agent says it is, "" for none. */
   same = "";
+  /** Called when the theme, or what may be said of it, has changed. */
+  answered: () => void = () => {};
+  private told = "";
   private timer = 0;
   private asked = "";
   private turn = 0;
@@ -93,8 +96,17 @@ export class Say {
       this.region.dataset.html = html;
       this.region.innerHTML = html;
       this.offer();
+      this.answered();
     }
     this.looked(!this.region.querySelector("[data-secret]") && this.text.value.trim() !== "");
+  }
+
+  /** What may be said about the chosen theme, "" for nothing. */
+  words(): string {
+    if (!this.same) return "";
+    const item = [...this.region.querySelectorAll<HTMLElement>("[data-theme]")].find((x) => x.dataset.theme === this.same);
+    if (item) this.told = item.querySelector(".say")?.textContent ?? "";
+    return this.told; // it stays what it was where other words brought other themes
   }
 
   private offer(): void {
@@ -140,10 +152,12 @@ export class Say {
 
   private choose(theme: string, title: string): void {
     this.same = theme;
+    this.told = "";
     this.joined.hidden = theme === "";
     const said = this.joined.querySelector("span")!;
     said.textContent = (said.dataset.template ?? "{}").replace("{}", title);
     this.offer();
+    this.answered();
   }
 
   /** Where there is no clipboard, the words are marked to be copied by hand. */

@@ -2,6 +2,9 @@
 // refuses what cannot be stored, knows what it has seen before, tells kind and
 // language, and files.
 //
+// Outcomes tells who files for others what became of it; ReadConversation says of
+// which conversation elsewhere an address is.
+//
 // Invariants: nothing is stored, indexed or logged before redaction; a POST
 // repeated with its key, or a source's external id repeated, files nothing
 // twice; whatever the door decides is committed together with the suggestion.

@@ -110,6 +110,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err = a.buildNotifier(owner); err != nil {
 		return err
 	}
+	a.Themes.UndoWith(models.FollowUpTold, a.Notifier.TakeBackTold)
 	return a.buildSync(key, masks)
 }
 

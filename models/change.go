@@ -80,6 +80,7 @@ type Change struct {
 	Clock       bool                 `json:"clock,omitempty"`      // it stopped the first-reply clock
 	Message     string               `json:"message,omitempty"`    // the message's id
 	Attachment  string               `json:"attachment,omitempty"` // the attachment's id
+	Event       string               `json:"event,omitempty"`      // what somebody was told of by hand
 }
 
 // DecisionStep is a word on a suggestion and a theme before and after; nil is

@@ -83,10 +83,19 @@ func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
 	if err := w.loadFiled(ctx, ds); err != nil {
 		return err
 	}
+	if err := w.loadClocks(ctx, ds); err != nil {
+		return err
+	}
 	var items []models.FollowUpItem
 	if err := db.Find(&items, "delivery_id IN ?", ids).Error; err != nil {
 		return err
 	}
+	return w.read(ctx, items, persons)
+}
+
+// read loads what is said of items to these people.
+func (w *writing) read(ctx context.Context, items []models.FollowUpItem, persons []string) error {
+	db := w.n.db.Read(ctx)
 	w.items = map[string][]models.FollowUpItem{}
 	var eventIDs, themeIDs []string
 	for _, i := range items {
@@ -109,9 +118,6 @@ func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
 	w.events = byID(events, func(e models.FollowUpEvent) string { return e.ID })
 	w.themes = byID(themes, func(t models.Theme) string { return t.ID })
 	w.people = byID(people, func(p models.Person) string { return p.ID })
-	if err := w.loadClocks(ctx, ds); err != nil {
-		return err
-	}
 	if err := w.loadThreads(ctx); err != nil {
 		return err
 	}

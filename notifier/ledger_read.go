@@ -91,19 +91,32 @@ type Told struct {
 	State      string
 	Answer     string
 	SentAt     *time.Time
+	ToldAt     *time.Time // by hand
 }
 
 // WhyTold answers why a person was told of changes or not, the latest 200,
-// newest first. Needs auth.ReadDeliveries.
+// newest first; of a merged person, who they are. Needs auth.ReadDeliveries.
+// NotFound person_not_found.
 func (n *Notifier) WhyTold(ctx context.Context, a auth.Actor, personID string) ([]Told, error) {
 	if err := auth.Can(a, auth.ReadDeliveries); err != nil {
 		return nil, err
+	}
+	personID, err := models.StandingPerson(n.db.Read(ctx), personID)
+	if err != nil {
+		return nil, wrapLedger("why told", err)
+	}
+	var there int64
+	if err := n.db.Read(ctx).Model(&models.Person{}).Where("id = ?", personID).Count(&there).Error; err != nil {
+		return nil, wrapLedger("why told", err)
+	}
+	if there == 0 {
+		return nil, models.Fail(models.NotFound, "person_not_found")
 	}
 	var rows []struct {
 		Told
 		Snapshot string
 	}
-	err := n.db.Read(ctx).Raw(`SELECT e.id AS event_id, e.kind, e.theme_id, t.title AS theme_title, e.created_at AS at, e.snapshot, i.due_at, i.skip_reason,
+	err = n.db.Read(ctx).Raw(`SELECT e.id AS event_id, e.kind, e.theme_id, t.title AS theme_title, e.created_at AS at, e.snapshot, i.due_at, i.skip_reason, i.told_at,
 			i.delivery_id, COALESCE(d.state, '') AS state, COALESCE(d.answer, '') AS answer, d.sent_at
 		FROM follow_up_items i JOIN follow_up_events e ON e.id = i.event_id LEFT JOIN themes t ON t.id = e.theme_id
 		LEFT JOIN deliveries d ON d.id = i.delivery_id

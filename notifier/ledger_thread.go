@@ -49,7 +49,7 @@ func (n *Notifier) makeThreadEvent(ctx context.Context, tx *gorm.DB, act *models
 	if act.PersonID == "" {
 		return nil // nobody is known; who has the receipt reads it on their page
 	}
-	t, err := n.toTell(tx, act)
+	t, err := n.threadTold(tx, act)
 	if err != nil || t.kind == "" {
 		return err
 	}
@@ -84,10 +84,10 @@ func (n *Notifier) makeThreadEvent(ctx context.Context, tx *gorm.DB, act *models
 	return tx.Create(&item).Error
 }
 
-// toTell reads an activity; kind is "" when its person hears nothing of it. A
+// threadTold reads an activity; kind is "" when its person hears nothing of it. A
 // reply and a confirmation leave at once; handing over can be taken back, so it
 // settles first.
-func (n *Notifier) toTell(tx *gorm.DB, act *models.Activity) (told, error) {
+func (n *Notifier) threadTold(tx *gorm.DB, act *models.Activity) (told, error) {
 	c, err := act.Change()
 	if err != nil {
 		return told{}, fmt.Errorf("activity %s: %w", act.ID, err)

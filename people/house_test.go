@@ -220,3 +220,11 @@ func (h *house) stand() string {
 	}
 	return b.String()
 }
+
+// index brings the terms in step.
+func (h *house) index() {
+	h.t.Helper()
+	if _, err := h.p.Index(ctx); err != nil {
+		h.t.Fatal(err)
+	}
+}

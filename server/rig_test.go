@@ -23,6 +23,7 @@ import (
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/models/modelstest"
 	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/people"
 	"github.com/heedhq/heed/redact"
 	"github.com/heedhq/heed/server"
 	"github.com/heedhq/heed/server/api"
@@ -43,6 +44,7 @@ type rig struct {
 	auth     *auth.Auth
 	themes   *themes.Themes
 	intake   *intake.Intake
+	people   *people.People
 	notifier *notifier.Notifier
 	queue    *jobs.Queue
 	handler  http.Handler
@@ -69,6 +71,8 @@ func newRigWith(t testing.TB, site func(*server.Options), post func(*notifier.Le
 	}})
 	r.themes = themes.New(r.db, themes.Options{Remeasure: -1}) // measured every time
 	r.intake = intake.New(r.db, r.themes, redact.New(redact.Options{Key: key}), "en")
+	r.people = people.New(r.db, redact.New(redact.Options{Key: key}))
+	r.themes.UndoWith(models.PersonMerged, r.people.TakeBack)
 	queue := jobs.New(r.db, "test", 1)
 	renderer := must(notifier.NewRenderer(catalog, notifier.RenderOptions{From: mail.Address{Name: "Heed", Address: "heed@example.com"}, Product: "Heed", PublicURL: "http://heed.test"}))(t)
 	ledger := notifier.LedgerOptions{Renderer: renderer, From: "heed@example.com", PublicURL: "http://heed.test", Owner: "test"}
@@ -76,13 +80,14 @@ func newRigWith(t testing.TB, site func(*server.Options), post func(*notifier.Le
 		post(&ledger)
 	}
 	r.notifier = notifier.New(r.db, queue, r.auth, ledger)
+	r.themes.UndoWith(models.FollowUpTold, r.notifier.TakeBackTold)
 	r.queue = queue
 	links := must(issuesync.New(r.db, queue, r.themes, issuesync.Options{Secret: key}))(t)
 	r.box = must(devmail.Start())(t)
 	t.Cleanup(func() { r.box.Close() })
 	o := server.Options{PublicURL: "http://heed.test", DefaultLocale: i18n.EN, DB: r.db, Auth: r.auth, Metrics: server.NewMetrics(),
 		UI: must(ui.New(catalog, ui.Options{}))(t), Product: "Heed", Settle: 5 * time.Minute, Repositories: []string{"acme/web"}, Mail: r.box, Demo: true,
-		API: api.Services{Intake: r.intake, Themes: r.themes, Notifier: r.notifier, Sync: links, Catalog: catalog, Announce: r.announce}}
+		API: api.Services{Intake: r.intake, Themes: r.themes, Notifier: r.notifier, People: r.people, Sync: links, Catalog: catalog, Announce: r.announce}}
 	if site != nil {
 		site(&o)
 	}

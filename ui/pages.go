@@ -10,6 +10,10 @@ const (
 	PageCapture   = "capture"   // Capture
 	PageQuality   = "quality"   // Quality
 	PageOutcomes  = "outcomes"  // Outcomes
+	PagePeople    = "people"    // People
+	PagePerson    = "person"    // Person
+	PageAccounts  = "accounts"  // Accounts
+	PageByHand    = "by_hand"   // ByHand
 
 	PageSuggestion = "suggestion" // SuggestionPage
 
@@ -22,8 +26,9 @@ const (
 	PageSuggest     = "portal_suggest"     // Suggest
 	PageThanks      = "portal_thanks"      // Thanks
 	PageReceipt     = "portal_receipt"     // Receipt
-	PagePerson      = "portal_suggestion"  // PersonPage
+	PageSaid        = "portal_suggestion"  // PersonPage
 	PageUnsubscribe = "portal_unsubscribe" // Unsubscribe
+	PageMe          = "portal_me"          // Me
 	PageError       = "error"              // Failure
 
 	PageMailList    = "dev_mail"         // MailList

@@ -200,7 +200,7 @@ func samples(l i18n.Locale) []sample {
 	gallery := ui.NewGallery(l, now)
 	galleryPortal := gallery
 	galleryPortal.Portal = true
-	return append(qualitySamples(l), []sample{
+	return append(append(peopleSamples(l), qualitySamples(l)...), []sample{
 		{"inbox", ui.PageInbox, "/inbox", true, inbox(l)},
 		{"inbox_pane_first", ui.PageInbox, "/inbox/sug_1", true, narrow},
 		{"inbox_empty", ui.PageInbox, "/inbox", true, empty},

@@ -35,6 +35,8 @@ type View struct {
 	ProposalCount int
 	// OutcomeCount stands beside what the reader filed.
 	OutcomeCount int
+	// ByHandCount is how many are to be told by hand.
+	ByHandCount int
 	// Toast reports what has just been done; nil for none.
 	Toast *Toast
 	// Demo shows the way to the mail viewer.

@@ -33,6 +33,7 @@ type commands struct {
 	Suggest    suggestCmd `cmd:"" help:"File a suggestion through REST (HEED_URL, HEED_TOKEN) and print its theme, candidates and reasons."`
 	Token      tokenCmd   `cmd:"" help:"API tokens."`
 	Member     memberCmd  `cmd:"" help:"Members of the staff."`
+	Person     personCmd  `cmd:"" help:"People: find them, and merge two who are one."`
 	SigninLink linkCmd    `cmd:"" name:"signin-link" help:"Print a one-time sign-in link for a member."`
 	Migrate    migrateCmd `cmd:"" help:"Bring the database's schema up to date (serve does it too)."`
 	Doctor     doctorCmd  `cmd:"" help:"Check every invariant of the database; exit 1 names what is broken."`

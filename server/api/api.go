@@ -77,6 +77,8 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.quality()
 	a.outcomes()
 	a.rules()
+	a.persons()
+	a.accounts()
 	return a
 }
 

@@ -31,7 +31,9 @@ func TestTheDescriptionIsComplete(t *testing.T) {
 	for _, op := range strings.Split(`POST /suggestions|GET /suggestions|GET /suggestions/{id}|PATCH /suggestions/{id}|GET /suggestions/{id}/thread|POST /suggestions/{id}/replies|POST /suggestions/{id}/state|POST /suggestions/{id}/attachments|GET /suggestions/{id}/attachments/{attachment}|GET /similar|POST /suggestions/{id}/decision|POST /suggestions/{id}/assign|
 GET /themes|POST /themes|GET /themes/{id}|PATCH /themes/{id}|POST /themes/{id}/confirm|POST /themes/{id}/status|POST /themes/{id}/merge|POST /themes/{id}/split|POST /activities/{id}/undo|
 POST /themes/{id}/votes|DELETE /themes/{id}/votes|POST /themes/{id}/issues|GET /themes/{id}/issues|DELETE /themes/{id}/issues/{issue}|POST /themes/{id}/issues/{issue}/repair|
-GET /people/{id}/follow-ups|GET /deliveries|POST /deliveries/{id}/retry|POST /deliveries/{id}/cancel|GET /activities|GET /quality|GET /proposals|POST /proposals/{id}/accept|POST /proposals/{id}/dismiss|GET /outcomes|POST /outcomes/seen`, "|") {
+GET /people/{id}/follow-ups|GET /deliveries|POST /deliveries/{id}/retry|POST /deliveries/{id}/cancel|GET /activities|GET /quality|GET /proposals|POST /proposals/{id}/accept|POST /proposals/{id}/dismiss|GET /outcomes|POST /outcomes/seen|
+GET /people|GET /people/{id}|PATCH /people/{id}|POST /people/{id}/merge|POST /people/{id}/addresses|DELETE /people/{id}/addresses|GET /tell-by-hand|POST /tell-by-hand|
+GET /accounts|POST /accounts|GET /accounts/{id}|PATCH /accounts/{id}|DELETE /accounts/{id}|GET /segments|PUT /segments/{name}|DELETE /segments/{name}`, "|") {
 		method, path, _ := strings.Cut(strings.TrimSpace(op), " ")
 		if doc.Paths[path][strings.ToLower(method)].Summary == "" {
 			t.Errorf("not described: %s", op)

@@ -22,6 +22,7 @@ import (
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/models/modelstest"
 	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/people"
 	"github.com/heedhq/heed/redact"
 	"github.com/heedhq/heed/server/web"
 	issuesync "github.com/heedhq/heed/sync"
@@ -59,6 +60,8 @@ func newDesk(t *testing.T, stand *githubstand.Stand) *desk {
 	d := &desk{t: t, db: modelstest.Open(t, modelstest.SQLiteURL(t), nil), e: echo.New(), by: pia}
 	d.Catalog, d.Themes = catalog, themes.New(d.db, themes.Options{})
 	d.Intake = intake.New(d.db, d.Themes, redact.New(redact.Options{Key: key}), "en")
+	d.People = people.New(d.db, redact.New(redact.Options{Key: key}))
+	d.Themes.UndoWith(models.PersonMerged, d.People.TakeBack)
 	queue := jobs.New(d.db, "test", 1)
 	renderer, err := notifier.NewRenderer(catalog, notifier.RenderOptions{From: mail.Address{Address: "heed@example.com"}, Product: "Heed", PublicURL: "http://heed.test"})
 	check(err)

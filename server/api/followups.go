@@ -38,6 +38,7 @@ type toldView struct {
 	Delivery   string     `json:"delivery"`
 	State      string     `json:"state"`
 	SentAt     *time.Time `json:"sent_at"`
+	ToldAt     *time.Time `json:"told_at" doc:"When a member told them by hand"`
 }
 
 func (a *API) followUps() {
@@ -86,7 +87,7 @@ func (a *API) followUps() {
 		out := told{FollowUps: make([]toldView, 0, len(rows))}
 		for _, r := range rows {
 			out.FollowUps = append(out.FollowUps, toldView{Theme: r.ThemeID, Status: r.Status, At: r.At, SkipReason: r.SkipReason,
-				Delivery: r.DeliveryID, State: r.State, SentAt: r.SentAt})
+				Delivery: r.DeliveryID, State: r.State, SentAt: r.SentAt, ToldAt: r.ToldAt})
 		}
 		return out, err
 	})

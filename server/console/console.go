@@ -86,6 +86,19 @@ func Mount(e *echo.Echo, o Options) {
 	post("/outcomes/seen", c.seeOutcomes)
 	post("/outcomes/mail", c.mailOutcomes)
 	get("/followups", c.followUps)
+	get("/tell-by-hand", c.byHand)
+	post("/tell-by-hand", c.toldByHand)
+	get("/people", c.people)
+	get("/people/:id", c.person)
+	post("/people/:id", c.editPerson)
+	post("/people/:id/addresses", c.addAddress)
+	post("/people/:id/addresses/remove", c.removeAddress)
+	post("/people/:id/merge", c.mergePerson)
+	get("/accounts", c.accounts)
+	post("/accounts", c.saveAccount)
+	post("/accounts/:id/delete", c.deleteAccount)
+	post("/segments", c.setSegment)
+	post("/segments/delete", c.deleteSegment)
 	get("/quality", c.quality)
 	get("/quality.csv", c.qualityCSV)
 	post("/deliveries/:id/retry", c.retryDelivery)
@@ -122,6 +135,9 @@ func (c *Console) view(ec echo.Context, title string) ui.View {
 	}
 	if n, err := c.s.Intake.UnreadOutcomes(contextOf(ec), actorOf(ec)); err == nil {
 		v.OutcomeCount = n
+	}
+	if n, err := c.s.Notifier.ToTellCount(contextOf(ec), actorOf(ec)); err == nil {
+		v.ByHandCount = n
 	}
 	return v
 }

@@ -82,7 +82,7 @@ func likelyOf(p *i18n.Printer, f themes.Found) ui.ThemeRef {
 func said(p *i18n.Printer, s *models.Suggestion, people map[string]models.Person, where map[string]string) ui.Provenance {
 	v := ui.Provenance{Source: sourceName(p, s.Source), SourceURL: s.SourceURL, Filer: s.FilerName, Lang: langOf(s.Lang), At: s.CreatedAt}
 	if who, ok := people[s.PersonID]; ok {
-		v.Person, v.Segment = who.Name, who.Segment
+		v.Person, v.Segment, v.PersonURL = who.Name, who.Segment, "/people/"+who.ID
 		if v.Person == "" {
 			v.Person = where[who.ID]
 		} else if at := where[who.ID]; at != "" {

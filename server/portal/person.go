@@ -53,7 +53,7 @@ func (p *Portal) showPerson(ec echo.Context, status int, d ui.PersonPage) error 
 	}
 	v := p.private(ec, d.Title)
 	v.Path = "/s/" + id
-	return p.Show(ec, status, v, ui.PagePerson, d)
+	return p.Show(ec, status, v, ui.PageSaid, d)
 }
 
 // standing is where the published themes of a suggestion stand, as everybody may

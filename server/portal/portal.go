@@ -68,6 +68,8 @@ func Mount(e *echo.Echo, o Options) {
 	post("/sign-out", p.signOut)
 	post("/preferences/locale", p.setLocale)
 	post("/preferences/appearance", p.setAppearance)
+	e.GET("/me/settings", p.me, p.Known, web.Clean)
+	post("/me/settings", p.saveMe, p.Known)
 	get("/unsubscribe/:token", p.unsubscribe)
 	post("/unsubscribe/:token", p.stopMail)
 	if p.mail != nil {

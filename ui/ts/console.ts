@@ -1,4 +1,5 @@
 import { appearance } from "./appearance";
+import { byHand } from "./by_hand";
 import { capture } from "./capture";
 import { inbox } from "./inbox";
 import { Keys } from "./keys";
@@ -29,3 +30,4 @@ keys.on("c", () => location.assign("/capture"));
 inbox(keys);
 proposals(keys);
 capture();
+byHand();

@@ -145,3 +145,71 @@ func TestOutcomesArePagedAndEveryOneComesOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatChangedIsUnreadUntilSaidToBeSeen(t *testing.T) {
+	each(t, func(t *testing.T, d door, _ *modelstest.Clock) {
+		d.tokens(t)
+		a, b := d.as(t, sam, "Please add dark mode to the wallet"), d.as(t, sam, "The CSV export of transactions takes minutes")
+		byBot := d.as(t, bot, "Let me rename my accounts on the home screen")
+		news := func(seq int64, act string, filer auth.Actor, verb models.Verb, theme string) {
+			t.Helper()
+			row := models.OutcomeNews{ActivityID: act, FilerKind: filer.Kind, FilerID: filer.ID, Seq: seq, MemberID: sam.ID, Verb: verb, Became: "x", ThemeID: theme, DueAt: d.db.Now(), CreatedAt: d.db.Now()}
+			if err := d.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Create(&row).Error }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		themeOf := func(s models.Suggestion) string {
+			ths, err := d.th.Of(ctx, s.ID)
+			if err != nil || len(ths) != 1 {
+				t.Fatal(ths, err)
+			}
+			return ths[0].ID
+		}
+		unread := func(who auth.Actor, want int, rows ...string) int64 {
+			t.Helper()
+			o := d.outcomes(t, who, intake.OutcomeFilter{})
+			got := []string{}
+			for _, r := range o.Rows {
+				if r.Unread {
+					got = append(got, r.Suggestion.ID)
+				}
+			}
+			if n, err := d.UnreadOutcomes(ctx, who); err != nil || n != want || o.Unread != want || fmt.Sprint(got) != fmt.Sprint(append([]string{}, rows...)) {
+				t.Errorf("%s: %d (%d, %v) unread, marked %v; want %d, %v", who.ID, o.Unread, n, err, got, want, rows)
+			}
+			return o.Newest
+		}
+		unread(sam, 0)
+		news(5, "act_5", sam, models.ThemeConfirmed, themeOf(a))
+		closed, err := d.th.Close(ctx, ana, []string{b.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		news(6, closed, sam, models.SuggestionClosed, "")
+		newest := unread(sam, 2, b.ID, a.ID)
+		news(9, "act_9", bot, models.ThemeStatus, themeOf(byBot)) // comes while the page is read
+		if err := d.SeeOutcomes(ctx, sam, newest); err != nil {
+			t.Fatal(err)
+		}
+		unread(sam, 1, byBot.ID)
+		unread(bot, 1, byBot.ID) // what Sam has seen the token has not
+		if err := d.SeeOutcomes(ctx, bot, 9); err != nil {
+			t.Fatal(err)
+		}
+		unread(bot, 0)
+		if err := d.MailOutcomes(ctx, sam, false); err != nil {
+			t.Fatal(err)
+		}
+		unread(sam, 1, byBot.ID)
+		if !d.outcomes(t, sam, intake.OutcomeFilter{}).NoMail {
+			t.Error("the choice of no mail is not kept")
+		}
+		if err := d.SeeOutcomes(ctx, lone, 100); err != nil {
+			t.Fatal(err)
+		}
+		unread(sam, 1, byBot.ID)
+		if err := d.SeeOutcomes(ctx, auth.Anonymous(), 1); models.KindOf(err) != models.Unauthenticated {
+			t.Errorf("anybody says to have seen: %v", err)
+		}
+	})
+}

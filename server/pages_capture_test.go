@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -196,4 +197,34 @@ func TestOutcomesPageMarksWhatIsNewUntilItWasSeen(t *testing.T) {
 	if o.Total != 0 {
 		t.Errorf("another member sees %d", o.Total)
 	}
+}
+
+func TestTheCustomerFieldFindsPeopleAndOffersTheLastOnes(t *testing.T) {
+	r := newRig(t)
+	b := r.member(models.RoleSupport)
+	b.get("/capture/people?q=").want(http.StatusOK).hides(`role="option"`)
+	for _, p := range [][]string{
+		{"email", "mei@acme.example", "name", "Mei Lin", "locale", "zh"}, {"who", "telegram:@kai_7"}, {"email", "zoe@orbit.example", "name", "王小明"},
+	} {
+		b.post("/capture", append([]string{"text", "The map is slow for " + p[1]}, p...)...).to("/capture")
+	}
+	for {
+		if n := must(r.people.Index(ctx))(t); n == 0 {
+			break
+		}
+	}
+	for q, want := range map[string]string{"mei": "mei@acme.example", "lin": "mei@acme.example", "acme": "mei@acme.example", "MEI@a": "mei@acme.example",
+		"telegram:@kai": "telegram:@kai_7", "kai": "telegram:@kai_7", "王小": "zoe@orbit.example"} {
+		b.get("/capture/people?q="+url.QueryEscape(q)).want(http.StatusOK).says(`role="option"`, want)
+	}
+	b.get("/capture/people?q=nobody").want(http.StatusOK).hides(`role="option"`)
+	last := b.get("/capture/people?q=").want(http.StatusOK).says("mei@acme.example", "telegram:@kai_7", "zoe@orbit.example", `data-locale="zh"`).body
+	if strings.Index(last, "zoe@") > strings.Index(last, "mei@") {
+		t.Error("who was written for last does not stand first")
+	}
+	r.member(models.RolePM).get("/capture/people?q=").want(http.StatusOK).hides(`role="option"`)
+	who := r.newest().PersonID
+	b.get("/capture/people/"+who).says("王小明", "Said before", "The map is slow", "Waiting").hides("<html")
+	b.get("/capture/people/per_none").want(http.StatusNotFound)
+	r.signedIn("somebody@example.com").get("/capture/people?q=mei").want(http.StatusForbidden).hides("acme.example")
 }

@@ -107,6 +107,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.Intake = intake.New(a.DB, a.Themes, masks, a.Config.I18n.DefaultLocale)
 	a.People = people.New(a.DB, masks)
 	a.Themes.UndoWith(models.PersonMerged, a.People.TakeBack)
+	a.Intake.LimitFiles(intake.FileLimits{Size: a.Config.Attachments.MaxMB << 20, Count: a.Config.Attachments.PerSuggestion})
 	if err = a.buildNotifier(owner); err != nil {
 		return err
 	}

@@ -150,7 +150,8 @@ type Patch struct {
 	Rev     int64   // not 0: the revision that was seen
 }
 
-// Edit changes a suggestion's classification; secrets in it are masked.
+// Edit changes a suggestion's classification; secrets in it are masked. A state is
+// taken as SetState takes it.
 func (in *Intake) Edit(ctx context.Context, a auth.Actor, id string, p Patch) (Filed, error) {
 	if err := auth.Can(a, auth.Triage); err != nil {
 		return Filed{}, err
@@ -164,6 +165,15 @@ func (in *Intake) Edit(ctx context.Context, a auth.Actor, id string, p Patch) (F
 		if p.Rev != 0 && p.Rev != s.Rev {
 			return models.Fail(models.Conflict, "suggestion_changed")
 		}
+		if p.State != nil && *p.State != string(s.State) { // a step like any other: it can be undone, and the thread shows it
+			if _, err := in.SetState(ctx, a, id, *p.State, ""); err != nil {
+				return err
+			}
+			if f, err = in.Get(ctx, a, id); err != nil || p.Kind == nil && p.Product == nil && p.Version == nil && p.Urgency == nil {
+				return err
+			}
+			s = &f.Suggestion
+		}
 		before := *s
 		if err := in.apply(p, s); err != nil {
 			return err
@@ -172,7 +182,7 @@ func (in *Intake) Edit(ctx context.Context, a auth.Actor, id string, p Patch) (F
 			return err
 		}
 		s.Rev, s.UpdatedAt = s.Rev+1, in.db.Now()
-		if err := tx.Model(s).Select("Kind", "State", "Product", "Version", "Urgency", "Team", "Routed", "ReplyDueAt", "ReplyNextAt", "Rev", "UpdatedAt").Updates(s).Error; err != nil {
+		if err := tx.Model(s).Select("Kind", "Product", "Version", "Urgency", "Team", "Routed", "ReplyDueAt", "ReplyNextAt", "Rev", "UpdatedAt").Updates(s).Error; err != nil {
 			return err
 		}
 		if err := in.themes.Refresh(tx, s.ID); err != nil {
@@ -193,14 +203,6 @@ func (in *Intake) apply(p Patch, s *models.Suggestion) error {
 			return models.BadField("kind", "kind_unknown", "")
 		}
 		s.Kind = k
-	}
-	if p.State != nil {
-		switch st := models.SuggestionState(*p.State); st {
-		case models.StateNew, models.StateAnswered, models.StateHandedOver, models.StateClosed:
-			s.State = st
-		default:
-			return models.BadField("state", "state_unknown", *p.State)
-		}
 	}
 	if p.Urgency != nil {
 		u, err := ParseUrgency(*p.Urgency)

@@ -3,7 +3,9 @@
 // The ledger (Notifier) reads activities by cursor and makes an event of each
 // change of status, writes its audience down chunk by chunk with a reason for
 // everybody who is not told, lets it settle, makes one delivery a person, and
-// sends it. Mail is rendered per person at send time (Renderer) and handed to
+// sends it. What one person hears of their own suggestion (received, replied,
+// handed over) has one reader: its event, item and delivery are made together.
+// Mail is rendered per person at send time (Renderer) and handed to
 // the relay over a few long-lived connections (Pool). These two know nothing of
 // each other and nothing of the database.
 //

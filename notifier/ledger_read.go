@@ -31,6 +31,8 @@ type DeliveryRow struct {
 	models.Delivery
 	PersonName string
 	ThemeTitle string
+	// SuggestionID is what a mail about one suggestion is about, "" for others.
+	SuggestionID string
 }
 
 var states = []models.DeliveryState{
@@ -72,7 +74,7 @@ func (n *Notifier) Deliveries(ctx context.Context, a auth.Actor, f Filter) (rows
 	for i := range rows {
 		rows[i].Content = ""
 	}
-	return rows, next, nil
+	return rows, next, n.nameSuggestions(ctx, rows)
 }
 
 // Told is one change that a person was to hear of. SkipReason says why they do

@@ -20,6 +20,9 @@ import (
 // confirmations today.
 const SkipFlood = "flood"
 
+// SkipTooLate: a confirmation that comes days after is of no use.
+const SkipTooLate = "too_late"
+
 const (
 	// maxConfirmations to one address in a day for what nobody proved to have sent:
 	// anybody can type anybody's address into a form.
@@ -119,6 +122,9 @@ func (n *Notifier) whyNot(tx *gorm.DB, act *models.Activity, kind Kind, address 
 	if address == "" {
 		return SkipNoChannel, nil
 	}
+	if kind == KindReceived && n.db.Now().Sub(act.CreatedAt) > mailLife {
+		return SkipTooLate, nil
+	}
 	if kind != KindReceived || act.ActorKind != models.ActorAnonymous {
 		return "", nil
 	}
@@ -208,5 +214,32 @@ func (w *writing) said(m *Message, items []models.FollowUpItem) error {
 		m.UnsubscribeURL = "" // who wrote to us gets an answer; it is no follow-up
 	}
 	m.ThreadRoot = s.ID + "@" + w.n.domain
+	return nil
+}
+
+// nameSuggestions fills in which suggestions mails are about.
+func (n *Notifier) nameSuggestions(ctx context.Context, rows []DeliveryRow) error {
+	var ids []string
+	for _, r := range rows {
+		if isThread(Kind(r.Kind)) {
+			ids = append(ids, r.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var found []struct{ DeliveryID, SuggestionID string }
+	err := n.db.Read(ctx).Raw(`SELECT i.delivery_id, a.suggestion_id FROM follow_up_items i JOIN follow_up_events e ON e.id = i.event_id
+		JOIN activities a ON a.id = e.activity_id WHERE i.delivery_id IN ?`, ids).Scan(&found).Error
+	if err != nil {
+		return wrapLedger("list deliveries", err)
+	}
+	about := map[string]string{}
+	for _, f := range found {
+		about[f.DeliveryID] = f.SuggestionID
+	}
+	for i := range rows {
+		rows[i].SuggestionID = about[rows[i].ID]
+	}
 	return nil
 }

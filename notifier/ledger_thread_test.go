@@ -167,6 +167,20 @@ func TestWhoFilledAFormInGetsAReceipt(t *testing.T) {
 	})
 }
 
+// A node that was down for days confirms nothing, but still replies.
+func TestAConfirmationIsNotDaysLate(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		p := h.people(1)[0]
+		s := h.suggestion(p, "portal", "The export hangs", visitor)
+		h.reply(s, "Please update.")
+		h.clock.Add(mailLife + time.Hour)
+		h.start(nil)
+		h.sent(1)
+		h.exactly(1, h.email(0))
+		h.wantReasons(p, SkipTooLate, "")
+	})
+}
+
 // Anybody can type anybody's address into a form, again and again.
 func TestAnAddressIsNotFloodedWithConfirmations(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

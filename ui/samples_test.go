@@ -81,7 +81,7 @@ func pane(l i18n.Locale) *ui.InboxPane {
 		Files:    []ui.File{{Name: "Export log.txt", URL: "/files/1", Size: "12 KB"}},
 		Likely:   refs(l), Stack: []string{"sug_1"},
 		Confirm:    &ui.ConfirmForm{Candidate: "thm_c", PublicTitle: ui.Localized{EN: "Faster exports"}},
-		ThemeQuery: "", NextURL: "/inbox/sug_2",
+		ThemeQuery: "", NextURL: "/inbox/sug_2", Desk: new(threadDesk(l)),
 	}
 }
 
@@ -200,7 +200,7 @@ func samples(l i18n.Locale) []sample {
 	gallery := ui.NewGallery(l, now)
 	galleryPortal := gallery
 	galleryPortal.Portal = true
-	return append(append(peopleSamples(l), qualitySamples(l)...), []sample{
+	return append(append(append(peopleSamples(l), qualitySamples(l)...), threadSamples(l)...), []sample{
 		{"inbox", ui.PageInbox, "/inbox", true, inbox(l)},
 		{"inbox_pane_first", ui.PageInbox, "/inbox/sug_1", true, narrow},
 		{"inbox_empty", ui.PageInbox, "/inbox", true, empty},

@@ -20,6 +20,8 @@ type Capture struct {
 	Conversation string
 	// Filed is what was filed before of the same conversation, in other words.
 	Filed *Filing
+	// Limit is how large a file may be, in megabytes.
+	Limit int
 	// Errors are messages by field.
 	Errors    map[string]string
 	Similar   CaptureSimilar

@@ -49,6 +49,8 @@ type ThreadDesk struct {
 	Due, Replied time.Time
 	Late         bool
 	Thread       Thread
+	// Alone: it stands on a page of its own, whose headings it continues.
+	Alone bool
 	// States are the steps that may be taken.
 	States []string
 	// CanReply shows the box, CanStep the buttons.

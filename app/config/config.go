@@ -9,16 +9,18 @@ import (
 
 // Config is everything an operator may set. Load makes a valid one.
 type Config struct {
-	Server    Server
-	Database  Database
-	Mail      Mail
-	GitHub    GitHub
-	Dedup     Dedup
-	Followups Followups
-	Cron      Cron
-	I18n      I18n
-	Secrets   Secrets
-	Log       Log
+	Server   Server
+	Database Database
+	Mail     Mail
+	GitHub   GitHub
+	Dedup    Dedup
+	// Attachments bounds files that come with suggestions.
+	Attachments Attachments
+	Followups   Followups
+	Cron        Cron
+	I18n        I18n
+	Secrets     Secrets
+	Log         Log
 }
 
 // Server is where Heed listens. MetricsAddr "" is off. PublicURL is what links
@@ -92,6 +94,13 @@ type Attach struct {
 	Probability float64
 }
 
+// Attachments are the limits of files: MaxMB is of one file, PerSuggestion how many
+// a suggestion may have.
+type Attachments struct {
+	MaxMB         int
+	PerSuggestion int
+}
+
 // Followups is when people hear of a change. 0 switches a limit off.
 type Followups struct {
 	Settle     time.Duration // a change must stand so long before anybody hears of it
@@ -138,11 +147,12 @@ type Log struct {
 // Default is the configuration of an installation that sets nothing.
 func Default() Config {
 	c := Config{
-		Server:   Server{Addr: "127.0.0.1:8080"},
-		Database: Database{URL: "sqlite:data/heed.db"},
-		Mail:     Mail{From: "Heed <heed@localhost>", Connections: 2},
-		GitHub:   GitHub{APIURL: "https://api.github.com", OnCompleted: OnCompletedHold},
-		Dedup:    Dedup{Attach: Attach{Mode: AttachAuto}, EmbeddingsModel: "bge-m3"},
+		Server:      Server{Addr: "127.0.0.1:8080"},
+		Database:    Database{URL: "sqlite:data/heed.db"},
+		Mail:        Mail{From: "Heed <heed@localhost>", Connections: 2},
+		GitHub:      GitHub{APIURL: "https://api.github.com", OnCompleted: OnCompletedHold},
+		Dedup:       Dedup{Attach: Attach{Mode: AttachAuto}, EmbeddingsModel: "bge-m3"},
+		Attachments: Attachments{MaxMB: 5, PerSuggestion: 10},
 		Followups: Followups{
 			Settle: 5 * time.Minute, Window: 60 * time.Minute, DailyLimit: 4,
 			QuietHours: QuietHours{From: 21 * time.Hour, To: 8 * time.Hour},

@@ -33,6 +33,8 @@ func (c *Config) keys() []key {
 		text("dedup.embeddings_url", &c.Dedup.EmbeddingsURL, "http:// or https:// and a host, with or without /v1/embeddings; empty: the built-in model", optional(webURL)),
 		text("dedup.embeddings_model", &c.Dedup.EmbeddingsModel, "the model's name on that server, at most 200 characters", modelName),
 		secret("dedup.embeddings_key", &c.Dedup.EmbeddingsKey),
+		number("attachments.max_mb", &c.Attachments.MaxMB, 1, 20),
+		number("attachments.per_suggestion", &c.Attachments.PerSuggestion, 1, 100),
 		duration("followups.settle", &c.Followups.Settle),
 		duration("followups.window", &c.Followups.Window),
 		number("followups.daily_limit", &c.Followups.DailyLimit, 0, 1000),

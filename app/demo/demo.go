@@ -54,7 +54,12 @@ type suggestion struct {
 	}
 	Theme   string
 	Triaged *bool
+	// Talk is what was said afterwards, an hour apart.
+	Talk []talk
 }
+
+// talk is one of: a reply, the person's word, the team it is handed over to.
+type talk struct{ Staff, Person, Team string }
 
 type theme struct {
 	Key, Title  string
@@ -89,8 +94,9 @@ type teller struct {
 	House
 	pm      auth.Actor
 	now     time.Time
-	ids     map[string]string   // theme key → id
-	waiting map[string][]string // theme key → suggestions that came before it was made
+	ids     map[string]string            // theme key → id
+	waiting map[string][]string          // theme key → suggestions that came before it was made
+	filed   map[string]models.Suggestion // by their text
 }
 
 // Fill puts the sample data into an empty store and says how far it is; a
@@ -103,7 +109,7 @@ func Fill(ctx context.Context, h House, progress func(done, total int)) error {
 	run, stop := context.WithCancel(ctx)
 	defer stop()
 	go h.Themes.Run(run) // suggestions find what came before them
-	t := &teller{House: h, now: h.DB.Now(), ids: map[string]string{}, waiting: map[string][]string{}}
+	t := &teller{House: h, now: h.DB.Now(), ids: map[string]string{}, waiting: map[string][]string{}, filed: map[string]models.Suggestion{}}
 	defer h.Clock.at.Store(nil)
 	if err := t.staff(ctx); err != nil {
 		return fmt.Errorf("demo staff: %w", err)
@@ -163,6 +169,9 @@ func (t *teller) story() ([]happening, error) {
 			return nil, err
 		}
 		out = append(out, happening{s.DaysAgo, func(ctx context.Context) error { return t.file(ctx, s) }})
+		for i, said := range s.Talk {
+			out = append(out, happening{s.DaysAgo - float64(i+1)/24, func(ctx context.Context) error { return t.say(ctx, s.Text, said) }})
+		}
 	}
 	var ths []theme
 	if err := read("themes.json", &ths); err != nil {
@@ -190,6 +199,7 @@ func (t *teller) file(ctx context.Context, s suggestion) error {
 	if err != nil {
 		return err
 	}
+	t.filed[s.Text] = f.Suggestion
 	if s.Theme == "" || s.Triaged != nil && !*s.Triaged {
 		return nil
 	}
@@ -230,5 +240,19 @@ func (t *teller) step(ctx context.Context, th theme, st step) error {
 		c.PromiseDate = &themes.Date{Time: t.now.AddDate(0, 0, st.PromiseInDays)}
 	}
 	_, _, err := t.Themes.SetStatus(ctx, t.pm, t.ids[th.Key], c)
+	return err
+}
+
+// say goes on with what was filed.
+func (t *teller) say(ctx context.Context, text string, said talk) (err error) {
+	s := t.filed[text]
+	switch {
+	case said.Staff != "":
+		_, err = t.Intake.Reply(ctx, t.pm, s.ID, said.Staff)
+	case said.Person != "":
+		_, err = t.Intake.Answer(ctx, auth.Actor{Kind: models.ActorPerson, ID: s.PersonID, PersonID: s.PersonID}, s.ID, models.MessageReply, said.Person)
+	default:
+		_, err = t.Intake.SetState(ctx, t.pm, s.ID, string(models.StateHandedOver), said.Team)
+	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/intake"
+	"github.com/heedhq/heed/intake/files"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
@@ -55,6 +56,7 @@ func (c *Console) showCapture(ec echo.Context, status int, d ui.Capture) error {
 	if d.Recent, err = c.recent(ec); err != nil {
 		return err
 	}
+	d.Limit = files.Megabytes(c.s.Intake.FileLimits().Size)
 	return c.Show(ec, status, v, ui.PageCapture, d)
 }
 
@@ -166,16 +168,24 @@ func (c *Console) fileOnce(ec echo.Context, d ui.Capture) (captured, error) {
 		key = rand.Text() // all of it or nothing, whoever sends it
 	}
 	key, same.Key = "capture/"+key, ""
-	request, err := json.Marshal([]any{same, another})
+	uploads, err := web.FormUploads(ec)
+	if err != nil {
+		return captured{}, err
+	}
+	request, err := json.Marshal([]any{same, another, uploads})
 	if err != nil {
 		return captured{}, err
 	}
 	var prepared *intake.Prepared
+	var ready intake.Ready
 	var out captured
 	ans, replayed, err := c.s.Intake.Once(ctx, actor, key, request, intake.Work{
 		Before: func(ctx context.Context) (err error) {
 			if d.Reply != "" && personOf(&d) == nil {
 				return models.BadField("reply", "reply_to_nobody")
+			}
+			if ready, err = c.s.Intake.Ready(uploads); err != nil {
+				return err
 			}
 			prepared, err = c.s.Intake.Prepare(ctx, actor, submissionOf(&d, another))
 			return err
@@ -187,6 +197,11 @@ func (c *Console) fileOnce(ec echo.Context, d ui.Capture) (captured, error) {
 			}
 			if f.Again && strings.TrimSpace(f.Suggestion.Text) != d.Text {
 				return intake.Answer{}, models.Fail(models.Conflict, "conversation_filed", f.Suggestion.ID)
+			}
+			if !f.Again {
+				if _, err := c.s.Intake.Attach(ctx, actor, f.Suggestion.ID, "", ready); err != nil {
+					return intake.Answer{}, err
+				}
 			}
 			if d.Same != "" && !f.Again {
 				if _, _, err := c.s.Themes.Decide(ctx, actor, f.Suggestion.ID, d.Same, true); err != nil {
@@ -228,6 +243,9 @@ func (c *Console) refuseCapture(ec echo.Context, d ui.Capture, err error) error 
 		return c.filedBefore(ec, d, e.Args[0].(string))
 	}
 	messages, ok := c.Fields(ctx, err, captureNames)
+	if models.KindOf(err) == models.TooLarge {
+		messages, ok = map[string]string{files.Field: c.Message(ctx, err)}, true
+	}
 	if !ok && web.WantsJSON(ec.Request()) {
 		return c.RefuseJSON(ec, err, nil)
 	}

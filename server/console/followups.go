@@ -90,6 +90,9 @@ func (c *Console) deliveryOf(ec echo.Context, r notifier.DeliveryRow, live map[s
 		ref := refOf(&th, actorOf(ec).Locale)
 		v.Subject, v.SubjectLang, v.SubjectURL = ref.Title, ref.TitleLang, ref.URL
 	}
+	if r.SuggestionID != "" {
+		v.Subject, v.SubjectURL = c.Printer(ec).T("followups.suggestion"), "/suggestions/"+r.SuggestionID
+	}
 	if r.State == models.DeliverySkipped {
 		v.Detail = skipReason(c.Printer(ec), r.Answer)
 	}

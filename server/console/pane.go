@@ -58,7 +58,7 @@ func (c *Console) paneOf(ec echo.Context, id string, stack bool) (*ui.InboxPane,
 			return nil, err
 		}
 	}
-	if v.Desk, err = c.deskOf(ec, s.ID, "/inbox/"+s.ID); err != nil {
+	if v.Desk, err = c.deskOf(ec, s.ID, "/inbox/"+s.ID+"#thread"); err != nil {
 		return nil, err
 	}
 	if auth.Can(actor, auth.Triage) == nil {

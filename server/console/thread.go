@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -40,11 +41,11 @@ func (c *Console) showSuggestion(ec echo.Context, status int, id, draft, problem
 	for i := range f.Themes {
 		d.Themes = append(d.Themes, refOf(&f.Themes[i], actor.Locale))
 	}
-	desk, err := c.deskOf(ec, id, "/suggestions/"+id)
+	desk, err := c.deskOf(ec, id, "/suggestions/"+id+"#thread")
 	if err != nil {
 		return err
 	}
-	desk.Draft, desk.Error = draft, problem
+	desk.Alone, desk.Draft, desk.Error = true, draft, problem
 	d.Desk = *desk
 	v := c.view(ec, d.Pane.Title)
 	v.Path = "/suggestions/" + id
@@ -131,7 +132,7 @@ func (c *Console) setState(ec echo.Context) error {
 	if err != nil {
 		return c.sorry(ec, next, err)
 	}
-	if state == string(models.StateClosed) && next == "/inbox/"+id {
+	if state == string(models.StateClosed) && strings.HasPrefix(next, "/inbox/"+id) {
 		next = "/suggestions/" + id // it has left the inbox
 	}
 	return c.Back(ec, next, &ui.Toast{Message: c.Printer(ec).T("toast.state." + state), Activity: act})

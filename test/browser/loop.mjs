@@ -18,19 +18,46 @@ try {
   await check("the theme page shows where it stands and what happened", () => theme(page));
   await page.close();
   const visitor = await browser.newContext({ locale: "en-GB" });
+  let own = "/s/"; // the suggestion that the visitor sends
+  await check("a visitor sends a log with it and says more behind the receipt", async () => { own = await conversation(visitor); });
   await Promise.all([
     examine(staff, config.url, [
       ["inbox", "/inbox", "[data-row]"], ["theme", `/themes/${config.theme}`, "#timeline-title"],
       ["themes", "/themes", "#theme-list tbody tr"], ["follow-ups", "/followups", "#deliveries tbody tr"],
       ["proposals", "/proposals", "[data-proposals]"], ["quality", "/quality?sure=90&days=90", "#replay .consequence"], ["quick capture", "/capture", "form#capture"], ["outcomes", "/outcomes", "[data-outcomes]"],
+      ["suggestion", `/suggestions/${own.slice("/s/".length)}`, "#thread"],
     ]),
     examine(visitor, config.url, [
       ["portal", "/", ".cards .card-row"], ["portal theme", publicPath, "article.reading h1"],
       ["suggest", "/suggest", "form[data-suggest]"], ["sign-in", "/sign-in", 'form[action="/sign-in"]'],
+      ["receipt", "/receipt", 'form[action="/receipt"]'], ["own suggestion", own, "article.person-page"],
     ]),
   ]);
 } finally {
   await browser.close();
+}
+
+/** Sends a suggestion with a log, reads it on its own page, and writes there. */
+async function conversation(context) {
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  try {
+    await page.goto(config.url + "/suggest");
+    await page.fill("#title", "The ledger shows my transfers twice");
+    await page.setInputFiles("#file", [{ name: "app.log", mimeType: "text/plain", buffer: Buffer.from("password=hunter2hunter2!\nline two\n") }]);
+    await page.click("form[data-suggest] .button.primary");
+    await page.waitForURL("**/suggest/thanks");
+    const path = await page.locator('a[href^="/s/"]').getAttribute("href");
+    await page.goto(config.url + path);
+    must((await page.locator(".thread-files").innerText()).includes("app.log"), "the log is not there");
+    await page.fill("#text", "It happens since yesterday.");
+    await page.click('button[value="reply"]');
+    await page.waitForSelector(".said-person");
+    must((await page.locator(".thread").innerText()).includes("since yesterday"), "what was written is not there");
+    return path;
+  } finally {
+    await page.close();
+  }
 }
 
 async function portal(lang, locale) {

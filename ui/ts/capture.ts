@@ -80,7 +80,7 @@ class Capture {
     if (this.say.same) data.set("same", this.say.same);
     if (another) data.set("another", "1");
     data.delete("key");
-    const words = JSON.stringify([...data]);
+    const words = JSON.stringify([...data].map(([name, value]) => [name, value instanceof File ? `${value.name} ${value.size} ${value.lastModified}` : value]));
     if (this.sent && this.sent !== words) this.key.value = crypto.randomUUID(); // other words are another filing
     data.set("key", this.key.value);
     this.sending = true;
@@ -88,8 +88,7 @@ class Capture {
     this.button.setAttribute("aria-busy", "true");
     this.problem("");
     try {
-      const body = new URLSearchParams([...data].map(([k, v]) => [k, String(v)]));
-      const answer = await fetch(this.form.action, { method: "POST", headers: { Accept: "application/json" }, body });
+      const answer = await fetch(this.form.action, { method: "POST", headers: { Accept: "application/json" }, body: data });
       const type = answer.headers.get("Content-Type") ?? "";
       const said: unknown = type.includes("json") ? await answer.json() : {};
       if (answer.ok) this.filed(said as Captured, data);
@@ -142,7 +141,7 @@ class Capture {
     if (!this.text.value.trim()) {
       for (const [name, value] of data) {
         const field = this.form.elements.namedItem(name);
-        if (name !== "key" && name !== "same" && (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement)) field.value = String(value);
+        if (typeof value === "string" && name !== "key" && name !== "same" && (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement)) field.value = value;
       }
       this.say.again();
       this.text.focus();

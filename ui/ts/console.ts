@@ -4,6 +4,7 @@ import { capture } from "./capture";
 import { inbox } from "./inbox";
 import { Keys } from "./keys";
 import { proposals } from "./proposals";
+import { thread } from "./thread";
 import { adopt, undoLast } from "./toast";
 
 appearance();
@@ -29,5 +30,6 @@ for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["p", "/prop
 keys.on("c", () => location.assign("/capture"));
 inbox(keys);
 proposals(keys);
+thread(keys);
 capture();
 byHand();

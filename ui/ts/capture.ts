@@ -80,7 +80,7 @@ class Capture {
     if (this.say.same) data.set("same", this.say.same);
     if (another) data.set("another", "1");
     data.delete("key");
-    const words = JSON.stringify([...data].map(([name, value]) => [name, value instanceof File ? `${value.name} ${value.size} ${value.lastModified}` : value]));
+    const words = JSON.stringify([...data].map(([name, value]) => [name, value instanceof File ? `${value.name} ${value.size}` : value]));
     if (this.sent && this.sent !== words) this.key.value = crypto.randomUUID(); // other words are another filing
     data.set("key", this.key.value);
     this.sending = true;

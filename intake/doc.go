@@ -5,6 +5,9 @@
 // replies are late or soon will be, and measures how long they took. What is said afterwards comes
 // through it too: the thread between staff and the person, and the files of both.
 //
+// Outcomes tells who files for others what became of it; ReadConversation says of
+// which conversation elsewhere an address is.
+//
 // Invariants: nothing is stored, indexed or logged before redaction; a POST
 // repeated with its key, or a source's external id repeated, files nothing
 // twice; whatever the door decides is committed together with the suggestion;

@@ -14,10 +14,10 @@ import (
 )
 
 var (
-	sam  = auth.Actor{Kind: models.ActorMember, ID: "mem_sam", Name: "Sam", Role: models.RoleSupport, Locale: "en"}
-	ana  = auth.Actor{Kind: models.ActorMember, ID: "mem_ana", Name: "Ana", Role: models.RoleOwner, Locale: "en"}
-	bot  = auth.Actor{Kind: models.ActorAgent, ID: "tok_bot", TokenID: "tok_bot", MemberID: "mem_sam", Name: "kb-bot", Scopes: []auth.Scope{auth.ScopeSuggestionsWrite}, Role: models.RoleSupport}
-	lone = auth.Actor{Kind: models.ActorAgent, ID: "tok_lone", TokenID: "tok_lone", Name: "lone", Scopes: []auth.Scope{auth.ScopeSuggestionsWrite}}
+	samira = auth.Actor{Kind: models.ActorMember, ID: "mem_sam", Name: "Sam", Role: models.RoleSupport, Locale: "en"}
+	ana    = auth.Actor{Kind: models.ActorMember, ID: "mem_ana", Name: "Ana", Role: models.RoleOwner, Locale: "en"}
+	bot    = auth.Actor{Kind: models.ActorAgent, ID: "tok_bot", TokenID: "tok_bot", MemberID: "mem_sam", Name: "kb-bot", Scopes: []auth.Scope{auth.ScopeSuggestionsWrite}, Role: models.RoleSupport}
+	lone   = auth.Actor{Kind: models.ActorAgent, ID: "tok_lone", TokenID: "tok_lone", Name: "lone", Scopes: []auth.Scope{auth.ScopeSuggestionsWrite}}
 )
 
 func (d door) as(t *testing.T, a auth.Actor, text string) models.Suggestion {
@@ -32,7 +32,7 @@ func (d door) as(t *testing.T, a auth.Actor, text string) models.Suggestion {
 func (d door) tokens(t *testing.T) {
 	t.Helper()
 	rows := []models.APIToken{
-		{ID: bot.ID, Name: bot.Name, Kind: models.TokenAgent, Hash: "1", MemberID: sam.ID, CreatedAt: d.db.Now()},
+		{ID: bot.ID, Name: bot.Name, Kind: models.TokenAgent, Hash: "1", MemberID: samira.ID, CreatedAt: d.db.Now()},
 		{ID: lone.ID, Name: lone.Name, Kind: models.TokenAgent, Hash: "2", CreatedAt: d.db.Now()},
 	}
 	if err := d.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Create(&rows).Error }); err != nil {
@@ -52,7 +52,7 @@ func (d door) outcomes(t *testing.T, a auth.Actor, f intake.OutcomeFilter) intak
 func TestAFilerSeesWhatBecameOfTheirOwnAndOfTheirTokens(t *testing.T) {
 	each(t, func(t *testing.T, d door, clock *modelstest.Clock) {
 		d.tokens(t)
-		dark := d.as(t, sam, "Please add dark mode to the wallet")
+		dark := d.as(t, samira, "Please add dark mode to the wallet")
 		spam := d.as(t, bot, "Buy cheap followers on our site today")
 		clock.Add(1e9)
 		again := d.as(t, lone, "Please add dark mode to the wallet")
@@ -64,7 +64,7 @@ func TestAFilerSeesWhatBecameOfTheirOwnAndOfTheirTokens(t *testing.T) {
 			}
 			return m
 		}
-		if got, want := fmt.Sprint(of(sam)), fmt.Sprint(map[string]models.Outcome{dark.ID: "waiting", spam.ID: "waiting"}); got != want {
+		if got, want := fmt.Sprint(of(samira)), fmt.Sprint(map[string]models.Outcome{dark.ID: "waiting", spam.ID: "waiting"}); got != want {
 			t.Errorf("sam: %s, want %s", got, want)
 		}
 		if got, want := fmt.Sprint(of(bot)), fmt.Sprint(map[string]models.Outcome{spam.ID: "waiting"}); got != want {
@@ -80,13 +80,13 @@ func TestAFilerSeesWhatBecameOfTheirOwnAndOfTheirTokens(t *testing.T) {
 		if _, err := d.th.Close(ctx, ana, []string{spam.ID}); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := fmt.Sprint(of(sam)), fmt.Sprint(map[string]models.Outcome{dark.ID: "accepted", spam.ID: "closed"}); got != want {
+		if got, want := fmt.Sprint(of(samira)), fmt.Sprint(map[string]models.Outcome{dark.ID: "accepted", spam.ID: "closed"}); got != want {
 			t.Errorf("sam: %s, want %s", got, want)
 		}
 		if got, want := fmt.Sprint(of(lone)), fmt.Sprint(map[string]models.Outcome{again.ID: "merged", other.ID: "waiting"}); got != want {
 			t.Errorf("another: %s, want %s", got, want)
 		}
-		o := d.outcomes(t, sam, intake.OutcomeFilter{Outcome: "closed", Filer: bot.ID})
+		o := d.outcomes(t, samira, intake.OutcomeFilter{Outcome: "closed", Filer: bot.ID})
 		if len(o.Rows) != 1 || o.Rows[0].Suggestion.ID != spam.ID || o.Counts["closed"] != 1 || o.Total != 1 || o.Capped {
 			t.Errorf("narrowed: %+v", o)
 		}
@@ -98,12 +98,12 @@ func TestAFilerSeesWhatBecameOfTheirOwnAndOfTheirTokens(t *testing.T) {
 			f    intake.OutcomeFilter
 			kind models.Kind
 		}{
-			{sam, intake.OutcomeFilter{Filer: lone.ID}, models.NotFound},
-			{bot, intake.OutcomeFilter{Filer: sam.ID}, models.NotFound},
+			{samira, intake.OutcomeFilter{Filer: lone.ID}, models.NotFound},
+			{bot, intake.OutcomeFilter{Filer: samira.ID}, models.NotFound},
 			{auth.Anonymous(), intake.OutcomeFilter{}, models.Unauthenticated},
 			{auth.Actor{Kind: models.ActorPerson, ID: "per_1"}, intake.OutcomeFilter{}, models.Forbidden},
-			{sam, intake.OutcomeFilter{Outcome: "won"}, models.Invalid},
-			{sam, intake.OutcomeFilter{Cursor: "x"}, models.Invalid},
+			{samira, intake.OutcomeFilter{Outcome: "won"}, models.Invalid},
+			{samira, intake.OutcomeFilter{Cursor: "x"}, models.Invalid},
 		} {
 			if _, err := d.Outcomes(ctx, c.a, c.f); models.KindOf(err) != c.kind {
 				t.Errorf("%s %+v: %v", c.a.ID, c.f, err)
@@ -117,7 +117,7 @@ func TestOutcomesArePagedAndEveryOneComesOnce(t *testing.T) {
 		d.tokens(t)
 		want := map[string]bool{}
 		for i := range 11 {
-			who := sam
+			who := samira
 			if i%3 == 0 {
 				who = bot
 			}
@@ -125,7 +125,7 @@ func TestOutcomesArePagedAndEveryOneComesOnce(t *testing.T) {
 		}
 		cursor, last := "", "~"
 		for range 20 {
-			o := d.outcomes(t, sam, intake.OutcomeFilter{Cursor: cursor, Limit: 3})
+			o := d.outcomes(t, samira, intake.OutcomeFilter{Cursor: cursor, Limit: 3})
 			if o.Total != 11 {
 				t.Errorf("total %d", o.Total)
 			}
@@ -142,6 +142,74 @@ func TestOutcomesArePagedAndEveryOneComesOnce(t *testing.T) {
 		}
 		if len(want) > 0 {
 			t.Errorf("%d were not given", len(want))
+		}
+	})
+}
+
+func TestWhatChangedIsUnreadUntilSaidToBeSeen(t *testing.T) {
+	each(t, func(t *testing.T, d door, _ *modelstest.Clock) {
+		d.tokens(t)
+		a, b := d.as(t, samira, "Please add dark mode to the wallet"), d.as(t, samira, "The CSV export of transactions takes minutes")
+		byBot := d.as(t, bot, "Let me rename my accounts on the home screen")
+		news := func(seq int64, act string, filer auth.Actor, verb models.Verb, theme string) {
+			t.Helper()
+			row := models.OutcomeNews{ActivityID: act, FilerKind: filer.Kind, FilerID: filer.ID, Seq: seq, MemberID: samira.ID, Verb: verb, Became: "x", ThemeID: theme, DueAt: d.db.Now(), CreatedAt: d.db.Now()}
+			if err := d.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Create(&row).Error }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		themeOf := func(s models.Suggestion) string {
+			ths, err := d.th.Of(ctx, s.ID)
+			if err != nil || len(ths) != 1 {
+				t.Fatal(ths, err)
+			}
+			return ths[0].ID
+		}
+		unread := func(who auth.Actor, want int, rows ...string) int64 {
+			t.Helper()
+			o := d.outcomes(t, who, intake.OutcomeFilter{})
+			got := []string{}
+			for _, r := range o.Rows {
+				if r.Unread {
+					got = append(got, r.Suggestion.ID)
+				}
+			}
+			if n, err := d.UnreadOutcomes(ctx, who); err != nil || n != want || o.Unread != want || fmt.Sprint(got) != fmt.Sprint(append([]string{}, rows...)) {
+				t.Errorf("%s: %d (%d, %v) unread, marked %v; want %d, %v", who.ID, o.Unread, n, err, got, want, rows)
+			}
+			return o.Newest
+		}
+		unread(samira, 0)
+		news(5, "act_5", samira, models.ThemeConfirmed, themeOf(a))
+		closed, err := d.th.Close(ctx, ana, []string{b.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		news(6, closed, samira, models.SuggestionClosed, "")
+		newest := unread(samira, 2, b.ID, a.ID)
+		news(9, "act_9", bot, models.ThemeStatus, themeOf(byBot)) // comes while the page is read
+		if err := d.SeeOutcomes(ctx, samira, newest); err != nil {
+			t.Fatal(err)
+		}
+		unread(samira, 1, byBot.ID)
+		unread(bot, 1, byBot.ID) // what Sam has seen the token has not
+		if err := d.SeeOutcomes(ctx, bot, 9); err != nil {
+			t.Fatal(err)
+		}
+		unread(bot, 0)
+		if err := d.MailOutcomes(ctx, samira, false); err != nil {
+			t.Fatal(err)
+		}
+		unread(samira, 1, byBot.ID)
+		if !d.outcomes(t, samira, intake.OutcomeFilter{}).NoMail {
+			t.Error("the choice of no mail is not kept")
+		}
+		if err := d.SeeOutcomes(ctx, lone, 100); err != nil {
+			t.Fatal(err)
+		}
+		unread(samira, 1, byBot.ID)
+		if err := d.SeeOutcomes(ctx, auth.Anonymous(), 1); models.KindOf(err) != models.Unauthenticated {
+			t.Errorf("anybody says to have seen: %v", err)
 		}
 	})
 }

@@ -21,6 +21,7 @@ import (
 )
 
 var (
+	sam      = auth.Actor{Kind: models.ActorMember, ID: "mem_sam", Name: "Sam", Role: models.RoleSupport}
 	robot    = auth.Actor{Kind: models.ActorAgent, ID: "tok_r", TokenID: "tok_r", Name: "kb-bot", Scopes: []auth.Scope{auth.ScopeSuggestionsWrite}}
 	stranger = auth.Actor{Kind: models.ActorPerson, ID: "per_x", PersonID: "per_x"}
 )

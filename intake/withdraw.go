@@ -34,6 +34,9 @@ func (in *Intake) Withdraw(ctx context.Context, a auth.Actor, id string) (models
 		if in.db.Now().Sub(s.CreatedAt).Minutes() > withdrawMinutes {
 			return models.Fail(models.Conflict, "withdraw_too_late", withdrawMinutes)
 		}
+		if s.FirstRepliedAt != nil {
+			return models.Fail(models.Conflict, "withdraw_answered")
+		}
 		if s.ExternalID != "" {
 			if err := tx.Model(&s).Update("external_id", "").Error; err != nil {
 				return err
@@ -73,7 +76,7 @@ func (in *Intake) Withdrawable(ctx context.Context, a auth.Actor, limit int) ([]
 		return nil, fmt.Errorf("read own filings: %w", err)
 	}
 	return slices.DeleteFunc(rows, func(s models.Suggestion) bool {
-		return s.State == models.StateClosed || in.db.Now().Sub(s.CreatedAt).Minutes() > withdrawMinutes
+		return s.State == models.StateClosed || s.FirstRepliedAt != nil || in.db.Now().Sub(s.CreatedAt).Minutes() > withdrawMinutes
 	}), nil
 }
 

@@ -41,6 +41,8 @@ var invariants = []struct{ name, query string }{
 	{"no reader is ahead of the activities", `SELECT COUNT(*) FROM cursors WHERE seq > (SELECT n FROM counters WHERE name = 'activity')`},
 	{"every person an event reached has one row with a delivery or a reason, or is still due", `SELECT COUNT(*) FROM follow_up_items i
 		WHERE i.delivery_id <> '' AND (i.skip_reason <> '' OR NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = i.delivery_id))`},
+	{"every news to who filed has one delivery or a reason, or is still due", `SELECT COUNT(*) FROM outcome_news w
+		WHERE w.delivery_id <> '' AND (w.skip_reason <> '' OR NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = w.delivery_id))`},
 	{"sent deliveries say when", `SELECT COUNT(*) FROM deliveries WHERE (state = 'sent') <> (sent_at IS NOT NULL)`},
 	{"no secret is kept after its mail", `SELECT COUNT(*) FROM deliveries WHERE content <> '' AND state IN ('sent', 'failed', 'expired', 'cancelled')`},
 	{"linked issues are known to GitHub", `SELECT COUNT(*) FROM issue_links WHERE state = 'linked' AND (issue_id = 0 OR number = 0)`},

@@ -131,13 +131,13 @@ func (n *Notifier) mailNewsTo(ctx context.Context, tx *gorm.DB, member string) e
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	ids, err := n.tellMembers(ctx, tx, staffMail{kind: KindOutcome, members: []string{member}, key: rows[0].ActivityID, theme: rows[0].ThemeID})
+	delivery, err := n.queueNews(ctx, tx, member, rows[0].ActivityID)
 	if err != nil {
 		return err
 	}
 	told := map[[2]string]bool{}
 	for _, r := range rows {
-		column, value := "delivery_id", ids[member]
+		column, value := "delivery_id", delivery
 		about := [2]string{r.FilerID, r.ThemeID}
 		switch {
 		case value == "":
@@ -152,4 +152,18 @@ func (n *Notifier) mailNewsTo(ctx context.Context, tx *gorm.DB, member string) e
 		}
 	}
 	return nil
+}
+
+// queueNews queues one mail to a member and names it; "" for one who has left.
+func (n *Notifier) queueNews(ctx context.Context, tx *gorm.DB, member, newest string) (string, error) {
+	var to []models.Member
+	if err := tx.Find(&to, "id = ? AND disabled_at IS NULL", member).Error; err != nil || len(to) == 0 {
+		return "", err
+	}
+	if err := n.tellMembers(ctx, tx, KindOutcome, newest, to); err != nil {
+		return "", err
+	}
+	var id string
+	err := tx.Model(&models.Delivery{}).Where("dedup_key = ?", string(KindOutcome)+"/"+newest+"/"+member).Pluck("id", &id).Error
+	return id, err
 }

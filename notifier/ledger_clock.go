@@ -43,11 +43,7 @@ func (n *Notifier) tellClocks(ctx context.Context, tx *gorm.DB, acts []models.Ac
 			if err != nil {
 				return err
 			}
-			ids := make([]string, len(members))
-			for i, m := range members {
-				ids[i] = m.ID
-			}
-			if _, err := n.tellMembers(ctx, tx, staffMail{kind: KindClock, members: ids, key: sweep, now: true}); err != nil {
+			if err := n.tellMembers(ctx, tx, KindClock, sweep, members); err != nil {
 				return err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/heedhq/heed/models"
 )
@@ -14,47 +15,19 @@ import (
 // staffLife is until when mail to members is of use.
 const staffLife = 24 * time.Hour
 
-// staffMail is something that members of the team are told. Key tells it from
-// others of its kind: a member gets one mail for each.
-type staffMail struct {
-	kind    Kind
-	members []string // ids
-	key     string
-	theme   string
-	now     bool // it waits for no mailing, and is of no use after a day
-}
-
-// tellMembers queues one mail for each member who is there, inside the caller's
-// Write, and returns the deliveries' ids by member; who was told before has the
-// id that was given then.
-func (n *Notifier) tellMembers(ctx context.Context, tx *gorm.DB, m staffMail) (map[string]string, error) {
-	var rows []models.Member
-	if err := tx.Order("id").Find(&rows, "id IN ? AND disabled_at IS NULL AND email <> ''", m.members).Error; err != nil {
-		return nil, fmt.Errorf("tell members: %w", err)
-	}
-	lane, l, life := models.LaneNormal, n.normal, mailLife
-	if m.now {
-		lane, l, life = models.LaneNow, n.now, staffLife
-	}
-	ids := map[string]string{}
-	for _, to := range rows {
-		d := n.newDelivery(m.kind, lane, to.Email, string(n.localeOf(to.Locale)), n.db.Now(), life)
-		d.DedupKey, d.ThemeID = d.Kind+"/"+m.key+"/"+to.ID, m.theme
-		var old []string
-		if err := tx.Model(&models.Delivery{}).Where("dedup_key = ?", d.DedupKey).Pluck("id", &old).Error; err != nil {
-			return nil, fmt.Errorf("tell members: %w", err)
+// tellMembers queues, inside the caller's Write, one mail of a kind about something to
+// each of these members, in the lane that waits for no mailing. The same kind about the
+// same thing reaches a member once, however often it is asked for.
+func (n *Notifier) tellMembers(ctx context.Context, tx *gorm.DB, kind Kind, about string, members []models.Member) error {
+	for _, m := range members {
+		d := n.newDelivery(kind, models.LaneNow, m.Email, string(n.localeOf(m.Locale)), n.db.Now(), staffLife)
+		d.DedupKey = d.Kind + "/" + about + "/" + m.ID
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&d).Error; err != nil {
+			return fmt.Errorf("tell members: %w", err)
 		}
-		if len(old) > 0 {
-			ids[to.ID] = old[0]
-			continue
-		}
-		if err := tx.Create(&d).Error; err != nil {
-			return nil, fmt.Errorf("tell members: %w", err)
-		}
-		ids[to.ID] = d.ID
 	}
-	n.db.AfterCommit(ctx, l.nudge)
-	return ids, nil
+	n.db.AfterCommit(ctx, n.now.nudge)
+	return nil
 }
 
 // aboutOf is what a mail to a member is about, and the member's id.

@@ -9,16 +9,19 @@ type Capture struct {
 	Who string
 	// Email, Name, Channel, Handle, Locale and TimeZone are the person in full.
 	Email, Name, Channel, Handle, Locale, TimeZone string
+	// Reply is what they are told at once by mail, "" for nothing; CanReply offers it.
+	Reply    string
+	CanReply bool
 	// Same is the theme it belongs to by the agent's word, "" for none.
 	Same string
 	// Key makes sending twice file once.
 	Key string
 	// Conversation is the conversation that SourceURL is of, "" when it names none.
 	Conversation string
-	// Limit is how large a file may be, in megabytes.
-	Limit int
 	// Filed is what was filed before of the same conversation, in other words.
 	Filed *Filing
+	// Limit is how large a file may be, in megabytes.
+	Limit int
 	// Errors are messages by field.
 	Errors    map[string]string
 	Similar   CaptureSimilar
@@ -40,7 +43,7 @@ func (c Capture) Details() bool {
 
 // Focus is the field to begin with: the first that is not as it should be.
 func (c Capture) Focus() string {
-	for _, name := range []string{"text", "who", "email", "name", "channel", "handle", "locale", "time_zone", "source_url", "version"} {
+	for _, name := range []string{"text", "who", "email", "name", "channel", "handle", "locale", "time_zone", "reply", "source_url", "version"} {
 		if c.Errors[name] != "" {
 			return name
 		}

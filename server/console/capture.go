@@ -48,6 +48,7 @@ func (c *Console) showCapture(ec echo.Context, status int, d ui.Capture) error {
 	if t, ok := intake.ReadConversation(d.SourceURL); ok {
 		d.Conversation = conversationName(t)
 	}
+	d.CanReply = auth.Can(actorOf(ec), auth.Reply) == nil
 	d.Channels = []ui.Option{{Label: c.Printer(ec).T("capture.channel.none")}}
 	for _, ch := range captureChannels {
 		d.Channels = append(d.Channels, ui.Option{Value: ch, Label: c.Printer(ec).T("capture.channel." + ch), Selected: ch == d.Channel})
@@ -63,7 +64,7 @@ func captureForm(ec echo.Context) ui.Capture {
 	field := func(name string) string { return strings.TrimSpace(ec.FormValue(name)) }
 	d := ui.Capture{Text: field("text"), Kind: field("kind"), SourceURL: field("source_url"), Version: field("version"), Who: field("who"),
 		Email: field("email"), Name: field("name"), Channel: field("channel"), Handle: field("handle"), Locale: field("locale"), TimeZone: field("time_zone"),
-		Same: field("same"), Key: field("key"), Errors: map[string]string{}}
+		Reply: field("reply"), Same: field("same"), Key: field("key"), Errors: map[string]string{}}
 	if pick := field("pick"); pick != "" {
 		d.Who = pick
 	}
@@ -125,6 +126,7 @@ type captured struct {
 	ID      string `json:"id"`
 	Receipt string `json:"receipt"`
 	Again   bool   `json:"again"`
+	Replied bool   `json:"replied"`
 	Message string `json:"message"`
 	Undo    string `json:"undo,omitempty"`
 	Key     string `json:"key"`
@@ -137,11 +139,7 @@ func (c *Console) file(ec echo.Context) error {
 	if ec.FormValue("look") != "" {
 		return c.look(ec, d)
 	}
-	uploads, err := web.FormUploads(ec)
-	if err != nil {
-		return err
-	}
-	f, err := c.fileOnce(ec, d, uploads)
+	f, err := c.fileOnce(ec, d)
 	if err != nil {
 		return c.refuseCapture(ec, d, err)
 	}
@@ -150,9 +148,12 @@ func (c *Console) file(ec echo.Context) error {
 	if f.Go != "" && !web.WantsJSON(ec.Request()) {
 		return c.Back(ec, f.Go, &ui.Toast{Message: f.Message})
 	}
-	if f.Again {
+	switch {
+	case f.Replied:
+		f.Message = p.T("toast.captured_answered", f.Receipt)
+	case f.Again:
 		f.Message = p.T("toast.captured_before", f.Receipt)
-	} else {
+	default:
 		f.Undo = "/capture/" + f.ID + "/withdraw"
 	}
 	if web.WantsJSON(ec.Request()) {
@@ -163,15 +164,19 @@ func (c *Console) file(ec echo.Context) error {
 
 // fileOnce files, with the agent's word on the theme, unless the same form was
 // sent before.
-func (c *Console) fileOnce(ec echo.Context, d ui.Capture, uploads []intake.Upload) (captured, error) {
+func (c *Console) fileOnce(ec echo.Context, d ui.Capture) (captured, error) {
 	ctx, actor := contextOf(ec), actorOf(ec)
 	another := ec.FormValue("another") != ""
 	key, same := d.Key, d
-	if key != "" {
-		key = "capture/" + key
+	if key == "" {
+		key = rand.Text() // all of it or nothing, whoever sends it
 	}
-	same.Key = ""
-	request, err := json.Marshal([]any{same, another})
+	key, same.Key = "capture/"+key, ""
+	uploads, err := web.FormUploads(ec)
+	if err != nil {
+		return captured{}, err
+	}
+	request, err := json.Marshal([]any{same, another, uploads})
 	if err != nil {
 		return captured{}, err
 	}
@@ -179,6 +184,9 @@ func (c *Console) fileOnce(ec echo.Context, d ui.Capture, uploads []intake.Uploa
 	var out captured
 	ans, replayed, err := c.s.Intake.Once(ctx, actor, key, request, intake.Work{
 		Before: func(ctx context.Context) (err error) {
+			if d.Reply != "" && personOf(&d) == nil {
+				return models.BadField("reply", "reply_to_nobody")
+			}
 			s := submissionOf(&d, another)
 			s.Files = uploads
 			prepared, err = c.s.Intake.Prepare(ctx, actor, s)
@@ -197,7 +205,12 @@ func (c *Console) fileOnce(ec echo.Context, d ui.Capture, uploads []intake.Uploa
 					return intake.Answer{}, err
 				}
 			}
-			out = captured{ID: f.Suggestion.ID, Receipt: f.Suggestion.Receipt, Again: f.Again}
+			if d.Reply != "" && !f.Again {
+				if _, err := c.s.Intake.Reply(ctx, actor, f.Suggestion.ID, d.Reply); err != nil {
+					return intake.Answer{}, inReply(err)
+				}
+			}
+			out = captured{ID: f.Suggestion.ID, Receipt: f.Suggestion.Receipt, Again: f.Again, Replied: d.Reply != "" && !f.Again}
 			if f.Cause != "" { // whoever takes the call reads out what to do now
 				out.Go = "/emergencies#" + f.Suggestion.ID
 			}
@@ -209,6 +222,14 @@ func (c *Console) fileOnce(ec echo.Context, d ui.Capture, uploads []intake.Uploa
 		err = json.Unmarshal([]byte(ans.Body), &out)
 	}
 	return out, err
+}
+
+// inReply says of a refused reply that it is not the suggestion's text.
+func inReply(err error) error {
+	if e, ok := errors.AsType[*models.Error](err); ok && e.Field == "text" {
+		e.Field = "reply"
+	}
+	return err
 }
 
 // captureNames: the form's fields by the paths of the door.

@@ -101,5 +101,5 @@ func (c *Console) recent(ec echo.Context) ([]ui.Filing, error) {
 }
 
 func filingOf(s *models.Suggestion) ui.Filing {
-	return ui.Filing{ID: s.ID, URL: "/inbox/" + s.ID, Title: titleOf(s), Lang: langOf(s.Lang), Receipt: s.Receipt, At: s.CreatedAt}
+	return ui.Filing{ID: s.ID, URL: "/suggestions/" + s.ID, Title: titleOf(s), Lang: langOf(s.Lang), Receipt: s.Receipt, At: s.CreatedAt}
 }

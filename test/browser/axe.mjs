@@ -4,12 +4,12 @@ import { report } from "./browser.mjs";
 
 const AxeBuilder = AxeModule.default ?? AxeModule;
 
-/** screens are [name, path, selector to wait for]. */
+/** screens are [name, path, selector to wait for, what to do first]. */
 export async function examine(context, url, screens) {
   const page = await context.newPage();
   for (const width of [1280, 390]) {
     await page.setViewportSize({ width, height: 800 });
-    for (const [name, path, ready] of screens) {
+    for (const [name, path, ready, first] of screens) {
       for (const lang of ["en", "zh"]) {
         const answer = await page.goto(`${url}${path}${path.includes("?") ? "&" : "?"}lang=${lang}`);
         const shown = await page.locator("html").getAttribute("lang");
@@ -18,6 +18,7 @@ export async function examine(context, url, screens) {
           continue;
         }
         await page.waitForSelector(ready);
+        await first?.(page);
         await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
         const light = await background(page);
         await axe(new AxeBuilder({ page }), `${name} ${lang} light ${width} px`);

@@ -4,7 +4,7 @@ import { Draft } from "./capture_draft";
 import { people } from "./capture_people";
 import { Say } from "./capture_say";
 import { source } from "./capture_source";
-import { show } from "./toast";
+import { show, undoLast } from "./toast";
 
 interface Captured {
   id: string;
@@ -37,6 +37,7 @@ class Capture {
   private readonly person: { forget(): void };
   private sending = false;
   private sent = ""; // what was sent and not answered
+  private ready = ""; // the reply as it was filled in
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -47,12 +48,20 @@ class Capture {
     this.button = form.querySelector<HTMLButtonElement>("button.primary")!;
     this.draft = new Draft(form);
     this.say = new Say(form, region, text, (clean) => this.draft.keep(clean));
-    this.person = people(form, () => this.say.again());
+    this.person = people(form, () => {
+      this.say.again();
+      this.answer();
+    });
+    this.say.answered = () => this.answer();
     source(form);
     form.addEventListener("keydown", (event) => {
-      if (event.isComposing || event.keyCode === 229 || event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+      if (event.isComposing || event.keyCode === 229 || !(event.metaKey || event.ctrlKey)) return;
+      // There is nothing to undo in an empty field but the filing that emptied it.
+      const back = event.code === "KeyZ" && !event.shiftKey && event.target === text && text.value === "";
+      if (event.key !== "Enter" && !back) return;
       event.preventDefault();
-      form.requestSubmit(this.button);
+      if (back) undoLast();
+      else form.requestSubmit(this.button);
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -72,7 +81,7 @@ class Capture {
     if (this.say.same) data.set("same", this.say.same);
     if (another) data.set("another", "1");
     data.delete("key");
-    const words = JSON.stringify([...data]);
+    const words = JSON.stringify([...data].map(([name, value]) => [name, value instanceof File ? `${value.name} ${value.size}` : value]));
     if (this.sent && this.sent !== words) this.key.value = crypto.randomUUID(); // other words are another filing
     data.set("key", this.key.value);
     this.sending = true;
@@ -80,8 +89,7 @@ class Capture {
     this.button.setAttribute("aria-busy", "true");
     this.problem("");
     try {
-      const body = new URLSearchParams([...data].map(([k, v]) => [k, String(v)]));
-      const answer = await fetch(this.form.action, { method: "POST", headers: { Accept: "application/json" }, body });
+      const answer = await fetch(this.form.action, { method: "POST", headers: { Accept: "application/json" }, body: data });
       const type = answer.headers.get("Content-Type") ?? "";
       const said: unknown = type.includes("json") ? await answer.json() : {};
       if (answer.ok) this.filed(said as Captured, data);
@@ -97,7 +105,7 @@ class Capture {
   private filed(c: Captured, data: FormData): void {
     if (c.go) return location.assign(c.go);
     this.clear();
-    this.sent = "";
+    this.sent = this.ready = "";
     this.key.value = c.key;
     const undo = c.undo ? { undo: () => void this.takeBack(c.undo!, data) } : {};
     show(c.message, undo);
@@ -116,6 +124,16 @@ class Capture {
     this.text.focus();
   }
 
+  /** What may be said about the theme it is stands in the reply, as long as there
+   * is somebody to read it and the agent has written nothing of their own. */
+  private answer(): void {
+    const reply = this.form.querySelector<HTMLTextAreaElement>("#reply");
+    if (!reply || (reply.value && reply.value !== this.ready)) return;
+    const who = ["who", "email", "handle"].some((name) => (this.form.elements.namedItem(name) as HTMLInputElement | null)?.value.trim());
+    this.ready = who ? this.say.words() : "";
+    reply.value = this.ready;
+  }
+
   /** Takes a filing back and puts its words into the form, if that is empty. */
   private async takeBack(address: string, data: FormData): Promise<void> {
     const answer = await fetch(address, { method: "POST", headers: { Accept: "application/json" } }).catch(() => undefined);
@@ -125,7 +143,7 @@ class Capture {
     if (!this.text.value.trim()) {
       for (const [name, value] of data) {
         const field = this.form.elements.namedItem(name);
-        if (name !== "key" && name !== "same" && (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement)) field.value = String(value);
+        if (typeof value === "string" && name !== "key" && name !== "same" && (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement)) field.value = value;
       }
       this.say.again();
       this.text.focus();

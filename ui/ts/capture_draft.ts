@@ -1,7 +1,7 @@
 // What is being written survives a reload of this tab, and nothing longer. Words
 // in which the server found a secret are never kept.
 const place = "heed.capture";
-const fields = ["text", "who", "email", "name", "channel", "handle", "locale", "time_zone", "source_url", "kind", "version"];
+const fields = ["text", "who", "email", "name", "channel", "handle", "locale", "time_zone", "reply", "source_url", "kind", "version"];
 
 export class Draft {
   private clean = false;

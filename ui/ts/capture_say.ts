@@ -8,6 +8,9 @@ const mostOnTheWay = 2;
 export class Say {
   /** The theme that the agent says it is, "" for none. */
   same = "";
+  /** Called when the theme, or what may be said of it, has changed. */
+  answered: () => void = () => {};
+  private told = "";
   private timer = 0;
   private asked = "";
   private turn = 0;
@@ -23,8 +26,8 @@ export class Say {
   ) {
     text.addEventListener("input", (event) => {
       if ((event as InputEvent).isComposing) return;
-      const space = /[\s。，！？、]$/u.test(text.value); // a word has ended: no reason to wait
-      this.soon(space ? 0 : quietMs);
+      // Nothing on its way, or a word at its end: no reason to wait.
+      this.soon(this.onTheWay.length === 0 || /[\s。，！？、]$/u.test(text.value) ? 0 : quietMs);
     });
     text.addEventListener("compositionend", () => this.soon(0));
     form.querySelector("#locale")?.addEventListener("change", () => this.again());
@@ -36,6 +39,7 @@ export class Say {
     region.addEventListener("change", (event) => this.changed(event));
     document.addEventListener("keydown", (event) => this.key(event));
     this.offer();
+    if (text.value) this.again();
   }
 
   /** Asks once more, for another reader or after a reload. */
@@ -78,6 +82,7 @@ export class Say {
       if (turn < this.shown) return;
       this.shown = turn;
       this.show(html);
+      this.region.dataset.turn = String(turn);
     } catch {
       // Without an answer the form works as before; filing says what is similar.
     } finally {
@@ -91,8 +96,17 @@ export class Say {
       this.region.dataset.html = html;
       this.region.innerHTML = html;
       this.offer();
+      this.answered();
     }
     this.looked(!this.region.querySelector("[data-secret]") && this.text.value.trim() !== "");
+  }
+
+  /** What may be said about the chosen theme, "" for nothing. */
+  words(): string {
+    if (!this.same) return "";
+    const item = [...this.region.querySelectorAll<HTMLElement>("[data-theme]")].find((x) => x.dataset.theme === this.same);
+    if (item) this.told = item.querySelector(".say")?.textContent ?? "";
+    return this.told; // it stays what it was where other words brought other themes
   }
 
   private offer(): void {
@@ -138,10 +152,12 @@ export class Say {
 
   private choose(theme: string, title: string): void {
     this.same = theme;
+    this.told = "";
     this.joined.hidden = theme === "";
     const said = this.joined.querySelector("span")!;
     said.textContent = (said.dataset.template ?? "{}").replace("{}", title);
     this.offer();
+    this.answered();
   }
 
   /** Where there is no clipboard, the words are marked to be copied by hand. */

@@ -132,7 +132,8 @@ func TestInjectionsAreData(t *testing.T) {
 	}
 	for _, act := range activities(t, r)[len(before):] {
 		called[act.Verb]++
-		if act.Verb != models.SuggestionFiled && act.Verb != models.ThemeCreated && act.Verb != models.SuggestionAttached && act.Verb != models.VoteAdded {
+		if act.Verb != models.SuggestionFiled && act.Verb != models.ThemeCreated && act.Verb != models.SuggestionAttached && act.Verb != models.VoteAdded &&
+			act.Verb != models.EmergencyOpened && act.Verb != models.EmergencyAlerted { // of two the words report a theft: people look
 			t.Errorf("%s happened, which nobody called", act.Verb)
 		}
 	}

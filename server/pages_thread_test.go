@@ -123,11 +123,11 @@ func TestAConversationBehindAReceipt(t *testing.T) {
 	w.send("/s/"+row.ID, []string{"text", "", "kind", "reply"}).want(http.StatusUnprocessableEntity).says("Write something first")
 	w.send("/s/"+row.ID, []string{"text", "kept words", "kind", "reply"}, upload{"a.zip", []byte("PK\x03\x04")}).want(http.StatusUnprocessableEntity).says("is an archive", "kept words")
 	w.send("/s/"+row.ID, []string{"text", "Still fails: " + phrase, "kind", "reply", "key", keyOf(theirs)}, screenshot()).to("/s/" + row.ID)
-	w.get("/s/"+row.ID).says("Still fails: ‹seed_phrase ···›", "move your funds").hides(phrase)
+	w.get("/s/"+row.ID).says("Still fails: ‹seed_phrase ···›", "move your assets now").hides(phrase)
 	w.post("/s/"+row.ID, "kind", "objection", "text", "").to("/s/" + row.ID)
 	support.get("/suggestions/"+row.ID).says("Still fails", "this is not what I meant", "New")
-	// Wherever it stands, who wrote last waits in one list.
-	s.assign(s.public.ID, row.ID)
+	// What was sent later opens the emergency path as well, and who wrote last waits in one list.
+	support.get("/emergencies").says(row.Receipt, "A secret was sent").hides(phrase)
 	support.get("/suggestions").want(http.StatusOK).says("恢复钱包失败", "This is not what I meant").hides(phrase)
 	support.post("/suggestions/"+row.ID+"/replies", "text", "We look again.").want(http.StatusSeeOther)
 	support.get("/suggestions").hides("恢复钱包失败")

@@ -39,7 +39,7 @@ func threadSamples(l i18n.Locale) []sample {
 	read.CanReply, read.CanStep, read.Replied, read.Thread = false, false, now, ui.Thread{Staff: true}
 	person := ui.PersonPage{ID: "sug_1", Receipt: "7K2MQ-X4DHN", Title: "Export is slow on large boards", Text: "Export takes minutes. " + hostile, Lang: "en", State: "answered", At: now.Add(-50 * time.Hour),
 		Themes: []ui.PersonTheme{{ThemeRef: refs(l)[0], Reason: pick(l, "Streaming export is in beta.", "流式导出正在内测。"), Next: now.AddDate(0, 1, 0), Version: "4.2"}},
-		Thread: thread(l, false), Redacted: []string{pick(l, "A recovery phrase was removed.", "已去除一段助记词。")}, Danger: true, Errors: map[string]string{}, Key: "key_1", Limit: 5}
+		Thread: thread(l, false), Redacted: []string{pick(l, "A recovery phrase was removed.", "已去除一段助记词。")}, Advice: []ui.Advice{advice(l)}, Errors: map[string]string{}, Key: "key_1", Limit: 5}
 	failing := person
 	failing.Draft, failing.Errors, failing.Thread, failing.Themes = hostile, map[string]string{"text": pick(l, "Write something first.", "请先填写内容。"), "file": pick(l, "That is an archive.", "这是压缩包。")}, ui.Thread{}, nil
 	own := []ui.OwnSuggestion{{URL: "/s/sug_1", Title: hostile, State: "handed_over", At: now}, {URL: "/s/sug_2", Title: "导出大型看板很慢", Lang: "zh", State: "closed", At: now}}

@@ -98,7 +98,8 @@ type PersonPage struct {
 	Themes   []PersonTheme
 	Thread   Thread
 	Redacted []string
-	Danger   bool
+	// Advice is what to do at once where a secret was sent.
+	Advice []Advice
 	// Draft and Errors belong to the form; fields are text and file.
 	Draft  string
 	Errors map[string]string

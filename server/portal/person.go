@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -45,8 +46,8 @@ func (p *Portal) showPerson(ec echo.Context, status int, d ui.PersonPage) error 
 		return err
 	}
 	d.Redacted = web.Removed(p.Printer(ec), found)
-	for _, f := range found {
-		d.Danger = d.Danger || web.ControlsFunds(f)
+	if slices.ContainsFunc(found, web.ControlsFunds) {
+		d.Advice = p.advice(ec, intake.Filed{Suggestion: *s, Cause: models.CauseSecret})
 	}
 	if d.Themes, err = p.standing(ec, id); err != nil {
 		return err

@@ -196,7 +196,7 @@ func (in *Intake) rewindSome(ctx context.Context) (more bool, err error) {
 		}
 		p := &plan{clocks: routing.NewPlan(s.Clocks.V)}
 		var rows []models.Suggestion
-		err = in.db.Hold(tx).Where("id > ? AND first_replied_at IS NULL AND reply_due_at IS NOT NULL AND "+owedStates, *s.RecomputeAfter).Order("id").Limit(rewindBatch).Find(&rows).Error
+		err = in.db.Hold(tx).Where("id > ? AND confidential = FALSE AND first_replied_at IS NULL AND reply_due_at IS NOT NULL AND "+owedStates, *s.RecomputeAfter).Order("id").Limit(rewindBatch).Find(&rows).Error
 		if err != nil {
 			return err
 		}

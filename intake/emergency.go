@@ -75,7 +75,7 @@ func (in *Intake) escalate(ctx context.Context, tx *gorm.DB, a auth.Actor, s *mo
 	in.guard(&own, c)
 	s.Urgency, s.Rev, s.UpdatedAt = own.Urgency, s.Rev+1, own.CreatedAt
 	if s.FirstRepliedAt == nil {
-		s.ReplyDueAt = own.ReplyDueAt
+		s.ReplyDueAt, s.ReplyNextAt = own.ReplyDueAt, own.ReplyNextAt
 	}
 	if s.ThemesCount == 0 && s.EchoOf == "" && s.Echoes == 0 {
 		s.Confidential, s.ExactHash, s.Candidates, s.Asks, s.LikelyTheme = true, "", own.Candidates, own.Asks, ""
@@ -83,7 +83,7 @@ func (in *Intake) escalate(ctx context.Context, tx *gorm.DB, a auth.Actor, s *mo
 			return fmt.Errorf("escalate: %w", err)
 		}
 	}
-	err := tx.Model(s).Select("Urgency", "ReplyDueAt", "Confidential", "ExactHash", "Candidates", "Asks", "LikelyTheme", "Rev", "UpdatedAt").Updates(s).Error
+	err := tx.Model(s).Select("Urgency", "ReplyDueAt", "ReplyNextAt", "Confidential", "ExactHash", "Candidates", "Asks", "LikelyTheme", "Rev", "UpdatedAt").Updates(s).Error
 	if err != nil {
 		return fmt.Errorf("escalate: %w", err)
 	}
@@ -99,6 +99,7 @@ func (in *Intake) guard(s *models.Suggestion, c models.Cause) {
 	s.Confidential, s.Urgency, s.ExactHash = true, models.UrgencyCritical, ""
 	if in.alarms.ReplyWithin > 0 {
 		s.ReplyDueAt = new(s.CreatedAt.Add(in.alarms.ReplyWithin))
+		s.ReplyNextAt = s.ReplyDueAt
 	}
 	s.Action, s.Waiting = models.ActionSuggested, true
 	s.Candidates, s.Asks = models.AsJSON([]models.Candidate{}), models.AsJSON([]models.Ask{})

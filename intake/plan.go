@@ -142,7 +142,7 @@ func (in *Intake) route(ctx context.Context, a auth.Actor, s Submission, p *Prep
 		return err
 	}
 	f := factsOf(&p.row)
-	f.Attached = s.Attached
+	f.Attached = len(s.Files) > 0
 	if isTrusted(a) {
 		u, err := ParseUrgency(s.Urgency)
 		if err != nil {

@@ -42,8 +42,6 @@ type Submission struct {
 	// rules.
 	Urgency string
 	Team    string
-	// Attached says that files come with it.
-	Attached   bool
 	Source     string
 	SourceURL  string
 	ExternalID string

@@ -12,16 +12,16 @@ import (
 	"github.com/heedhq/heed/server/web"
 )
 
-// safetyView is what a person in danger should do now.
-type safetyView struct {
+// Safety is what a person in danger should do now.
+type Safety struct {
 	Cause models.Cause `json:"cause" enum:"secret,stolen,vulnerability"`
 	Lang  string       `json:"lang"`
 	Title string       `json:"title"`
 	Steps []string     `json:"steps"`
 }
 
-// safety is the advice for an emergency, in the person's language; nil for none.
-func (a *API) safety(ctx context.Context, f intake.Filed) *safetyView {
+// Safety is the advice for an emergency, in the person's language; nil for none.
+func (a Services) Safety(ctx context.Context, f intake.Filed) *Safety {
 	if f.Cause == "" {
 		return nil
 	}
@@ -32,7 +32,7 @@ func (a *API) safety(ctx context.Context, f intake.Filed) *safetyView {
 	if !ok {
 		locale = web.Locale(ctx)
 	}
-	v := &safetyView{Cause: f.Cause, Lang: string(locale)}
+	v := &Safety{Cause: f.Cause, Lang: string(locale)}
 	v.Title, v.Steps = notifier.Advice(a.Catalog.For(locale), f.Cause)
 	return v
 }

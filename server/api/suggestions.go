@@ -74,7 +74,7 @@ type filedView struct {
 	Warnings   []redaction  `json:"warnings" doc:"What was kept but looks like a recovery phrase with a slip: ask the person to treat it as known to others"`
 	Answers    []answerView `json:"answers"`
 	Escalated  bool         `json:"escalated" doc:"An emergency: a secret was sent, assets were stolen or a weakness was reported. The team was alerted; it is confidential, has no candidates and joins no theme"`
-	Safety     *safetyView  `json:"safety" doc:"What the person should do now, in their language; null when it is no emergency. Tell them at once"`
+	Safety     *Safety      `json:"safety" doc:"What the person should do now, in their language; null when it is no emergency. Tell them at once"`
 }
 
 // placedView is one of the themes a suggestion was placed in.
@@ -136,7 +136,7 @@ func (a *API) filed(ctx context.Context, f intake.Filed) filedView {
 	}
 	v := filedView{ID: s.ID, Receipt: s.Receipt, Action: s.Action, Theme: briefIfSeen(actor, f.Theme), Themes: []placedView{},
 		Candidates: a.candidates(ctx, found), Asks: []askView{}, Redactions: redactions(f.Findings, models.FindingMasked), Warnings: redactions(f.Findings, models.FindingWarning), Answers: []answerView{},
-		Escalated: f.Cause != "", Safety: a.safety(ctx, f)}
+		Escalated: f.Cause != "", Safety: a.Safety(ctx, f)}
 	for _, th := range f.Themes {
 		v.Themes = append(v.Themes, placedView{ID: th.ID, Action: s.Action})
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/server/api"
 	"github.com/heedhq/heed/server/web"
 )
 
@@ -101,6 +102,8 @@ type filedOut struct {
 	Theme      *themeOut      `json:"theme,omitempty"`
 	Candidates []candidateOut `json:"candidates" jsonschema:"What it may be the same as, and what may be told about each"`
 	Redactions []redactionOut `json:"redactions" jsonschema:"Secrets that were removed before anything was stored. Never ask a person for a secret"`
+	Escalated  bool           `json:"escalated" jsonschema:"An emergency: the team is alerted, and it is theirs alone from here on"`
+	Safety     *api.Safety    `json:"safety,omitempty" jsonschema:"What the person should do now, in their language. Tell them at once, word for word"`
 }
 
 type redactionOut struct {
@@ -141,7 +144,8 @@ func (m *MCP) writing() {
 
 func (m *MCP) filed(ctx context.Context, a auth.Actor, f *intake.Filed) filedOut {
 	s := &f.Suggestion
-	o := filedOut{ID: s.ID, Receipt: s.Receipt, ExternalID: string(fromUser(s.ExternalID, 200)), Action: s.Action, Again: f.Again, Theme: themeOf(a, f.Theme), Candidates: []candidateOut{}, Redactions: []redactionOut{}}
+	o := filedOut{ID: s.ID, Receipt: s.Receipt, ExternalID: string(fromUser(s.ExternalID, 200)), Action: s.Action, Again: f.Again, Theme: themeOf(a, f.Theme), Candidates: []candidateOut{}, Redactions: []redactionOut{},
+		Escalated: f.Cause != "", Safety: m.s.Safety(ctx, *f)}
 	found, err := m.s.Themes.Likely(ctx, a, s.ID, s.Candidates.V)
 	if err != nil { // it is stored: an error now would make the caller file it again
 		slog.Error("candidates of a filed suggestion", "request_id", web.RequestID(ctx), "error", err)

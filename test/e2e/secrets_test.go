@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -109,6 +110,37 @@ func doors(staff *http.Client, theme string) []door {
 			return map[string]any{"text": "Importing fails", "person": map[string]any{"handle": map[string]any{"channel": "telegram", "id": s}}}
 		}), false},
 		{"REST kind, refused", post("/suggestions", func(s string) any { return map[string]any{"text": "Importing fails", "kind": s} }), false},
+		{"MCP", func(h *house, t *testing.T, s string) []byte {
+			a, err := h.Try("POST", "/mcp", map[string]any{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": map[string]any{"name": "file_suggestion",
+				"arguments": map[string]any{"quote": "it fails: " + s, "summary": "import fails " + s, "person": map[string]any{"email": "mcp@example.test", "name": "Jo"}}}},
+				map[string]string{"Accept": "application/json, text/event-stream"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a.Body
+		}, true},
+		{"REST attachment", func(h *house, t *testing.T, s string) []byte {
+			var made struct{ ID string }
+			if err := json.Unmarshal(post("/suggestions", func(string) any { return map[string]any{"text": "Restoring ends with an error, log attached"} })(h, t, s), &made); err != nil {
+				t.Fatal(err)
+			}
+			var body bytes.Buffer
+			w := multipart.NewWriter(&body)
+			part, err := w.CreateFormFile("file", "app.log")
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(part, "restore failed\nwords: %s\ndone\n", s)
+			w.Close()
+			a, err := h.Try("POST", api+"/suggestions/"+made.ID+"/attachments", body.Bytes(), map[string]string{"Content-Type": w.FormDataContentType()})
+			if err != nil || a.Status != http.StatusCreated {
+				t.Fatalf("%d %s %v", a.Status, a.Body, err)
+			}
+			if !bytes.Contains(h.rest("GET", "/emergencies", nil)(t), []byte(made.ID)) {
+				return a.Body
+			}
+			return append(a.Body, `"escalated":true`...)
+		}, true},
 		{"REST idempotency key", func(h *house, t *testing.T, s string) []byte {
 			a, err := h.Try("POST", api+"/suggestions", map[string]any{"text": "Importing fails with a key"}, map[string]string{"Idempotency-Key": url.QueryEscape(s)})
 			if err != nil {
@@ -134,10 +166,10 @@ func doors(staff *http.Client, theme string) []door {
 			return h.rest("GET", "/suggestions/"+url.PathEscape(s), nil)(t)
 		}, false},
 		{"portal form", func(h *house, t *testing.T, s string) []byte {
-			return h.form(t, http.DefaultClient, "/suggest", "title", "It fails", "text", "see "+s, "email", "form@example.test", "name", "Wei")
+			return h.form(t, visitor(t), "/suggest", "title", "It fails", "text", "see "+s, "email", "form@example.test", "name", "Wei")
 		}, true},
 		{"portal name", func(h *house, t *testing.T, s string) []byte {
-			return h.form(t, http.DefaultClient, "/suggest", "title", "It fails for me", "text", "see", "email", "form@example.test", "name", s)
+			return h.form(t, visitor(t), "/suggest", "title", "It fails for me", "text", "see", "email", "form@example.test", "name", s)
 		}, true},
 		{"portal search", func(h *house, t *testing.T, s string) []byte {
 			for _, path := range []string{"/?q=", "/suggest?title=", "/similar-fragment?text=", "/nowhere/", "/t/"} {
@@ -171,6 +203,16 @@ func doors(staff *http.Client, theme string) []door {
 		}, true},
 	}
 	return out
+}
+
+// visitor is a browser that nobody knows.
+func visitor(t *testing.T) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &http.Client{Jar: jar}
 }
 
 // traces are the forms in which a phrase might survive somewhere: whole, some of its

@@ -204,13 +204,11 @@ func (in *Intake) again(ctx context.Context, tx *gorm.DB, a auth.Actor, s *model
 // filed reads what became of a stored suggestion.
 func (in *Intake) filed(ctx context.Context, row models.Suggestion) (Filed, error) {
 	f := Filed{Suggestion: row, Again: true}
-	if row.Confidential {
-		var e models.Emergency
-		if err := in.db.Read(ctx).Limit(1).Find(&e, "suggestion_id = ?", row.ID).Error; err != nil {
-			return f, err
-		}
-		f.Cause = e.Cause
+	var e models.Emergency // also of one that stands in a theme, and is not confidential
+	if err := in.db.Read(ctx).Limit(1).Find(&e, "suggestion_id = ?", row.ID).Error; err != nil {
+		return f, err
 	}
+	f.Cause = e.Cause
 	if err := in.db.Read(ctx).Order("n").Find(&f.Findings, "suggestion_id = ?", row.ID).Error; err != nil {
 		return f, err
 	}

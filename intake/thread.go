@@ -111,7 +111,8 @@ func (in *Intake) seen(ctx context.Context, a auth.Actor, id string) (*models.Su
 	if res.Error != nil {
 		return nil, fmt.Errorf("read suggestion: %w", res.Error)
 	}
-	if err := auth.CanSee(a, id, s.PersonID); err != nil {
+	s.ID = id
+	if err := auth.CanSee(a, &s); err != nil {
 		return nil, err
 	}
 	if res.RowsAffected == 0 {
@@ -204,6 +205,11 @@ func (in *Intake) say(ctx context.Context, a auth.Actor, id string, m models.Mes
 		s, err := in.themes.HoldSuggestion(tx, id)
 		if err != nil {
 			return err
+		}
+		if m.Author == models.AuthorStaff {
+			if err := auth.CanKnow(a, s); err != nil {
+				return err
+			}
 		}
 		act := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: verb, SuggestionID: id, PersonID: s.PersonID}
 		c, err := in.themes.Step(tx, act.ID, s, stateAfter(s.State, m.Author), m.Author == models.AuthorStaff)

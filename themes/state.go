@@ -1,6 +1,7 @@
 package themes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -55,9 +56,10 @@ func (t *Themes) SetState(ctx context.Context, a auth.Actor, id string, to model
 		if err != nil {
 			return err
 		}
-		if team == "" {
-			team = s.Team
+		if err := auth.CanKnow(a, s); err != nil {
+			return err
 		}
+		team := cmp.Or(team, s.Team)
 		if s.State == to && s.Team == team {
 			return nil
 		}
@@ -118,6 +120,7 @@ func (t *Themes) step(tx *gorm.DB, activity string, s *models.Suggestion, c mode
 	}
 	if c.State != nil {
 		set["state"], s.State = c.State.To, c.State.To
+		set["reply_next_at"] = gorm.Expr(clockAgain)
 		m := models.Move{ActivityID: activity, What: models.MoveState, RowID: s.ID, FromTheme: string(c.State.From), ToTheme: string(c.State.To)}
 		if err := tx.Create(&m).Error; err != nil {
 			return fmt.Errorf("set state: %w", err)
@@ -137,6 +140,9 @@ func (t *Themes) step(tx *gorm.DB, activity string, s *models.Suggestion, c mode
 func (t *Themes) stepBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity, c models.Change) (*models.Activity, error) {
 	s, err := t.HoldSuggestion(tx, act.SuggestionID)
 	if err != nil {
+		return nil, err
+	}
+	if err := auth.CanKnow(a, s); err != nil {
 		return nil, err
 	}
 	if c.State == nil || s.State != c.State.To || c.Team != nil && s.Team != c.Team.To {
@@ -162,9 +168,13 @@ func (t *Themes) stepBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 	return made, t.db.Record(ctx, tx, a.By(), made)
 }
 
+// clockAgain is when something is next to be said of the clock of what is in another
+// state: while it was closed the sweep passed it over. What was told is not told again.
+const clockAgain = "COALESCE(reply_next_at, reply_due_at)"
+
 // restartClock lets the first-reply clock run on, unless somebody really replied.
 func restartClock(tx *gorm.DB, id string) error {
-	err := tx.Exec(`UPDATE suggestions SET first_replied_at = NULL WHERE id = ?
+	err := tx.Exec(`UPDATE suggestions SET first_replied_at = NULL, reply_next_at = `+clockAgain+` WHERE id = ?
 		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.suggestion_id = suggestions.id AND m.author = 'staff')`, id).Error
 	if err != nil {
 		return fmt.Errorf("undo: %w", err)

@@ -83,18 +83,27 @@ func (t *Themes) SetState(ctx context.Context, a auth.Actor, id string, to model
 // HoldSuggestion reads a suggestion that the Write will change, after the text it
 // shares with others. NotFound suggestion_not_found.
 func (t *Themes) HoldSuggestion(tx *gorm.DB, id string) (*models.Suggestion, error) {
-	if err := t.holdSaid(tx, id); err != nil {
+	rows, err := t.HoldSuggestions(tx, id)
+	if err != nil {
 		return nil, err
 	}
-	var s models.Suggestion
-	res := t.db.Hold(tx).Limit(1).Find(&s, "id = ?", id)
-	if res.Error != nil {
-		return nil, fmt.Errorf("read suggestion: %w", res.Error)
-	}
-	if res.RowsAffected == 0 {
+	if len(rows) == 0 {
 		return nil, models.Fail(models.NotFound, "suggestion_not_found", id)
 	}
-	return &s, nil
+	return &rows[0], nil
+}
+
+// HoldSuggestions is HoldSuggestion for several, by id; it leaves out what is not
+// there.
+func (t *Themes) HoldSuggestions(tx *gorm.DB, ids ...string) ([]models.Suggestion, error) {
+	if err := t.holdSaid(tx, ids...); err != nil {
+		return nil, err
+	}
+	var rows []models.Suggestion
+	if err := t.db.Hold(tx).Order("id").Find(&rows, "id IN ?", ids).Error; err != nil {
+		return nil, fmt.Errorf("read suggestions: %w", err)
+	}
+	return rows, nil
 }
 
 // Step takes a suggestion that HoldSuggestion gave to another state, inside the

@@ -288,5 +288,8 @@ func TestTheDeskByTeamUrgencyAndDue(t *testing.T) {
 		if keys, _ := d.MyTeams(ctx, support); len(keys) != 1 {
 			t.Errorf("undone: %v", keys)
 		}
+		if f, _ := d.Get(ctx, pm, low.ID); f.Suggestion.Team != "payments" {
+			t.Errorf("what waited for the team is everybody's after the undo: %q", f.Suggestion.Team)
+		}
 	})
 }

@@ -5,16 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"time"
 
 	"gorm.io/gorm"
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/themes"
 )
-
-// undoWindow is for how long a change of a setting can be taken back.
-const undoWindow = 30 * 24 * time.Hour
 
 // UndoesRouting reports whether an activity changed rules, teams or clocks: then
 // UndoRouting takes it back.
@@ -46,7 +43,7 @@ func (in *Intake) UndoRouting(ctx context.Context, a auth.Actor, id string) (mad
 		switch {
 		case act.UndoneBy != "":
 			return models.Fail(models.Conflict, "already_undone")
-		case in.db.Now().Sub(act.CreatedAt) > undoWindow:
+		case in.db.Now().Sub(act.CreatedAt) > themes.UndoWindow:
 			return models.Fail(models.Conflict, "undo_too_late")
 		}
 		var err error

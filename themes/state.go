@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -190,15 +189,3 @@ func restartClock(tx *gorm.DB, id string) error {
 	}
 	return nil
 }
-
-// Team brings a team's name into one form: one line without spaces at its ends,
-// at most 60 characters.
-func Team(s string) (string, error) {
-	s = strings.Join(strings.Fields(s), " ")
-	if len([]rune(s)) > maxTeam {
-		return "", models.BadField("team", "too_long", maxTeam)
-	}
-	return s, nil
-}
-
-const maxTeam = 60

@@ -29,7 +29,11 @@ type Intake struct {
 
 // New returns the door. defaultLocale is "en" or "zh".
 func New(db *models.DB, th *themes.Themes, r *redact.Redactor, defaultLocale string) *Intake {
-	return &Intake{db: db, themes: th, redact: r, locale: defaultLocale, limits: DefaultFileLimits(), alarms: Alarms{ReplyWithin: 15 * time.Minute, Realert: 10 * time.Minute}}
+	in := &Intake{db: db, themes: th, redact: r, locale: defaultLocale, limits: DefaultFileLimits(), alarms: Alarms{ReplyWithin: 15 * time.Minute, Realert: 10 * time.Minute}}
+	for _, verb := range []models.Verb{models.RuleChanged, models.TeamChanged, models.ClocksChanged} {
+		th.UndoWith(verb, in.takeBackRouting)
+	}
+	return in
 }
 
 // Filed is what became of a submission. Again is true when the same external

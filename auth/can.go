@@ -89,18 +89,30 @@ func may(a Actor, act Action) bool {
 }
 
 // CanSee answers nil when the actor may read one suggestion, its thread and its
-// files: who may read all, its person, and whoever showed its receipt. To others
-// with a door of their own it does not exist; tokens are told what they lack.
-func CanSee(a Actor, suggestion, person string) error {
-	err := Can(a, ReadAll)
-	own := person != "" && a.PersonID == person || a.Opened != "" && a.Opened == suggestion
-	switch {
-	case err == nil || own:
+// files: who may read all and know of it, its person, and whoever showed its receipt.
+// To others with a door of their own it does not exist; tokens are told what they
+// lack. Of one that is not there, s has the id alone.
+func CanSee(a Actor, s *models.Suggestion) error {
+	if s.PersonID != "" && a.PersonID == s.PersonID || a.Opened != "" && a.Opened == s.ID {
 		return nil
+	}
+	err := Can(a, ReadAll)
+	switch {
+	case err == nil:
+		return CanKnow(a, s)
 	case a.Kind == models.ActorPerson || a.Opened != "":
-		return models.Fail(models.NotFound, "suggestion_not_found", suggestion)
+		return models.Fail(models.NotFound, "suggestion_not_found", s.ID)
 	}
 	return err
+}
+
+// CanKnow answers nil unless the suggestion is confidential and the actor may not
+// read such: to them it does not exist, whatever else they may do with others.
+func CanKnow(a Actor, s *models.Suggestion) error {
+	if s.Confidential && Can(a, ReadGuarded) != nil {
+		return models.Fail(models.NotFound, "suggestion_not_found", s.ID)
+	}
+	return nil
 }
 
 // isForPeople reports actions that no agent takes, whatever its token gives. What

@@ -141,12 +141,12 @@ func attachmentFindings(f *files.File) []models.Finding {
 // integration does that reads nothing. s is nil when there is none.
 func mayAttach(a auth.Actor, id string, s *models.Suggestion) error {
 	if s == nil {
-		return auth.CanSee(a, id, "")
+		return auth.CanSee(a, &models.Suggestion{ID: id})
 	}
 	if a.ID != "" && s.FilerKind == a.Kind && s.FilerID == a.ID && auth.Can(a, auth.OnBehalf) == nil || isTheirs(a, s) {
 		return nil
 	}
-	if err := auth.CanSee(a, id, s.PersonID); err != nil {
+	if err := auth.CanSee(a, s); err != nil {
 		return err
 	}
 	return auth.Can(a, auth.OnBehalf)

@@ -86,8 +86,8 @@ func (in *Intake) putClocks(ctx context.Context, a auth.Actor, c models.Clocks, 
 		if err := tx.Save(&s).Error; err != nil {
 			return err
 		}
-		act, err = in.recordSetting(ctx, tx, a, models.ClocksChanged, settingStep(&before, &c, undoes))
-		return err
+		act = models.NewID(models.PrefixActivity)
+		return in.recordSetting(ctx, tx, a, &models.Activity{ID: act, Verb: models.ClocksChanged, Snapshot: settingStep(&before, &c, undoes)})
 	})
 	if err != nil {
 		return "", fmt.Errorf("change clocks: %w", err)

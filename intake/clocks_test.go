@@ -162,7 +162,7 @@ func TestAnotherCalendarMovesWhatIsOpen(t *testing.T) {
 		if _, err := d.SetClocks(ctx, pm, c, 7); codeOf(err) != "clocks_changed" {
 			t.Errorf("over another's change: %v", err)
 		}
-		_, err = d.UndoRouting(ctx, pm, act)
+		_, err = d.th.Undo(ctx, pm, act)
 		d.must(t, err)
 		d.tick(t)
 		if due(open.ID) != "24 13:00" {
@@ -283,10 +283,13 @@ func TestTheDeskByTeamUrgencyAndDue(t *testing.T) {
 		if f, _ := d.Get(ctx, pm, low.ID); f.Suggestion.Team != "" {
 			t.Errorf("left with team %q", f.Suggestion.Team)
 		}
-		_, err = d.UndoRouting(ctx, pm, act)
+		_, err = d.th.Undo(ctx, pm, act)
 		d.must(t, err)
 		if keys, _ := d.MyTeams(ctx, support); len(keys) != 1 {
 			t.Errorf("undone: %v", keys)
+		}
+		if f, _ := d.Get(ctx, pm, low.ID); f.Suggestion.Team != "payments" {
+			t.Errorf("what waited for the team is everybody's after the undo: %q", f.Suggestion.Team)
 		}
 	})
 }

@@ -25,7 +25,7 @@ type Customer struct {
 
 // RecentCustomers are those whom the actor filed for last, newest first, at most 8.
 func (in *Intake) RecentCustomers(ctx context.Context, a auth.Actor) ([]Customer, error) {
-	if err := auth.Can(a, auth.ReadAll); err != nil {
+	if err := auth.Can(a, auth.ReadPeople); err != nil {
 		return nil, err
 	}
 	var ids []string
@@ -39,7 +39,7 @@ func (in *Intake) RecentCustomers(ctx context.Context, a auth.Actor) ([]Customer
 
 // Customer is one person with what they said last. NotFound customer_not_found.
 func (in *Intake) Customer(ctx context.Context, a auth.Actor, id string) (Customer, error) {
-	if err := auth.Can(a, auth.ReadAll); err != nil {
+	if err := auth.Can(a, auth.ReadPeople); err != nil {
 		return Customer{}, err
 	}
 	cs, err := in.customers(ctx, []string{id})
@@ -55,7 +55,8 @@ func (in *Intake) Customer(ctx context.Context, a auth.Actor, id string) (Custom
 		Outcome models.Outcome
 		Theme   string
 	}
-	err = in.db.Read(ctx).Raw("SELECT s.*, "+becameOf+" AS outcome, COALESCE(h.id, '') AS theme FROM suggestions s "+firstTheme+" WHERE s.person_id = ? ORDER BY s.id DESC LIMIT ?", id, mostSaid).Scan(&rows).Error
+	err = in.db.Read(ctx).Raw("SELECT s.*, "+becameOf+" AS outcome, COALESCE(h.id, '') AS theme FROM suggestions s "+firstTheme+" WHERE s.person_id = ? AND (s.confidential = FALSE OR ?) ORDER BY s.id DESC LIMIT ?",
+		id, auth.Can(a, auth.ReadGuarded) == nil, mostSaid).Scan(&rows).Error
 	if err != nil {
 		return c, fmt.Errorf("customer: %w", err)
 	}

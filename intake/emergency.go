@@ -134,7 +134,7 @@ func saidKey(s *models.Suggestion) string {
 // alarm writes down that a suggestion which was just stored is an emergency, and
 // alerts the team: at once, or with the next repetition when enough wait.
 func (in *Intake) alarm(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models.Suggestion, c models.Cause) error {
-	if err := in.db.Lock(tx, "emergencies"); err != nil {
+	if err := in.db.LockRecord(tx); err != nil {
 		return err
 	}
 	now := in.db.Now()
@@ -203,7 +203,7 @@ func (in *Intake) TickAlerts(ctx context.Context, _ models.Job) error {
 		return err
 	}
 	return in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		if err := in.db.Lock(tx, "emergencies"); err != nil {
+		if err := in.db.LockRecord(tx); err != nil {
 			return err
 		}
 		if n, err := due(tx); err != nil || n == 0 { // another node was faster
@@ -223,7 +223,7 @@ func (in *Intake) Acknowledge(ctx context.Context, a auth.Actor, suggestions ...
 		}
 	}
 	return in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		if err := in.db.Lock(tx, "emergencies"); err != nil {
+		if err := in.db.LockRecord(tx); err != nil {
 			return err
 		}
 		var rows []models.Emergency

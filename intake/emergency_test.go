@@ -121,6 +121,61 @@ func TestWhatIsConfidentialIsNotForAgents(t *testing.T) {
 		if err := d.Acknowledge(ctx, agent, f.Suggestion.ID); models.KindOf(err) != models.Forbidden {
 			t.Errorf("an agent acknowledges: %v", err)
 		}
+		id := f.Suggestion.ID
+		said, err := d.Reply(ctx, sam, id, "Move what is left to a new wallet.")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ready, err := d.Ready([]intake.Upload{{Name: "a.log", Body: []byte("it began at noon")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := d.Attach(ctx, sam, id, "", ready)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A program that reads and decides, but does not administer, knows no more.
+		program := auth.Actor{Kind: models.ActorService, ID: "tok_3", TokenID: "tok_3", Scopes: []auth.Scope{auth.ScopeSuggestionsWrite, auth.ScopeThemesRead, auth.ScopeThemesWrite, auth.ScopeFollowupsSend}}
+		for _, a := range []auth.Actor{agent, program} {
+			for what, do := range map[string]func() error{
+				"reads its thread": func() error { _, err := d.Thread(ctx, a, id); return err },
+				"reads its file":   func() error { _, _, err := d.Attachment(ctx, a, at[0].Attachment.ID); return err },
+				"reads its finds":  func() error { _, err := d.Found(ctx, a, id); return err },
+				"attaches to it":   func() error { _, err := d.Attach(ctx, a, id, "", ready); return err },
+				"sets its state":   func() error { _, err := d.SetState(ctx, a, id, "closed", ""); return err },
+				"closes it":        func() error { _, err := d.th.Close(ctx, a, []string{id}); return err },
+				"assigns it": func() error {
+					_, _, err := d.th.Assign(ctx, a, []string{id}, themes.Assignment{NewTitle: "x"})
+					return err
+				},
+				"proposes for it": func() error {
+					_, err := d.th.ProposeAssignment(ctx, a, id, "thm_none", true, "")
+					return err
+				},
+				"undoes its reply's step": func() error { _, err := d.th.Undo(ctx, a, said.Message.ActivityID); return err },
+			} {
+				if err := do(); models.KindOf(err) != models.NotFound && !(what == "undoes its reply's step" && models.KindOf(err) == models.Conflict) {
+					t.Errorf("%s %s: %v", a.Kind, what, err)
+				}
+			}
+			if _, err := d.Reply(ctx, a, id, "hello"); models.KindOf(err) != models.NotFound && models.KindOf(err) != models.Forbidden {
+				t.Errorf("%s replies: %v", a.Kind, err)
+			}
+			talks, _, err := d.Talks(ctx, a, false, "", 10)
+			if err != nil || len(talks) != 0 {
+				t.Errorf("%s is listed its thread: %v, %v", a.Kind, talks, err)
+			}
+			times, err := d.FirstReplies(ctx, a, 0)
+			if err != nil || times.All.Filed != 0 {
+				t.Errorf("%s counts it among the first replies: %+v, %v", a.Kind, times.All, err)
+			}
+			if desk, err := d.Desk(ctx, a, intake.Sought{Due: true}); err != nil || desk.Total != 0 {
+				t.Errorf("%s counts it among what is owed: %v, %v", a.Kind, desk, err)
+			}
+		}
+		if th, err := d.Thread(ctx, sam, id); err != nil || len(th.Messages) != 1 || len(th.Attachments) != 1 {
+			t.Errorf("support does not read it: %+v, %v", th, err)
+		}
 		state := "closed"
 		if _, err := d.Edit(ctx, agent, f.Suggestion.ID, intake.Patch{State: &state}); models.KindOf(err) != models.NotFound {
 			t.Errorf("an agent closes it: %v", err)

@@ -57,7 +57,7 @@ func (in *Intake) FirstReplies(ctx context.Context, a auth.Actor, days int) (Fir
 		return out, models.BadField("days", "reply_days_range", MaxReplyDays)
 	}
 	zone := in.ClockZone(ctx)
-	rows, err := in.db.Read(ctx).Model(&models.Suggestion{}).Select("created_at", "urgency", "team", "source", "reply_due_at", "first_replied_at", "state").
+	rows, err := guarded(a, in.db.Read(ctx).Model(&models.Suggestion{})).Select("created_at", "urgency", "team", "source", "reply_due_at", "first_replied_at", "state").
 		Where("created_at >= ?", out.Measured.AddDate(0, 0, -out.Days)).Rows()
 	if err != nil {
 		return out, fmt.Errorf("first replies: %w", err)

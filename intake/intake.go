@@ -29,7 +29,11 @@ type Intake struct {
 
 // New returns the door. defaultLocale is "en" or "zh".
 func New(db *models.DB, th *themes.Themes, r *redact.Redactor, defaultLocale string) *Intake {
-	return &Intake{db: db, themes: th, redact: r, locale: defaultLocale, limits: DefaultFileLimits(), alarms: Alarms{ReplyWithin: 15 * time.Minute, Realert: 10 * time.Minute}}
+	in := &Intake{db: db, themes: th, redact: r, locale: defaultLocale, limits: DefaultFileLimits(), alarms: Alarms{ReplyWithin: 15 * time.Minute, Realert: 10 * time.Minute}}
+	for _, verb := range []models.Verb{models.RuleChanged, models.TeamChanged, models.ClocksChanged} {
+		th.UndoWith(verb, in.takeBackRouting)
+	}
+	return in
 }
 
 // Filed is what became of a submission. Again is true when the same external
@@ -204,13 +208,11 @@ func (in *Intake) again(ctx context.Context, tx *gorm.DB, a auth.Actor, s *model
 // filed reads what became of a stored suggestion.
 func (in *Intake) filed(ctx context.Context, row models.Suggestion) (Filed, error) {
 	f := Filed{Suggestion: row, Again: true}
-	if row.Confidential {
-		var e models.Emergency
-		if err := in.db.Read(ctx).Limit(1).Find(&e, "suggestion_id = ?", row.ID).Error; err != nil {
-			return f, err
-		}
-		f.Cause = e.Cause
+	var e models.Emergency // also of one that stands in a theme, and is not confidential
+	if err := in.db.Read(ctx).Limit(1).Find(&e, "suggestion_id = ?", row.ID).Error; err != nil {
+		return f, err
 	}
+	f.Cause = e.Cause
 	if err := in.db.Read(ctx).Order("n").Find(&f.Findings, "suggestion_id = ?", row.ID).Error; err != nil {
 		return f, err
 	}

@@ -131,8 +131,9 @@ func owed(s models.SuggestionState) bool {
 	return s == models.StateNew || s == models.StateHandedOver
 }
 
-// owedStates is owed in SQL.
-const owedStates = "state IN ('new', 'handed_over')"
+// owedStates is owed in SQL. Nearly everything is in these states, so that they are no
+// index to begin with: the order that is asked for is one.
+const owedStates = "(state || '') IN ('new', 'handed_over')"
 
 // route says kind, urgency, product and team of a prepared submission. What its filer
 // gave stays: anybody may say kind and product, only staff and integrations urgency

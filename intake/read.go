@@ -40,8 +40,8 @@ func (in *Intake) Get(ctx context.Context, a auth.Actor, id string) (Filed, erro
 	} else if err != nil {
 		return Filed{}, fmt.Errorf("read suggestion: %w", err)
 	}
-	if row.Confidential && auth.Can(a, auth.ReadGuarded) != nil { // not even that it is there
-		return Filed{}, models.Fail(models.NotFound, "suggestion_not_found", id)
+	if err := auth.CanKnow(a, &row); err != nil {
+		return Filed{}, err
 	}
 	return in.filed(ctx, row)
 }
@@ -112,13 +112,14 @@ func (in *Intake) Waiting(ctx context.Context) (int64, error) {
 }
 
 // People reads the persons behind suggestions, by id, with their addresses
-// ("email" or "channel:handle"), for who may read all.
+// ("email" or "channel:handle"), for who may read all; none for who may not read
+// people, as agents.
 func (in *Intake) People(ctx context.Context, a auth.Actor, ids []string) (map[string]models.Person, map[string]string, error) {
 	if err := auth.Can(a, auth.ReadAll); err != nil {
 		return nil, nil, err
 	}
 	people, where := map[string]models.Person{}, map[string]string{}
-	if len(ids) == 0 {
+	if len(ids) == 0 || auth.Can(a, auth.ReadPeople) != nil {
 		return people, where, nil
 	}
 	var rows []models.Person
@@ -161,6 +162,9 @@ func (in *Intake) Edit(ctx context.Context, a auth.Actor, id string, p Patch) (F
 	}
 	var f Filed
 	err := in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
+		if _, err := in.themes.HoldSuggestion(tx, id); err != nil { // nobody answers, escalates or sweeps it meanwhile
+			return err
+		}
 		if f, err = in.Get(ctx, a, id); err != nil {
 			return err
 		}

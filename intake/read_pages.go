@@ -126,7 +126,7 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 		return d, fmt.Errorf("count sources: %w", err)
 	}
 	if len(d.Rows) == 0 {
-		err = in.db.Read(ctx).Model(&models.Suggestion{}).
+		err = guarded(a, in.db.Read(ctx).Model(&models.Suggestion{})).
 			Where("waiting = FALSE AND updated_at > ?", in.db.Now().Add(-7*24*time.Hour)).Count(&d.Handled).Error
 	}
 	return d, err
@@ -135,10 +135,10 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 func (in *Intake) sought(ctx context.Context, a auth.Actor, f Sought) (*gorm.DB, error) {
 	q := in.atDesk(ctx, a)
 	if f.EchoOf != "" {
-		q = in.db.Read(ctx).Model(&models.Suggestion{}).Where("echo_of = ? AND echo_of <> ''", f.EchoOf)
+		q = guarded(a, in.db.Read(ctx).Model(&models.Suggestion{}).Where("echo_of = ? AND echo_of <> ''", f.EchoOf))
 	}
 	if f.Due {
-		q = in.db.Read(ctx).Model(&models.Suggestion{}).Where("first_replied_at IS NULL AND reply_due_at IS NOT NULL AND " + owedStates)
+		q = guarded(a, in.db.Read(ctx).Model(&models.Suggestion{}).Where("first_replied_at IS NULL AND reply_due_at IS NOT NULL AND "+owedStates))
 	}
 	switch f.Team {
 	case "":

@@ -34,6 +34,9 @@ func (in *Intake) reroute(ctx context.Context, tx *gorm.DB, p Patch, before, s *
 		return false
 	})
 	s.Routed = models.AsJSON(why)
+	if s.Confidential { // an emergency's clock is its own
+		return nil
+	}
 	if s.Urgency == before.Urgency && s.Team == before.Team && owed(s.State) == owed(before.State) {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -13,62 +12,22 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-// undoWindow is for how long a change of a setting can be taken back.
-const undoWindow = 30 * 24 * time.Hour
-
-// UndoesRouting reports whether an activity changed rules, teams or clocks: then
-// UndoRouting takes it back.
-func (in *Intake) UndoesRouting(ctx context.Context, id string) (bool, error) {
-	var name string
-	err := in.db.Read(ctx).Model(&models.Activity{}).Where("id = ?", id).Limit(1).Pluck("verb", &name).Error
-	verb := models.Verb(name)
-	return verb == models.RuleChanged || verb == models.TeamChanged || verb == models.ClocksChanged, err
-}
-
-// UndoRouting puts a rule, a team or the clocks back as they were before an activity,
-// and gives the activity that records it, which can be undone in turn. Conflict when
-// they were changed since.
-func (in *Intake) UndoRouting(ctx context.Context, a auth.Actor, id string) (made string, err error) {
+// takeBackRouting puts a rule, a team or the clocks back as they were before an
+// activity; themes' Undo calls it. Conflict when they were changed since.
+func (in *Intake) takeBackRouting(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity) (*models.Activity, error) {
 	if err := auth.Can(a, auth.EditRouting); err != nil {
-		return "", err
+		return nil, err
 	}
-	err = in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		if err := in.db.Lock(tx, "routing"); err != nil {
-			return err
-		}
-		var act models.Activity
-		if res := tx.Limit(1).Find(&act, "id = ?", id); res.Error != nil || res.RowsAffected == 0 {
-			if res.Error != nil {
-				return res.Error
-			}
-			return models.Fail(models.NotFound, "activity_not_found")
-		}
-		switch {
-		case act.UndoneBy != "":
-			return models.Fail(models.Conflict, "already_undone")
-		case in.db.Now().Sub(act.CreatedAt) > undoWindow:
-			return models.Fail(models.Conflict, "undo_too_late")
-		}
-		var err error
-		switch act.Verb {
-		case models.RuleChanged:
-			made, err = in.undoRule(ctx, tx, a, &act)
-		case models.TeamChanged:
-			made, err = in.undoTeam(ctx, tx, a, &act)
-		case models.ClocksChanged:
-			made, err = in.undoClocks(ctx, tx, a, &act)
-		default:
-			err = models.Fail(models.Conflict, "cannot_undo", string(act.Verb))
-		}
-		if err != nil {
-			return err
-		}
-		return tx.Model(&models.Activity{}).Where("seq = ?", act.Seq).Update("undone_by", made).Error
-	})
+	if err := in.db.Lock(tx, "routing"); err != nil {
+		return nil, err
+	}
+	undo := map[models.Verb]func(context.Context, *gorm.DB, auth.Actor, *models.Activity) (string, error){
+		models.RuleChanged: in.undoRule, models.TeamChanged: in.undoTeam, models.ClocksChanged: in.undoClocks}[act.Verb]
+	made, err := undo(ctx, tx, a, act)
 	if err != nil {
-		return "", fmt.Errorf("undo: %w", err)
+		return nil, fmt.Errorf("undo: %w", err)
 	}
-	return made, nil
+	return &models.Activity{ID: made}, nil
 }
 
 func stepOf[T any](act *models.Activity) (s models.SettingStep[T], err error) {

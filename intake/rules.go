@@ -209,7 +209,8 @@ func (in *Intake) putRule(ctx context.Context, tx *gorm.DB, a auth.Actor, before
 			return "", err
 		}
 	}
-	return in.recordSetting(ctx, tx, a, models.RuleChanged, settingStep(before, after, undoes))
+	act := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.RuleChanged, Snapshot: settingStep(before, after, undoes)}
+	return act.ID, in.recordSetting(ctx, tx, a, act)
 }
 
 func settingStep[T any](before, after *T, undoes string) string {
@@ -221,11 +222,9 @@ func settingStep[T any](before, after *T, undoes string) string {
 }
 
 // recordSetting records a change of rules, teams or clocks, and lets every node know.
-func (in *Intake) recordSetting(ctx context.Context, tx *gorm.DB, a auth.Actor, verb models.Verb, snapshot string) (string, error) {
+func (in *Intake) recordSetting(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity) error {
 	if err := in.changedRouting(ctx, tx); err != nil {
-		return "", err
+		return err
 	}
-	act := &models.Activity{Verb: verb, Snapshot: snapshot}
-	err := in.db.Record(ctx, tx, a.By(), act)
-	return act.ID, err
+	return in.db.Record(ctx, tx, a.By(), act)
 }

@@ -223,13 +223,16 @@ func (in *Intake) applyTo(ctx context.Context, a auth.Actor, seen []replayRow) (
 	}
 	err = in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		n = 0
-		var rows []models.Suggestion
-		if err := in.db.Hold(tx).Where("id IN ? AND first_replied_at IS NULL AND "+owedStates, ids).Order("id").Find(&rows).Error; err != nil {
+		rows, err := in.themes.HoldSuggestions(tx, ids...)
+		if err != nil {
 			return err
 		}
 		var acts []*models.Activity
 		for i := range rows {
 			r := replayRow{rows[i], segments[rows[i].ID]}
+			if r.FirstRepliedAt != nil || !owed(r.State) || r.Confidential { // since it was seen
+				continue
+			}
 			o := p.rules.Decide(r.open())
 			if len(r.shifts(&o)) == 0 {
 				continue

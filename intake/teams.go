@@ -109,16 +109,21 @@ func (in *Intake) changeTeam(ctx context.Context, a auth.Actor, key string, afte
 		if before == nil && after == nil {
 			return models.Fail(models.NotFound, "team_not_found", key)
 		}
+		act = models.NewID(models.PrefixActivity)
 		if after == nil {
-			if err := in.leaveTeam(tx, key); err != nil {
+			if err := in.leaveTeam(tx, act, key); err != nil {
 				return err
 			}
 		}
 		if err := in.putTeam(tx, key, before, after); err != nil {
 			return err
 		}
-		act, err = in.recordSetting(ctx, tx, a, models.TeamChanged, settingStep(before, after, undoes))
-		return err
+		if before == nil && undoes != "" {
+			if err := returnToTeam(tx, undoes, key); err != nil {
+				return err
+			}
+		}
+		return in.recordSetting(ctx, tx, a, &models.Activity{ID: act, Verb: models.TeamChanged, Snapshot: settingStep(before, after, undoes)})
 	})
 	if err != nil {
 		return "", fmt.Errorf("change team: %w", err)
@@ -155,8 +160,8 @@ func (in *Intake) putTeam(tx *gorm.DB, key string, before, after *TeamOf) error 
 	return nil
 }
 
-// leaveTeam gives what waits for a team back to everybody.
-func (in *Intake) leaveTeam(tx *gorm.DB, key string) error {
+// leaveTeam gives what waits for a team back to everybody, and notes what that was.
+func (in *Intake) leaveTeam(tx *gorm.DB, activity, key string) error {
 	var rules []models.RoutingRule
 	if err := tx.Order("position").Find(&rules).Error; err != nil {
 		return err
@@ -166,7 +171,18 @@ func (in *Intake) leaveTeam(tx *gorm.DB, key string) error {
 			return models.Fail(models.Conflict, "team_in_use", r.Position)
 		}
 	}
-	return tx.Model(&models.Suggestion{}).Where("team = ? AND first_replied_at IS NULL AND reply_due_at IS NOT NULL", key).Update("team", "").Error
+	err := tx.Exec(`INSERT INTO moves (activity_id, what, row_id, from_theme, to_theme) SELECT ?, 'team', id, team, '' FROM suggestions
+		WHERE team = ? AND first_replied_at IS NULL AND reply_due_at IS NOT NULL`, activity, key).Error
+	if err != nil {
+		return err
+	}
+	return tx.Exec("UPDATE suggestions SET team = '' WHERE id IN (SELECT row_id FROM moves WHERE activity_id = ? AND what = 'team')", activity).Error
+}
+
+// returnToTeam gives a team back what its removal took from it and nobody has given to
+// another since.
+func returnToTeam(tx *gorm.DB, removal, key string) error {
+	return tx.Exec("UPDATE suggestions SET team = ? WHERE team = '' AND id IN (SELECT row_id FROM moves WHERE activity_id = ? AND what = 'team')", key, removal).Error
 }
 
 func teamAt(tx *gorm.DB, key string) (*TeamOf, error) {
@@ -188,6 +204,25 @@ func teamExists(tx *gorm.DB, key string) error {
 		return models.BadField("team", "team_unknown", key)
 	}
 	return nil
+}
+
+// teamCalled is the key of the team that is called so, by key or by name; "" is none.
+func teamCalled(db *gorm.DB, name string) (string, error) {
+	if name = strings.TrimSpace(name); name == "" {
+		return "", nil
+	}
+	all, err := teamsOf(db)
+	if err != nil {
+		return "", err
+	}
+	for _, t := range all {
+		for _, s := range []string{t.Key, t.Name.EN, t.Name.ZH, t.Name.Any} {
+			if strings.EqualFold(s, name) {
+				return t.Key, nil
+			}
+		}
+	}
+	return "", models.BadField("team", "team_unknown", name)
 }
 
 // Staff gives the members who are still here, for who may read all.

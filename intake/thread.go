@@ -12,7 +12,6 @@ import (
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/dedup"
 	"github.com/heedhq/heed/models"
-	"github.com/heedhq/heed/themes"
 )
 
 // Thread is all that was said about one suggestion, oldest first, between staff
@@ -111,7 +110,8 @@ func (in *Intake) seen(ctx context.Context, a auth.Actor, id string) (*models.Su
 	if res.Error != nil {
 		return nil, fmt.Errorf("read suggestion: %w", res.Error)
 	}
-	if err := auth.CanSee(a, id, s.PersonID); err != nil {
+	s.ID = id
+	if err := auth.CanSee(a, &s); err != nil {
 		return nil, err
 	}
 	if res.RowsAffected == 0 {
@@ -205,6 +205,11 @@ func (in *Intake) say(ctx context.Context, a auth.Actor, id string, m models.Mes
 		if err != nil {
 			return err
 		}
+		if m.Author == models.AuthorStaff {
+			if err := auth.CanKnow(a, s); err != nil {
+				return err
+			}
+		}
 		act := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: verb, SuggestionID: id, PersonID: s.PersonID}
 		c, err := in.themes.Step(tx, act.ID, s, stateAfter(s.State, m.Author), m.Author == models.AuthorStaff)
 		if err != nil {
@@ -263,17 +268,11 @@ func (in *Intake) found(tx *gorm.DB, s *models.Suggestion, findings []models.Fin
 	return nil
 }
 
-// SetState takes a suggestion from state to state; see themes.SetState. team may
-// be empty.
+// SetState takes a suggestion from state to state; see themes.SetState. team is a
+// team's key or name, or empty. Errors beside those: Invalid team_unknown.
 func (in *Intake) SetState(ctx context.Context, a auth.Actor, id, state, team string) (activity string, err error) {
-	if err := clean("team", &team, MaxShort); err != nil {
+	if team, err = teamCalled(in.db.Read(ctx), team); err != nil {
 		return "", err
-	}
-	if team, err = themes.Team(team); err != nil {
-		return "", err
-	}
-	if in.isSecret(team) {
-		return "", models.BadField("team", "secret_in_id")
 	}
 	return in.themes.SetState(ctx, a, id, models.SuggestionState(strings.TrimSpace(state)), team)
 }

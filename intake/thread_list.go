@@ -23,6 +23,9 @@ func (in *Intake) Talks(ctx context.Context, a auth.Actor, waiting bool, cursor 
 	}
 	q := in.db.Read(ctx).Table("messages").Select("messages.*").Joins("JOIN suggestions s ON s.id = messages.suggestion_id").
 		Where("messages.id = (SELECT MAX(x.id) FROM messages x WHERE x.suggestion_id = messages.suggestion_id)")
+	if auth.Can(a, auth.ReadGuarded) != nil {
+		q = q.Where("s.confidential = FALSE")
+	}
 	if waiting {
 		q = q.Where("messages.author = ? AND s.state <> ?", models.AuthorPerson, models.StateClosed)
 	}

@@ -278,8 +278,19 @@ func TestFilesOfASuggestion(t *testing.T) {
 func TestStatesKeepToTheirSteps(t *testing.T) {
 	each(t, func(t *testing.T, d door, _ *modelstest.Clock) {
 		round := 0
+		d.teams(t, "chain", "cards")
 		rapid.Check(t, func(rt *rapid.T) { round++; walkStates(t, rt, d, fmt.Sprint("the very same words of ", round)) })
 	})
+}
+
+// teams makes teams that are called "The … desk".
+func (d door) teams(t *testing.T, keys ...string) {
+	t.Helper()
+	for _, k := range keys {
+		if _, err := d.SaveTeam(ctx, auth.System(), intake.TeamOf{Team: models.Team{Key: k, Name: models.Text{EN: "The " + k + " desk"}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func walkStates(t *testing.T, rt *rapid.T, d door, words string) {
@@ -359,8 +370,12 @@ func TestUndoSaysWhatItCannot(t *testing.T) {
 	each(t, func(t *testing.T, d door, _ *modelstest.Clock) {
 		f := d.file(t, intake.Submission{Text: "x", Person: &intake.PersonInput{Email: "mei@example.com"}})
 		id := f.Suggestion.ID
-		act, err := d.SetState(ctx, pm, id, "handed_over", "  chain   desk ")
-		if s := d.read(t, id); err != nil || s.Team != "chain desk" {
+		d.teams(t, "chain", "cards")
+		if _, err := d.SetState(ctx, pm, id, "handed_over", "chian"); codeOf(err) != "team_unknown" {
+			t.Errorf("to a team that is none: %v", err)
+		}
+		act, err := d.SetState(ctx, pm, id, "handed_over", "  The CHAIN desk ")
+		if s := d.read(t, id); err != nil || s.Team != "chain" {
 			t.Fatalf("%v, team %q", err, s.Team)
 		}
 		undone, err := d.th.Undo(ctx, pm, act)
@@ -373,7 +388,7 @@ func TestUndoSaysWhatItCannot(t *testing.T) {
 		if _, err := d.th.Undo(ctx, pm, undone); err != nil {
 			t.Fatal(err)
 		}
-		if s := d.read(t, id); s.State != models.StateHandedOver || s.Team != "chain desk" {
+		if s := d.read(t, id); s.State != models.StateHandedOver || s.Team != "chain" {
 			t.Errorf("%s, %q", s.State, s.Team)
 		}
 		said, err := d.Reply(ctx, sam, id, "hello")

@@ -118,7 +118,8 @@ func TestWhoAsksAboutPeople(t *testing.T) {
 			"an agent that files": {writer, false, true}, "an agent that reads": {agent("tok_r", auth.ScopeThemesRead), true, false}, "an admin's token": {token, true, true},
 		} {
 			people, _, err := d.People(ctx, c.a, ids)
-			if (err == nil) != c.reads || (len(people) == 1) != c.reads {
+			named := c.reads && c.a.Kind != models.ActorAgent // who our people are is not for a model to browse
+			if (err == nil) != c.reads || (len(people) == 1) != named {
 				t.Errorf("%s, people: %v", name, err)
 			}
 			if filed, err := d.Complete(ctx, c.a, rows); (err == nil) != c.reads || (len(filed) == 1) != c.reads {

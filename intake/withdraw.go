@@ -23,11 +23,11 @@ func (in *Intake) Withdraw(ctx context.Context, a auth.Actor, id string) (models
 	}
 	var s models.Suggestion
 	err := in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		if err := in.db.Hold(tx).First(&s, "id = ?", id).Error; models.IsNotFound(err) {
-			return models.Fail(models.NotFound, "suggestion_not_found", id)
-		} else if err != nil {
+		held, err := in.themes.HoldSuggestion(tx, id)
+		if err != nil {
 			return err
 		}
+		s = *held
 		if s.FilerKind != a.Kind || s.FilerID != a.ID {
 			return models.Fail(models.Forbidden, "not_your_filing")
 		}

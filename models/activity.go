@@ -129,6 +129,16 @@ func (db *DB) Record(ctx context.Context, tx *gorm.DB, by By, acts ...*Activity)
 	return nil
 }
 
+// LockRecord makes concurrent transactions that record wait until this one ends, as
+// Record itself does. It is the last lock that anybody takes: what it guards can be
+// in no wrong order with rows, nor with what was recorded before.
+func (db *DB) LockRecord(tx *gorm.DB) error {
+	if db.dialect == "sqlite" {
+		return nil // there is one writer
+	}
+	return tx.Exec("SELECT n FROM counters WHERE name = 'activity' FOR UPDATE").Error
+}
+
 // Consume hands activities after the named cursor to fn, at most limit of them
 // in order, and moves the cursor in the same transaction as what fn writes.
 // It returns how many there were; 0 means the reader is at the end.

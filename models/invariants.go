@@ -34,7 +34,8 @@ var invariants = []struct{ name, query string }{
 				WHERE o.person_id <> '' AND (o.id = l.id OR o.id IN (SELECT e.id FROM suggestions e WHERE e.echo_of <> '' AND e.echo_of = l.id)))`},
 	{"confidential suggestions stand in no theme, echo nobody and are found by no text", `SELECT COUNT(*) FROM suggestions s
 		WHERE s.confidential = TRUE AND (s.themes_count <> 0 OR s.echo_of <> '' OR s.echoes <> 0 OR s.exact_hash <> '')`},
-	{"every emergency is of a confidential suggestion", `SELECT COUNT(*) FROM emergencies e LEFT JOIN suggestions s ON s.id = e.suggestion_id WHERE s.id IS NULL OR s.confidential = FALSE`},
+	{"every emergency is of a suggestion", `SELECT COUNT(*) FROM emergencies e WHERE NOT EXISTS (SELECT 1 FROM suggestions s WHERE s.id = e.suggestion_id)`},
+	{"every confidential suggestion is an emergency", `SELECT COUNT(*) FROM suggestions s WHERE s.confidential = TRUE AND NOT EXISTS (SELECT 1 FROM emergencies e WHERE e.suggestion_id = s.id)`},
 	{"declined and postponed themes have a public reason", `SELECT COUNT(*) FROM themes WHERE status IN ('declined', 'postponed') AND reason = ''`},
 	{"what is published has a public title and is confirmed", `SELECT COUNT(*) FROM themes WHERE public = TRUE AND (public_title = '' OR status = 'candidate')`},
 	{"activities are numbered without a gap", `SELECT COALESCE((SELECT n FROM counters WHERE name = 'activity'), 0) - COUNT(*) FROM activities`},

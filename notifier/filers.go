@@ -39,7 +39,7 @@ func (n *Notifier) readNews(ctx context.Context) (busy bool, pause time.Duration
 // neither is the taking back.
 func (n *Notifier) makeNews(tx *gorm.DB, act *models.Activity) error {
 	switch act.Verb {
-	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeMerged, models.SuggestionAssigned, models.SuggestionClosed, models.ActivityUndone:
+	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeMerged, models.SuggestionAssigned, models.SuggestionClosed, models.SuggestionStepped, models.ActivityUndone:
 	default:
 		return nil
 	}
@@ -63,7 +63,7 @@ func (n *Notifier) makeNews(tx *gorm.DB, act *models.Activity) error {
 		return n.news(tx, act, string(models.OutcomeAccepted), false, inTheme)
 	case models.ThemeMerged, models.SuggestionAssigned:
 		return n.news(tx, act, string(models.OutcomeMerged), false, movedHere)
-	case models.SuggestionClosed:
+	case models.SuggestionClosed, models.SuggestionStepped: // of steps, those that closed it
 		return n.news(tx, act, string(models.OutcomeClosed), false, closedNow)
 	}
 	return nil

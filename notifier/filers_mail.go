@@ -69,7 +69,10 @@ func (w *writing) outcome(d models.Delivery, m Message) (Message, error) {
 	for _, x := range w.filed.news[d.ID] {
 		s := w.filed.suggestions[x.SuggestionID]
 		own := words{Title: s.Title, Text: s.Text, Lang: s.Lang}
-		c := ThemeChange{Title: own.first(), TitleLang: s.Lang, OwnWords: true, Status: statusClosed, URL: w.n.o.PublicURL + "/suggestions/" + s.ID,
+		if s.Confidential { // read in the console alone
+			own = words{Title: p.T("mail.clock.confidential")}
+		}
+		c := ThemeChange{Title: own.first(), TitleLang: own.Lang, OwnWords: true, Status: statusClosed, URL: w.n.o.PublicURL + "/suggestions/" + s.ID,
 			Note: p.T("mail.outcome.about", x.Suggestions)}
 		if th, ok := w.filed.themes[x.ThemeID]; ok {
 			c.Title, c.TitleLang, c.OwnWords, c.URL = th.NameFor(string(m.Locale)), "", false, w.n.o.PublicURL+"/themes/"+th.ID

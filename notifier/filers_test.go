@@ -46,6 +46,57 @@ func (h *house) filers(theme string) {
 	})
 }
 
+// What stands in no theme is closed in two ways, which are one to who filed it; what
+// is confidential is named by no mail.
+func TestWhoFiledHearsOfAClosingWhicheverWay(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.filers(h.theme(models.Text{EN: "Faster exports"}, models.StatusReceived))
+		n := h.start(nil)
+		now := h.db.Now()
+		close := func(id, text string, verb models.Verb, confidential bool) {
+			h.write(func(ctx context.Context, tx *gorm.DB) error {
+				s := models.Suggestion{ID: id, Text: text, Kind: models.KindProblem, Lang: "en", State: models.StateClosed, Receipt: id, FilerKind: "member", FilerID: "mem_sam",
+					Confidential: confidential, Rev: 1, CreatedAt: now, UpdatedAt: now}
+				act := models.Activity{ID: models.NewID(models.PrefixActivity), Verb: verb, SuggestionID: id, Snapshot: models.Change{Suggestions: 1}.Encode()}
+				m := models.Move{ActivityID: act.ID, What: models.MoveState, RowID: id, FromTheme: "new", ToTheme: "closed"}
+				for _, row := range []any{&s, &m} {
+					if err := tx.Create(row).Error; err != nil {
+						return err
+					}
+				}
+				if confidential {
+					if err := tx.Create(&models.Emergency{SuggestionID: id, Cause: models.CauseStolen, CreatedAt: now}).Error; err != nil {
+						return err
+					}
+				}
+				return h.db.Record(ctx, tx, models.By{Kind: models.ActorMember, ID: "mem_li"}, &act)
+			})
+		}
+		close("sug_a", "Once more a coupon", models.SuggestionClosed, false)
+		close("sug_b", "The second coupon", models.SuggestionStepped, false)
+		close("sug_c", "All my coins were stolen", models.SuggestionStepped, true)
+		h.until("news", func() bool { return h.count("outcome_news", "became = 'closed'") == 3 })
+		h.clock.Add(settleTime)
+		h.sent(1)
+		m, err := n.compose(t.Context(), []models.Delivery{h.delivery("sam@acme.example")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := n.o.Renderer.Render(m[0].message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"Once more a coupon", "The second coupon", "A confidential report"} {
+			if !strings.Contains(r.Text, want) {
+				t.Errorf("no %q in\n%s", want, r.Text)
+			}
+		}
+		if strings.Contains(r.Text+r.HTML+r.Subject, "stolen") {
+			t.Errorf("what is confidential is mailed:\n%s", r.Text)
+		}
+	})
+}
+
 // read makes one pass over the activities, and one over what is due.
 func (h *house) newsPass(n *Notifier) {
 	h.t.Helper()

@@ -140,8 +140,10 @@ func (p *People) hold(tx *gorm.DB, ids ...string) error {
 	if err := p.db.Hold(tx).Order("channel, value").Find(&as, "person_id IN ?", ids).Error; err != nil {
 		return err
 	}
+	// Who shares LockPeople may be adding a vote of theirs, which looks at the key of the
+	// person: that is left free, or they and this would wait for each other.
 	var ps []models.Person
-	if err := p.db.Hold(tx).Order("id").Find(&ps, "id IN ?", ids).Error; err != nil {
+	if err := tx.Clauses(clause.Locking{Strength: "NO KEY UPDATE"}).Order("id").Find(&ps, "id IN ?", ids).Error; err != nil {
 		return err
 	}
 	return p.db.Lock(tx, models.LockPeople)

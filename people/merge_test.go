@@ -249,10 +249,13 @@ func TestPeopleAreMergedWhileTheyFileAndVote(t *testing.T) {
 			wg.Go(func() {
 				for i := range 15 {
 					email := []string{"ann@x.test", "bo@x.test"}[i%2]
-					if _, err := h.in.File(ctx, pm, intake.Submission{Text: fmt.Sprintf("Something number %d of many", i%5), Person: &intake.PersonInput{Email: email}}); err != nil {
+					f, err := h.in.File(ctx, pm, intake.Submission{Text: fmt.Sprintf("Something number %d of many", i%5), Person: &intake.PersonInput{Email: email}})
+					if err != nil {
 						t.Error(err)
 					}
-					var err error
+					if _, _, err = h.th.Assign(ctx, pm, []string{f.Suggestion.ID}, themes.Assignment{Add: []string{th}}); err != nil {
+						t.Error(err)
+					}
 					if w%2 == 0 {
 						_, err = h.th.Vote(ctx, pm, th, ann)
 					} else {

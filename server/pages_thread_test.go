@@ -200,11 +200,21 @@ func TestAReceiptIsNotGuessed(t *testing.T) {
 	t.Error("codes can be tried without end")
 }
 
+// chain makes a team.
+func chain(t *testing.T, s *street) {
+	t.Helper()
+	team := intake.TeamOf{Team: models.Team{Key: "chain", Name: models.Text{EN: "Chain desk", ZH: "链上组"}}}
+	if _, err := s.intake.SaveTeam(t.Context(), auth.System(), team); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestStatesInTheConsole(t *testing.T) {
 	s := newStreet(t)
 	pm := s.member(models.RolePM)
 	path := "/suggestions/" + s.single
-	pm.post(path+"/state", "state", "handed_over", "team", "Chain desk").to(path)
+	chain(t, s)
+	pm.post(path+"/state", "state", "handed_over", "team", "chain").to(path)
 	done := pm.get(path).says("Handed over.", "Chain desk", "Answered elsewhere", `action="/activities/act_`)
 	undo := regexp.MustCompile(`/activities/act_[0-9a-v]+/undo`).FindString(done.body)
 	pm.post(undo, "next", path).to(path)
@@ -350,11 +360,15 @@ func TestFilesAndRepliesByREST(t *testing.T) {
 	if code, out := reply(desk, "Send us your private key", "r2"); code != 422 || out["code"] != "asks_for_secret" {
 		t.Errorf("%d %v", code, out)
 	}
-	if code, out := s.call(desk, "POST", "/suggestions/"+id+"/state", jsonType, strings.NewReader(`{"state":"handed_over","team":"Chain"}`)); code != 200 || out["activity"] == "" {
+	chain(t, s)
+	if code, out := s.call(desk, "POST", "/suggestions/"+id+"/state", jsonType, strings.NewReader(`{"state":"handed_over","team":"Chian"}`)); code != 422 || out["code"] != "team_unknown" {
+		t.Errorf("%d %v", code, out)
+	}
+	if code, out := s.call(desk, "POST", "/suggestions/"+id+"/state", jsonType, strings.NewReader(`{"state":"handed_over","team":"Chain desk"}`)); code != 200 || out["activity"] == "" {
 		t.Errorf("%d %v", code, out)
 	}
 	code, thread := s.call(desk, "GET", "/suggestions/"+id+"/thread", "", nil)
-	if ms := thread["messages"].([]any); code != 200 || thread["state"] != "handed_over" || thread["team"] != "Chain" || thread["locale"] != "en" || len(ms) != 3 {
+	if ms := thread["messages"].([]any); code != 200 || thread["state"] != "handed_over" || thread["team"] != "chain" || thread["locale"] != "en" || len(ms) != 3 {
 		t.Errorf("%d %v", code, thread)
 	}
 	if code, _ := s.call(bot, "GET", "/suggestions/"+id+"/thread", "", nil); code != 403 {

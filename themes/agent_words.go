@@ -37,7 +37,10 @@ func (t *Themes) ProposeAssignment(ctx context.Context, a auth.Actor, suggestion
 		return w, err
 	}
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
-		if err := t.known(tx, []string{suggestion}); err != nil {
+		if err := t.known(tx, a, []string{suggestion}); err != nil {
+			return err
+		}
+		if err := sharable(tx, "?", []string{suggestion}); err != nil {
 			return err
 		}
 		kind, field := models.ProposeSame, "same"

@@ -36,13 +36,13 @@ func (t *Themes) Assign(ctx context.Context, a auth.Actor, suggestions []string,
 	var act *models.Activity
 	var now []models.Theme
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
-		if err := t.known(tx, suggestions); err != nil {
-			return err
-		}
-		if err := sharable(tx, suggestions); err != nil {
+		if err := t.known(tx, a, suggestions); err != nil {
 			return err
 		}
 		if err := t.holdSaid(tx, suggestions...); err != nil {
+			return err
+		}
+		if err := sharable(tx, "?", suggestions); err != nil {
 			return err
 		}
 		target, add, remove, err := t.targets(ctx, tx, a, as)
@@ -262,24 +262,32 @@ func unwilling(tx *gorm.DB, echoes []echoRow, target *models.Theme, add []string
 	return stays, nil
 }
 
-// known refuses ids of suggestions that do not exist.
-func (t *Themes) known(tx *gorm.DB, ids []string) error {
-	var found []string
-	if err := tx.Model(&models.Suggestion{}).Where("id IN ?", ids).Pluck("id", &found).Error; err != nil {
+// known refuses ids of suggestions that do not exist, or not to the actor.
+func (t *Themes) known(tx *gorm.DB, a auth.Actor, ids []string) error {
+	var found []models.Suggestion
+	if err := tx.Select("id", "confidential").Find(&found, "id IN ?", ids).Error; err != nil {
 		return fmt.Errorf("read suggestions: %w", err)
 	}
+	there := map[string]bool{}
+	for i := range found {
+		if err := auth.CanKnow(a, &found[i]); err != nil {
+			return err
+		}
+		there[found[i].ID] = true
+	}
 	for _, id := range ids {
-		if !slices.Contains(found, id) {
+		if !there[id] {
 			return models.Fail(models.NotFound, "suggestion_not_found", id)
 		}
 	}
 	return nil
 }
 
-// sharable refuses what is confidential: it belongs to no theme, ever.
-func sharable(tx *gorm.DB, ids []string) error {
+// sharable refuses what is confidential, of the suggestions that the SQL which gives:
+// it belongs to no theme, ever.
+func sharable(tx *gorm.DB, which string, args ...any) error {
 	var found []string
-	if err := tx.Model(&models.Suggestion{}).Where("id IN ? AND confidential = TRUE", ids).Limit(1).Pluck("id", &found).Error; err != nil {
+	if err := tx.Model(&models.Suggestion{}).Where("confidential = TRUE AND id IN ("+which+")", args...).Limit(1).Pluck("id", &found).Error; err != nil {
 		return fmt.Errorf("read suggestions: %w", err)
 	}
 	if len(found) > 0 {

@@ -24,7 +24,7 @@ func (t *Themes) Close(ctx context.Context, a auth.Actor, suggestions []string) 
 	var act *models.Activity
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		act = nil
-		if err := t.known(tx, suggestions); err != nil {
+		if err := t.known(tx, a, suggestions); err != nil {
 			return err
 		}
 		made := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.SuggestionClosed, SuggestionID: suggestions[0]}
@@ -78,7 +78,7 @@ func (t *Themes) setStates(ctx context.Context, tx *gorm.DB, a auth.Actor, act *
 	if err := t.holdTexts(tx, movedRows, args); err != nil {
 		return err
 	}
-	err := tx.Exec(`UPDATE suggestions SET rev = rev + 1, updated_at = @now, state = m.to_theme, `+strings.Replace(setWaiting, "state", "m.to_theme", 1)+`
+	err := tx.Exec(`UPDATE suggestions SET rev = rev + 1, updated_at = @now, state = m.to_theme, reply_next_at = `+clockAgain+`, `+strings.Replace(setWaiting, "state", "m.to_theme", 1)+`
 		FROM moves m WHERE m.activity_id = @act AND m.what = 'state' AND m.row_id = suggestions.id`, args).Error
 	if err != nil {
 		return fmt.Errorf("set states: %w", err)

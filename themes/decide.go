@@ -28,13 +28,13 @@ func (t *Themes) Decide(ctx context.Context, a auth.Actor, suggestion, theme str
 	var act *models.Activity
 	var now []models.Theme
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
-		if err := t.known(tx, []string{suggestion}); err != nil {
-			return err
-		}
-		if err := sharable(tx, []string{suggestion}); err != nil {
+		if err := t.known(tx, a, []string{suggestion}); err != nil {
 			return err
 		}
 		if err := t.holdSaid(tx, suggestion); err != nil {
+			return err
+		}
+		if err := sharable(tx, "?", []string{suggestion}); err != nil {
 			return err
 		}
 		field := map[bool]string{true: "same", false: "different"}[same]

@@ -127,6 +127,10 @@ func (t *Themes) place(tx *gorm.DB, activity, undoes string) error {
 	if err := t.holdTexts(tx, movedRows, args); err != nil {
 		return err
 	}
+	// What an undo moves back may have become confidential since.
+	if err := sharable(tx, "SELECT row_id FROM moves WHERE activity_id = @act AND what = 'suggestion' AND to_theme <> ''", args); err != nil {
+		return err
+	}
 	// Counts are taken anew below, so whoever else moves rows of these themes must
 	// have ended first (PostgreSQL; SQLite has one writer and no such clause).
 	var themes []string

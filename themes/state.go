@@ -1,10 +1,10 @@
 package themes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -55,9 +55,10 @@ func (t *Themes) SetState(ctx context.Context, a auth.Actor, id string, to model
 		if err != nil {
 			return err
 		}
-		if team == "" {
-			team = s.Team
+		if err := auth.CanKnow(a, s); err != nil {
+			return err
 		}
+		team := cmp.Or(team, s.Team)
 		if s.State == to && s.Team == team {
 			return nil
 		}
@@ -81,18 +82,27 @@ func (t *Themes) SetState(ctx context.Context, a auth.Actor, id string, to model
 // HoldSuggestion reads a suggestion that the Write will change, after the text it
 // shares with others. NotFound suggestion_not_found.
 func (t *Themes) HoldSuggestion(tx *gorm.DB, id string) (*models.Suggestion, error) {
-	if err := t.holdSaid(tx, id); err != nil {
+	rows, err := t.HoldSuggestions(tx, id)
+	if err != nil {
 		return nil, err
 	}
-	var s models.Suggestion
-	res := t.db.Hold(tx).Limit(1).Find(&s, "id = ?", id)
-	if res.Error != nil {
-		return nil, fmt.Errorf("read suggestion: %w", res.Error)
-	}
-	if res.RowsAffected == 0 {
+	if len(rows) == 0 {
 		return nil, models.Fail(models.NotFound, "suggestion_not_found", id)
 	}
-	return &s, nil
+	return &rows[0], nil
+}
+
+// HoldSuggestions is HoldSuggestion for several, by id; it leaves out what is not
+// there.
+func (t *Themes) HoldSuggestions(tx *gorm.DB, ids ...string) ([]models.Suggestion, error) {
+	if err := t.holdSaid(tx, ids...); err != nil {
+		return nil, err
+	}
+	var rows []models.Suggestion
+	if err := t.db.Hold(tx).Order("id").Find(&rows, "id IN ?", ids).Error; err != nil {
+		return nil, fmt.Errorf("read suggestions: %w", err)
+	}
+	return rows, nil
 }
 
 // Step takes a suggestion that HoldSuggestion gave to another state, inside the
@@ -118,6 +128,7 @@ func (t *Themes) step(tx *gorm.DB, activity string, s *models.Suggestion, c mode
 	}
 	if c.State != nil {
 		set["state"], s.State = c.State.To, c.State.To
+		set["reply_next_at"] = gorm.Expr(clockAgain)
 		m := models.Move{ActivityID: activity, What: models.MoveState, RowID: s.ID, FromTheme: string(c.State.From), ToTheme: string(c.State.To)}
 		if err := tx.Create(&m).Error; err != nil {
 			return fmt.Errorf("set state: %w", err)
@@ -137,6 +148,9 @@ func (t *Themes) step(tx *gorm.DB, activity string, s *models.Suggestion, c mode
 func (t *Themes) stepBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity, c models.Change) (*models.Activity, error) {
 	s, err := t.HoldSuggestion(tx, act.SuggestionID)
 	if err != nil {
+		return nil, err
+	}
+	if err := auth.CanKnow(a, s); err != nil {
 		return nil, err
 	}
 	if c.State == nil || s.State != c.State.To || c.Team != nil && s.Team != c.Team.To {
@@ -162,24 +176,16 @@ func (t *Themes) stepBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 	return made, t.db.Record(ctx, tx, a.By(), made)
 }
 
+// clockAgain is when something is next to be said of the clock of what is in another
+// state: while it was closed the sweep passed it over. What was told is not told again.
+const clockAgain = "COALESCE(reply_next_at, reply_due_at)"
+
 // restartClock lets the first-reply clock run on, unless somebody really replied.
 func restartClock(tx *gorm.DB, id string) error {
-	err := tx.Exec(`UPDATE suggestions SET first_replied_at = NULL WHERE id = ?
+	err := tx.Exec(`UPDATE suggestions SET first_replied_at = NULL, reply_next_at = `+clockAgain+` WHERE id = ?
 		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.suggestion_id = suggestions.id AND m.author = 'staff')`, id).Error
 	if err != nil {
 		return fmt.Errorf("undo: %w", err)
 	}
 	return nil
 }
-
-// Team brings a team's name into one form: one line without spaces at its ends,
-// at most 60 characters.
-func Team(s string) (string, error) {
-	s = strings.Join(strings.Fields(s), " ")
-	if len([]rune(s)) > maxTeam {
-		return "", models.BadField("team", "too_long", maxTeam)
-	}
-	return s, nil
-}
-
-const maxTeam = 60

@@ -44,6 +44,7 @@ type ThreadDesk struct {
 	Next  string // where forms lead back to
 	State string
 	Team  string
+	Teams []Option // to hand over to; the first is none
 	// Due is when the first reply is due; zero without a clock. Replied is when it
 	// was stopped.
 	Due, Replied time.Time

@@ -27,13 +27,15 @@ func (t *teller) reply(ctx context.Context, s models.Suggestion, daysAgo float64
 	})
 }
 
-// team makes the team that answers for payments, and the rule that sends them to it.
+// team makes the teams that answer for payments and for hardware, and the rule that
+// sends payments to theirs.
 func (t *teller) team(ctx context.Context, members []string) error {
-	_, err := t.Intake.SaveTeam(ctx, auth.System(), intake.TeamOf{Team: models.Team{Key: "payments", Name: models.Text{EN: "Payments", ZH: "支付组"}}, Members: members})
-	if err != nil {
-		return err
+	for _, team := range []models.Team{{Key: "payments", Name: models.Text{EN: "Payments", ZH: "支付组"}}, {Key: "hardware", Name: models.Text{EN: "Hardware desk", ZH: "硬件组"}}} {
+		if _, err := t.Intake.SaveTeam(ctx, auth.System(), intake.TeamOf{Team: team, Members: members}); err != nil {
+			return err
+		}
 	}
-	_, _, err = t.Intake.AddRule(ctx, auth.System(), intake.RuleDraft{Outcome: models.RuleThen{Team: "payments"}, Position: 1,
+	_, _, err := t.Intake.AddRule(ctx, auth.System(), intake.RuleDraft{Outcome: models.RuleThen{Team: "payments"}, Position: 1,
 		Conditions: models.RuleIf{Words: []string{"refund*", "fee*", "charged", "pending", "退款", "手续费", "扣款", "处理中", "到账"}}})
 	return err
 }

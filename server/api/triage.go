@@ -57,7 +57,7 @@ func (a *API) triage() {
 	}
 	post(a, "/activities/{id}/undo", "Take an activity back", http.StatusOK, func(in *undoActivity) *Keyed { return &in.Keyed },
 		func(ctx context.Context, in *undoActivity) (undone, int, error) {
-			act, err := a.Undo(ctx, web.Actor(ctx), in.ID)
+			act, err := a.Themes.Undo(ctx, web.Actor(ctx), in.ID)
 			return undone{act}, 0, err
 		})
 	a.feed()

@@ -50,7 +50,7 @@ func (c *Console) different(ec echo.Context) error {
 
 // undo takes an activity back.
 func (c *Console) undo(ec echo.Context) error {
-	act, err := c.s.Undo(contextOf(ec), actorOf(ec), ec.Param("id"))
+	act, err := c.s.Themes.Undo(contextOf(ec), actorOf(ec), ec.Param("id"))
 	switch {
 	case err != nil && web.WantsJSON(ec.Request()):
 		return c.RefuseJSON(ec, err, nil)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -77,8 +78,29 @@ func (c *Console) deskOf(ec echo.Context, id, next string) (*ui.ThreadDesk, erro
 	if t.Person != nil {
 		d.Reads = langOfWords(t.Person.Locale)
 	}
+	if err := c.nameTeams(ec, d); err != nil {
+		return nil, err
+	}
 	d.NoMail, err = c.hasNoMail(ec, s.PersonID)
 	return d, err
+}
+
+// nameTeams calls teams by their names, and offers those to hand over to.
+func (c *Console) nameTeams(ec echo.Context, d *ui.ThreadDesk) error {
+	p := c.Printer(ec)
+	teams, err := c.s.Intake.Teams(contextOf(ec), actorOf(ec))
+	if err != nil {
+		return err
+	}
+	names := teamNames(teams, p.Locale())
+	d.Team = cmp.Or(names[d.Team], d.Team)
+	for i := range d.Thread.Entries {
+		d.Thread.Entries[i].Team = cmp.Or(names[d.Thread.Entries[i].Team], d.Thread.Entries[i].Team)
+	}
+	if len(teams) > 0 {
+		d.Teams = teamOptions(p, teams, "", p.T("thread.team_field"))
+	}
+	return nil
 }
 
 // hasNoMail: a reply by mail would reach nobody.

@@ -140,6 +140,10 @@ func skipReason(p *i18n.Printer, code string) string {
 		return p.T("skip.no_channel")
 	case notifier.SkipSuppressed:
 		return p.T("skip.suppressed")
+	case notifier.SkipFlood:
+		return p.T("skip.flood")
+	case notifier.SkipTooLate:
+		return p.T("skip.too_late")
 	}
 	return code
 }

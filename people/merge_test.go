@@ -238,6 +238,35 @@ func TestTheTeamTakesBackWhatItDidBeforeAMerge(t *testing.T) {
 	})
 }
 
+// What was taken back before two became one may be done again after it: they stand
+// behind the theme once.
+func TestTheTeamDoesAgainWhatItTookBackBeforeAMerge(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ann, bo := h.person("ann@x.test"), h.person("bo@x.test")
+		export, picture := h.theme("Export"), h.theme("Picture")
+		h.vote(export, ann)
+		moved, _, err := h.th.Merge(ctx, pm, export, picture)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := h.th.Undo(ctx, pm, moved)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.vote(picture, bo)
+		act := h.merge(bo, ann)
+		if _, err := h.th.Undo(ctx, pm, back); err != nil {
+			t.Fatal(err)
+		}
+		h.sound(t)
+		if n := h.peopleOf(picture); n != 1 {
+			t.Errorf("%d stand behind it, want 1", n)
+		}
+		h.undo(act)
+		h.sound(t)
+	})
+}
+
 // Who files while they are merged is nobody lost: everything belongs to who stands.
 func TestPeopleAreMergedWhileTheyFileAndVote(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

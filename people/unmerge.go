@@ -63,7 +63,7 @@ func (p *People) part(tx *gorm.DB, act *models.Activity, from, to *models.Person
 		return err
 	}
 	for _, step := range []func() error{
-		func() error { return m.forget(from, to) }, m.plainBack, m.votesBack, m.votesFollow, m.movesBack, m.itemsBack, m.wishesBack,
+		func() error { return m.forget(from, to) }, m.plainBack, m.votesBack, m.votesFollow, m.votesStand, m.movesBack, m.itemsBack, m.wishesBack,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -187,6 +187,21 @@ func (m *merging) votesBack() error {
 		}
 	}
 	return nil
+}
+
+// votesStand takes away the votes that followed from suggestions which stand
+// elsewhere by now.
+func (m *merging) votesStand() error {
+	const unfounded = `person_id IN (@from, @into) AND origin = 'suggestion' AND NOT EXISTS (
+		SELECT 1 FROM suggestions s CROSS JOIN suggestion_themes x WHERE s.person_id = votes.person_id AND x.suggestion_id = s.id AND x.theme_id = votes.theme_id)`
+	var left []string
+	if err := m.tx.Model(&models.Vote{}).Where(unfounded, m.args).Distinct().Pluck("theme_id", &left).Error; err != nil || len(left) == 0 {
+		return err
+	}
+	for _, theme := range left {
+		m.touch(theme)
+	}
+	return m.exec("DELETE FROM votes WHERE " + unfounded)
 }
 
 func (m *merging) touch(theme string) {

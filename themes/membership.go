@@ -225,6 +225,9 @@ var moveStatements = []string{
 		WHERE (suggestion_id, theme_id) IN (SELECT row_id, from_theme FROM moves WHERE activity_id = @act AND what = 'suggestion' AND to_theme = '')`,
 	`UPDATE issue_links SET theme_id = (SELECT m.to_theme FROM moves m WHERE m.activity_id = @act AND m.what = 'issue_link' AND m.row_id = issue_links.id), updated_at = @now
 		WHERE id IN (SELECT row_id FROM moves WHERE activity_id = @act AND what = 'issue_link')`,
+	// Who was merged into another since may stand behind the target already.
+	`DELETE FROM votes WHERE (person_id, theme_id) IN (SELECT m.row_id, m.from_theme FROM moves m JOIN votes w ON w.theme_id = m.to_theme AND w.person_id = m.row_id
+		WHERE m.activity_id = @act AND m.what = 'vote' AND m.from_theme <> '' AND m.from_theme <> m.to_theme)`,
 	`UPDATE votes SET theme_id = (SELECT m.to_theme FROM moves m WHERE m.activity_id = @act AND m.what = 'vote'
 			AND m.row_id = votes.person_id AND m.from_theme = votes.theme_id AND m.to_theme <> '')
 		WHERE (person_id, theme_id) IN (SELECT row_id, from_theme FROM moves WHERE activity_id = @act AND what = 'vote' AND from_theme <> '' AND to_theme <> '')`,

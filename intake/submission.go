@@ -40,8 +40,8 @@ type Submission struct {
 	Product string
 	// Urgency and Team are staff's and integrations' to give; "" leaves them to the
 	// rules.
-	Urgency string
-	Team    string
+	Urgency    string
+	Team       string
 	Source     string
 	SourceURL  string
 	ExternalID string

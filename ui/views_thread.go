@@ -44,6 +44,8 @@ type ThreadDesk struct {
 	Next  string // where forms lead back to
 	State string
 	Team  string
+	// Teams are the names offered for handing over.
+	Teams []string
 	// Due is when the first reply is due; zero without a clock. Replied is when it
 	// was stopped.
 	Due, Replied time.Time

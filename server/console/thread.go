@@ -62,6 +62,9 @@ func (c *Console) deskOf(ec echo.Context, id, next string) (*ui.ThreadDesk, erro
 	s := &t.Suggestion
 	d := &ui.ThreadDesk{ID: s.ID, URL: "/suggestions/" + s.ID, Next: next, State: string(s.State), Team: s.Team, Thread: web.ThreadView(c.Printer(ec), t, true),
 		CanReply: auth.Can(actor, auth.Reply) == nil, CanStep: auth.Can(actor, auth.Triage) == nil, Key: models.NewID("key"), Limit: files.Megabytes(c.s.Intake.FileLimits().Size)}
+	if err := c.nameTeams(ec, d); err != nil {
+		return nil, err
+	}
 	if s.FirstRepliedAt != nil {
 		d.Replied = *s.FirstRepliedAt
 	}
@@ -79,6 +82,25 @@ func (c *Console) deskOf(ec echo.Context, id, next string) (*ui.ThreadDesk, erro
 	}
 	d.NoMail, err = c.hasNoMail(ec, s.PersonID)
 	return d, err
+}
+
+// nameTeams says teams by name where they stand by key, and offers them for handing
+// over.
+func (c *Console) nameTeams(ec echo.Context, d *ui.ThreadDesk) error {
+	teams, err := c.s.Intake.Teams(contextOf(ec), actorOf(ec))
+	if err != nil {
+		return err
+	}
+	names := teamNames(teams, c.Printer(ec).Locale())
+	for _, t := range teams {
+		d.Teams = append(d.Teams, names[t.Key])
+	}
+	d.Team = orKey(names, d.Team)
+	for i := range d.Thread.Entries {
+		e := &d.Thread.Entries[i]
+		e.Team = orKey(names, e.Team)
+	}
+	return nil
 }
 
 // hasNoMail: a reply by mail would reach nobody.

@@ -120,6 +120,8 @@ func TestHandingOverAndRoutingSpeakOfTheSameTeams(t *testing.T) {
 	}
 	e := s.file("My wallet was hacked", "b@example.com").Suggestion
 	pm.get("/inbox/"+e.ID).want(http.StatusOK).says("Critical").hides("Urgency Low", "Urgency Normal")
+	pm.get("/suggestions/" + e.ID).says("confidential for ever").hides("Where it belongs")
+	pm.get("/suggestions/" + f.ID).says("Where it belongs").hides("confidential for ever")
 	g := s.file("Please offer round icons", "c@example.com").Suggestion
 	pm.get("/inbox/" + g.ID).says("Urgency Low")
 	pm.post("/inbox/"+g.ID+"/route", "urgency", "high").want(http.StatusSeeOther)

@@ -34,7 +34,7 @@ func (c *Console) showSuggestion(ec echo.Context, status int, id, draft, problem
 		return err
 	}
 	d := ui.SuggestionPage{Pane: ui.InboxPane{Title: titleOf(s), Text: wordsOf(s), Lang: langOfWords(s.Lang), Receipt: s.Receipt, Summary: s.Summary, Kind: string(s.Kind),
-		Urgent: urgent(f.Findings), Provenance: said(p, s, people, where), Redacted: web.Removed(p, f.Findings)}}
+		Urgent: urgent(f.Findings) || s.Confidential, Confidential: s.Confidential, Heading: piecesOf(titleOf(s)), Words: piecesOf(wordsOf(s)), Provenance: said(p, s, people, where), Redacted: web.Removed(p, f.Findings)}}
 	if s.Waiting {
 		d.Pane.ID = s.ID
 	}

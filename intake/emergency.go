@@ -223,30 +223,52 @@ func (in *Intake) Acknowledge(ctx context.Context, a auth.Actor, suggestions ...
 		}
 	}
 	return in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		if err := in.db.LockRecord(tx); err != nil {
-			return err
-		}
-		var rows []models.Emergency
-		if err := tx.Order("suggestion_id").Find(&rows, "suggestion_id IN ?", suggestions).Error; err != nil {
-			return fmt.Errorf("acknowledge: %w", err)
-		}
-		if len(rows) == 0 {
+		n, err := in.takeCare(ctx, tx, a.By(), suggestions...)
+		if err == nil && n == 0 {
 			return models.Fail(models.NotFound, "emergency_not_found")
 		}
-		var acts []*models.Activity
-		for i := range rows {
-			e := &rows[i]
-			if e.AcknowledgedAt != nil {
-				continue
-			}
-			e.AcknowledgedAt, e.AcknowledgedBy, e.AcknowledgedName, e.AlertAt = new(in.db.Now()), a.ID, a.Name, nil
-			if err := tx.Select("AcknowledgedAt", "AcknowledgedBy", "AcknowledgedName", "AlertAt").Updates(e).Error; err != nil {
-				return fmt.Errorf("acknowledge: %w", err)
-			}
-			acts = append(acts, &models.Activity{Verb: models.EmergencyAnswered, SuggestionID: e.SuggestionID})
-		}
-		return in.db.Record(ctx, tx, a.By(), acts...)
+		return err
 	})
+}
+
+// takeCare stops the alerts of those emergencies among the suggestions that nobody
+// took care of before, inside the Write that says who does now: whoever answers the
+// person or hands them over has seen it. It returns how many are emergencies.
+func (in *Intake) takeCare(ctx context.Context, tx *gorm.DB, by models.By, suggestions ...string) (int, error) {
+	if err := in.db.LockRecord(tx); err != nil {
+		return 0, err
+	}
+	var rows []models.Emergency
+	if err := tx.Order("suggestion_id").Find(&rows, "suggestion_id IN ?", suggestions).Error; err != nil {
+		return 0, fmt.Errorf("acknowledge: %w", err)
+	}
+	var acts []*models.Activity
+	for i := range rows {
+		e := &rows[i]
+		if e.AcknowledgedAt != nil {
+			continue
+		}
+		e.AcknowledgedAt, e.AcknowledgedBy, e.AcknowledgedName, e.AlertAt = new(in.db.Now()), by.ID, by.Name, nil
+		if err := tx.Select("AcknowledgedAt", "AcknowledgedBy", "AcknowledgedName", "AlertAt").Updates(e).Error; err != nil {
+			return 0, fmt.Errorf("acknowledge: %w", err)
+		}
+		acts = append(acts, &models.Activity{Verb: models.EmergencyAnswered, SuggestionID: e.SuggestionID})
+	}
+	return len(rows), in.db.Record(ctx, tx, by, acts...)
+}
+
+// answeredAlarm is takeCare for a member's step or reply; most suggestions are no
+// emergency, and those hold nothing.
+func (in *Intake) answeredAlarm(ctx context.Context, tx *gorm.DB, a auth.Actor, s string) error {
+	if a.Kind != models.ActorMember || a.TokenID != "" { // a program's reply is no eye on it
+		return nil
+	}
+	var n int64
+	if err := tx.Model(&models.Emergency{}).Where("suggestion_id = ? AND acknowledged_at IS NULL", s).Count(&n).Error; err != nil || n == 0 {
+		return err
+	}
+	_, err := in.takeCare(ctx, tx, a.By(), s)
+	return err
 }
 
 // Alarmed is an emergency with its suggestion and what was found in it.

@@ -303,3 +303,37 @@ func TestWhoSaysTheSameIsAnEmergencyToo(t *testing.T) {
 		}
 	})
 }
+
+// Whoever answers the person, or hands them over, has seen the emergency: it stops
+// calling. A program's reply is no eye on it, and a note of its own state is none.
+func TestAnAnswerStopsTheAlerts(t *testing.T) {
+	ada := auth.Actor{Kind: models.ActorMember, ID: "mem_1", Name: "Ada", Role: models.RoleSupport}
+	reply := func(a auth.Actor) func(door, string) error {
+		return func(d door, id string) error { _, err := d.Reply(ctx, a, id, "Move what is left now."); return err }
+	}
+	step := func(state, team string) func(door, string) error {
+		return func(d door, id string) error { _, err := d.SetState(ctx, ada, id, state, team); return err }
+	}
+	each(t, func(t *testing.T, d door, clock *modelstest.Clock) {
+		d.SetAlarms(intake.Alarms{Realert: 10 * time.Minute, ReplyWithin: 15 * time.Minute})
+		for name, c := range map[string]struct {
+			do   func(door, string) error
+			seen string
+		}{
+			"a member's reply":   {reply(ada), "Ada"},
+			"answered elsewhere": {step("answered", ""), "Ada"},
+			"handed over":        {step("handed_over", "police desk"), "Ada"},
+			"a program's reply":  {reply(token), ""},
+		} {
+			f := d.file(t, intake.Submission{Text: "my wallet was hacked, says " + name})
+			if err := c.do(d, f.Suggestion.ID); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			e := d.emergency(t, f.Suggestion.ID)
+			if e.AcknowledgedName != c.seen || (e.AlertAt == nil) != (c.seen != "") {
+				t.Errorf("%s: taken care of by %q, next alert %v", name, e.AcknowledgedName, e.AlertAt)
+			}
+			clock.Add(time.Second)
+		}
+	})
+}

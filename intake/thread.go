@@ -225,9 +225,12 @@ func (in *Intake) say(ctx context.Context, a auth.Actor, id string, m models.Mes
 			return err
 		}
 		if m.Author == models.AuthorPerson {
-			if err := in.escalate(ctx, tx, a, s, cmp.Or(causeOf(found), alarming(m.Text))); err != nil {
-				return err
-			}
+			err = in.escalate(ctx, tx, a, s, cmp.Or(causeOf(found), alarming(m.Text)))
+		} else {
+			err = in.answeredAlarm(ctx, tx, a, id)
+		}
+		if err != nil {
+			return err
 		}
 		c.Message = m.ID
 		act.Snapshot = c.Encode()
@@ -274,7 +277,17 @@ func (in *Intake) SetState(ctx context.Context, a auth.Actor, id, state, team st
 	if team, err = teamCalled(in.db.Read(ctx), team); err != nil {
 		return "", err
 	}
-	return in.themes.SetState(ctx, a, id, models.SuggestionState(strings.TrimSpace(state)), team)
+	to := models.SuggestionState(strings.TrimSpace(state))
+	err = in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
+		if activity, err = in.themes.SetState(ctx, a, id, to, team); err != nil {
+			return err
+		}
+		if to == models.StateAnswered || to == models.StateHandedOver {
+			return in.answeredAlarm(ctx, tx, a, id)
+		}
+		return nil
+	})
+	return activity, err
 }
 
 // Own lists a person's suggestions, newest first, at most limit.

@@ -2,6 +2,8 @@ package notifier
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/redact"
 )
 
 // Who has no address for mail is not left out: their row of an event stands on a
@@ -21,8 +24,13 @@ import (
 // address for mail that became known since, "" for none.
 type ToTell struct {
 	EventID    string
+	Kind       Kind
 	PersonID   string
 	PersonName string
+	// Suggestion is what a reply or a hand-over is about, and Said its first words; such
+	// a row has no theme.
+	Suggestion string
+	Said       string
 	ThemeID    string
 	ThemeTitle string
 	Status     models.Status
@@ -41,9 +49,10 @@ type ByHandFilter struct {
 }
 
 // untold are the rows to tell by hand: the latest event of each person and theme,
-// since nobody is told what has changed again.
-const untold = `i.skip_reason = 'no_channel' AND i.told_at IS NULL AND NOT EXISTS (SELECT 1 FROM follow_up_items n JOIN follow_up_events f ON f.id = n.event_id
-	WHERE n.person_id = i.person_id AND n.theme_id = i.theme_id AND f.kind = e.kind AND f.rev > e.rev)`
+// since nobody is told what has changed again, and every reply. That something came in
+// is told by nobody: who filed it for the person was talking with them.
+const untold = `i.skip_reason = 'no_channel' AND i.told_at IS NULL AND e.kind <> 'received' AND (e.theme_id = '' OR NOT EXISTS (SELECT 1 FROM follow_up_items n JOIN follow_up_events f ON f.id = n.event_id
+	WHERE n.person_id = i.person_id AND n.theme_id = i.theme_id AND f.kind = e.kind AND f.rev > e.rev))`
 
 // ByHand lists who is to be told by hand, the latest news first, and the cursor of
 // the next page, "" at the end. Needs auth.ReadPeople.
@@ -135,19 +144,49 @@ func (n *Notifier) toTell(ctx context.Context, items []models.FollowUpItem) ([]T
 	}
 	for _, i := range items {
 		p, th := w.people[i.PersonID], w.themes[i.ThemeID]
-		locale := n.localeOf(p.Locale)
-		c, err := w.change(i, locale)
-		if err != nil {
-			return nil, err
+		locale, event := n.localeOf(p.Locale), w.events[i.EventID]
+		r := ToTell{EventID: i.EventID, Kind: Kind(event.Kind), PersonID: p.ID, PersonName: p.Name, Locale: string(locale), Addresses: at[p.ID], At: event.CreatedAt}
+		if isThread(r.Kind) {
+			if err := n.threadToTell(ctx, event, locale, &r); err != nil {
+				return nil, err
+			}
+		} else {
+			c, err := w.change(i, locale)
+			if err != nil {
+				return nil, err
+			}
+			r.ThemeID, r.ThemeTitle, r.Status, r.Text = th.ID, th.NameFor(string(locale)), c.Status, n.o.Renderer.spoken(locale, p.TimeZone, c)
 		}
-		r := ToTell{EventID: i.EventID, PersonID: p.ID, PersonName: p.Name, ThemeID: th.ID, ThemeTitle: th.NameFor(string(locale)), Status: c.Status,
-			Locale: string(locale), Text: n.o.Renderer.spoken(locale, p.TimeZone, c), Addresses: at[p.ID], At: w.events[i.EventID].CreatedAt}
 		if k := slices.IndexFunc(r.Addresses, func(ad models.Address) bool { return ad.Channel == models.ChannelEmail }); k >= 0 {
 			r.Mail = r.Addresses[k].Value
 		}
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// threadToTell fills in what staff wrote to the person, or that another team answers.
+func (n *Notifier) threadToTell(ctx context.Context, event models.FollowUpEvent, locale i18n.Locale, r *ToTell) error {
+	var of about
+	if err := json.Unmarshal([]byte(event.Snapshot), &of); err != nil {
+		return fmt.Errorf("event %s: %w", event.ID, err)
+	}
+	var s models.Suggestion
+	if err := n.db.Read(ctx).Limit(1).Find(&s, "id = ?", of.Suggestion).Error; err != nil {
+		return err
+	}
+	r.Suggestion, r.Said = s.ID, words{Title: s.Title, Text: s.Text}.first()
+	p := n.o.Renderer.catalog.For(locale)
+	text := p.T("mail.handed_over.intro") + "\n" + p.T("mail.handed_over.text")
+	if r.Kind == KindReply {
+		var m models.Message
+		if err := n.db.Read(ctx).Limit(1).Find(&m, "id = ?", of.Message).Error; err != nil {
+			return err
+		}
+		text = redact.WithoutChips(m.Text)
+	}
+	r.Text = text + "\n" + p.T("mail.foot.never")
+	return nil
 }
 
 // spoken is one change as a member may pass it on, in plain lines.
@@ -202,7 +241,8 @@ func (n *Notifier) ToldByHand(ctx context.Context, a auth.Actor, event, person s
 	return activity, wrapLedger("tell by hand", err)
 }
 
-// told marks the row of an event, and the earlier ones of its theme.
+// told marks the row of an event, and the earlier ones of its theme; a reply is told
+// alone.
 func (n *Notifier) told(tx *gorm.DB, activity, event, person string) (theme string, err error) {
 	var i models.FollowUpItem
 	res := n.db.Hold(tx).Limit(1).Find(&i, "event_id = ? AND person_id = ? AND skip_reason = ?", event, person, SkipNoChannel)
@@ -215,7 +255,7 @@ func (n *Notifier) told(tx *gorm.DB, activity, event, person string) (theme stri
 		return "", models.Fail(models.Conflict, "by_hand_told")
 	}
 	return i.ThemeID, tx.Exec(`UPDATE follow_up_items SET told_at = @now, told_by = @act WHERE person_id = @person AND theme_id = @theme AND skip_reason = 'no_channel' AND told_at IS NULL
-		AND event_id IN (SELECT o.id FROM follow_up_events o JOIN follow_up_events e ON e.id = @event AND e.theme_id = o.theme_id AND e.kind = o.kind WHERE o.rev <= e.rev)`,
+		AND event_id IN (SELECT o.id FROM follow_up_events o JOIN follow_up_events e ON e.id = @event AND e.theme_id = o.theme_id AND e.kind = o.kind WHERE o.id = e.id OR o.theme_id <> '' AND o.rev <= e.rev)`,
 		map[string]any{"now": n.db.Now(), "act": activity, "person": person, "theme": i.ThemeID, "event": event}).Error
 }
 

@@ -97,3 +97,35 @@ func (h *house) takeBack(n *node, id string) {
 		h.t.Fatal(err)
 	}
 }
+
+// A reply that no mail brings is passed on word by word, each of them, and in what is
+// about no theme no status is spoken of. That something came in is told by nobody.
+func TestARepliedToPersonWithoutMailIsToldTheReply(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		n := h.start(nil)
+		who := h.people(1)[0]
+		h.write(func(_ context.Context, tx *gorm.DB) error {
+			return tx.Exec("UPDATE addresses SET channel = 'telegram', value = '@wei' WHERE person_id = ?", who).Error
+		})
+		s := h.suggestion(who, sourceCapture, "Round icons please", staff.By())
+		h.reply(s, "They come in spring.")
+		h.reply(s, "In May, to be exact.")
+		h.until("two replies wait to be told", func() bool { c, _ := n.ToTellCount(ctx, staff); return c == 2 })
+		rows, _, err := n.ByHand(ctx, staff, ByHandFilter{})
+		if err != nil || len(rows) != 2 || !strings.HasPrefix(rows[0].Text, "In May, to be exact.\n") || !strings.HasPrefix(rows[1].Text, "They come in spring.\n") {
+			t.Fatalf("%+v, %v", rows, err)
+		}
+		for _, r := range rows {
+			if r.Kind != KindReply || r.Suggestion != s || r.Said != "Round icons please" || r.ThemeID != "" || strings.Contains(r.Text, "mail.") || strings.Contains(r.Text, "Something you asked for") {
+				t.Errorf("to say: %+v", r)
+			}
+		}
+		if _, err := n.ToldByHand(ctx, staff, rows[0].EventID, who); err != nil {
+			t.Fatal(err)
+		}
+		if rows, _, err = n.ByHand(ctx, staff, ByHandFilter{}); err != nil || len(rows) != 1 || !strings.HasPrefix(rows[0].Text, "They come") {
+			t.Errorf("told of one reply, the other is left: %+v, %v", rows, err)
+		}
+	})
+}

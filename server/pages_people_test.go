@@ -142,3 +142,27 @@ func TestPeopleAreForStaff(t *testing.T) {
 		person.post(path, "into", id, "name", "x", "weight", "1").want(http.StatusForbidden)
 	}
 }
+
+// A reply for somebody whom no mail reaches stands in the list as the reply that it is,
+// with the way to what it answers and without a theme's status.
+func TestARepliedToPersonWithoutMailStandsInTheList(t *testing.T) {
+	r := newRig(t)
+	b := r.member(models.RoleSupport)
+	who := must(r.intake.Person(ctx, ana, intake.PersonInput{Handle: &intake.Handle{Channel: "telegram", ID: "@wei"}, Name: "Wei", Locale: "zh"}))(t)
+	f := must(r.intake.File(ctx, ana, intake.Submission{Text: "Round icons please", Source: "capture", Person: &intake.PersonInput{Handle: &intake.Handle{Channel: "telegram", ID: "@wei"}}}))(t)
+	said := must(r.intake.Reply(ctx, ana, f.Suggestion.ID, "五月上线。"))(t)
+	now := r.db.Now()
+	err := r.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		e := models.FollowUpEvent{ID: models.NewID(models.PrefixEvent), ActivityID: said.Message.ActivityID, Kind: "reply", Rev: 9, Notify: true,
+			Snapshot: `{"suggestion":"` + f.Suggestion.ID + `","message":"` + said.Message.ID + `"}`, CreatedAt: now}
+		if err := tx.Create(&e).Error; err != nil {
+			return err
+		}
+		return tx.Create(&models.FollowUpItem{EventID: e.ID, PersonID: who, SkipReason: "no_channel", DueAt: now, CreatedAt: now}).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.get("/tell-by-hand").want(http.StatusOK).says("Wei", "Reply", "五月上线。", "/suggestions/"+f.Suggestion.ID, "Round icons please").hides("mail.status", "status.<", "/themes/\"")
+	b.get("/people/"+who).want(http.StatusOK).says("Reply").hides("status.<", "/themes/\"")
+}

@@ -103,3 +103,27 @@ func TestClocksAreKeptByAForm(t *testing.T) {
 	pm.get("/clocks.csv?table=secrets").want(http.StatusUnprocessableEntity)
 	s.visitor().get("/clocks.csv?table=week").want(http.StatusSeeOther)
 }
+
+// Handing over speaks of the same teams as routing does: by name, whatever was typed.
+// What a rule said and another overruled is not shown as if it held.
+func TestHandingOverAndRoutingSpeakOfTheSameTeams(t *testing.T) {
+	s := newRig(t)
+	pm := s.member(models.RolePM)
+	pm.post("/settings/teams", "key", "payments", "name_en", "Payments", "name_zh", "支付组").want(http.StatusSeeOther)
+	f := s.file("The list could be shorter", "a@example.com").Suggestion
+	pm.get("/suggestions/" + f.ID).want(http.StatusOK).says(`<option value="Payments">`)
+	pm.post("/suggestions/"+f.ID+"/state", "state", "handed_over", "team", "支付组").want(http.StatusSeeOther)
+	pm.get("/suggestions/" + f.ID).says("Payments").hides(">payments<")
+	now, err := s.intake.Get(ctx, ana, f.ID)
+	if err != nil || now.Suggestion.Team != "payments" {
+		t.Fatalf("team %q (%v)", now.Suggestion.Team, err)
+	}
+	e := s.file("My wallet was hacked", "b@example.com").Suggestion
+	pm.get("/inbox/"+e.ID).want(http.StatusOK).says("Critical").hides("Urgency Low", "Urgency Normal")
+	pm.get("/suggestions/" + e.ID).says("confidential for ever").hides("Where it belongs")
+	pm.get("/suggestions/" + f.ID).says("Where it belongs").hides("confidential for ever")
+	g := s.file("Please offer round icons", "c@example.com").Suggestion
+	pm.get("/inbox/" + g.ID).says("Urgency Low")
+	pm.post("/inbox/"+g.ID+"/route", "urgency", "high").want(http.StatusSeeOther)
+	pm.get("/inbox/" + g.ID).hides("Urgency Low")
+}

@@ -91,6 +91,7 @@ type PersonVote struct {
 type PersonTold struct {
 	Theme      ThemeRef
 	Status     string
+	Kind       string // of what was told of one suggestion, without a theme
 	At         time.Time
 	State, Why string
 }
@@ -172,8 +173,11 @@ type ToTell struct {
 	EventID, PersonID, PersonURL, Name string
 	Theme                              ThemeRef
 	Status                             string
-	Text, Lang                         string
-	Addresses                          []PersonAddress
+	// Kind and Said are of a reply or a hand-over: what it is called, and what it is
+	// about, at SaidURL.
+	Kind, Said, SaidURL string
+	Text, Lang          string
+	Addresses           []PersonAddress
 	// Mail is an address for mail that became known since.
 	Mail string
 	At   time.Time

@@ -41,6 +41,9 @@ func (c *Console) byHand(ec echo.Context) error {
 		if th, ok := live[r.ThemeID]; ok {
 			v.Theme = refOf(&th, actor.Locale)
 		}
+		if r.Suggestion != "" {
+			v.Kind, v.Said, v.SaidURL = string(r.Kind), r.Said, "/suggestions/"+r.Suggestion
+		}
 		if v.Name == "" && len(r.Addresses) > 0 {
 			v.Name = r.Addresses[0].Value
 		}

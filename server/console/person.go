@@ -138,6 +138,9 @@ func (c *Console) readTold(ec echo.Context, d *ui.Person) error {
 	}
 	for _, t := range told {
 		v := ui.PersonTold{Theme: ui.ThemeRef{ID: t.ThemeID, URL: "/themes/" + t.ThemeID, Title: t.ThemeTitle}, Status: t.Status, At: t.At, State: t.State}
+		if t.ThemeID == "" {
+			v.Kind = t.Kind
+		}
 		switch {
 		case t.ToldAt != nil:
 			v.State, v.At = "by_hand", *t.ToldAt

@@ -275,7 +275,7 @@ func (c *Console) routeOf(ec echo.Context, s *models.Suggestion) (ui.Route, erro
 	names := teamNames(teams, p.Locale())
 	v := ui.Route{ID: s.ID, Urgency: string(s.Urgency), Team: orKey(names, s.Team), CanEdit: auth.Can(actorOf(ec), auth.Triage) == nil}
 	for _, w := range s.Routed.V {
-		if w.Rule == "" {
+		if w.Rule == "" || overruled(s, w) {
 			continue
 		}
 		value := w.Value
@@ -292,6 +292,20 @@ func (c *Console) routeOf(ec echo.Context, s *models.Suggestion) (ui.Route, erro
 	v.Urgencies = urgencyOptions(p, string(s.Urgency), "")
 	v.Teams = teamOptions(p, teams, s.Team, p.T("routing.none.team"))
 	return v, nil
+}
+
+// overruled: somebody, or the emergency path, decided otherwise since, and what the
+// rule said would stand against what is shown.
+func overruled(s *models.Suggestion, w models.Routed) bool {
+	switch w.Field {
+	case models.FieldTeam:
+		return w.Value != s.Team
+	case models.FieldKind:
+		return w.Value != string(s.Kind)
+	case models.FieldUrgency:
+		return w.Value != string(s.Urgency)
+	}
+	return false
 }
 
 // urgencyOptions are the urgencies with what stands for none first, where it has words.

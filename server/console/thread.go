@@ -35,7 +35,7 @@ func (c *Console) showSuggestion(ec echo.Context, status int, id, draft, problem
 		return err
 	}
 	d := ui.SuggestionPage{Pane: ui.InboxPane{Title: titleOf(s), Text: wordsOf(s), Lang: langOfWords(s.Lang), Receipt: s.Receipt, Summary: s.Summary, Kind: string(s.Kind),
-		Urgent: urgent(f.Findings), Provenance: said(p, s, people, where), Redacted: web.Removed(p, f.Findings)}}
+		Urgent: urgent(f.Findings) || s.Confidential, Confidential: s.Confidential, Heading: piecesOf(titleOf(s)), Words: piecesOf(wordsOf(s)), Provenance: said(p, s, people, where), Redacted: web.Removed(p, f.Findings)}}
 	if s.Waiting {
 		d.Pane.ID = s.ID
 	}
@@ -63,6 +63,9 @@ func (c *Console) deskOf(ec echo.Context, id, next string) (*ui.ThreadDesk, erro
 	s := &t.Suggestion
 	d := &ui.ThreadDesk{ID: s.ID, URL: "/suggestions/" + s.ID, Next: next, State: string(s.State), Team: s.Team, Thread: web.ThreadView(c.Printer(ec), t, true),
 		CanReply: auth.Can(actor, auth.Reply) == nil, CanStep: auth.Can(actor, auth.Triage) == nil, Key: models.NewID("key"), Limit: files.Megabytes(c.s.Intake.FileLimits().Size)}
+	if err := c.nameTeams(ec, d); err != nil {
+		return nil, err
+	}
 	if s.FirstRepliedAt != nil {
 		d.Replied = *s.FirstRepliedAt
 	}

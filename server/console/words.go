@@ -24,6 +24,8 @@ func sourceName(p *i18n.Printer, source string) string {
 		return p.T("source.email")
 	case sourceCapture:
 		return p.T("source.capture")
+	case "mcp":
+		return "MCP"
 	case "import":
 		return p.T("source.import")
 	}

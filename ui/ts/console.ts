@@ -12,6 +12,10 @@ adopt();
 document.addEventListener("htmx:after:swap", adopt);
 
 document.documentElement.dataset.keys = /Mac|iPhone|iPad/.test(navigator.platform) ? "apple" : "other";
+// On a narrow screen the navigation is a strip: it opens where the reader is.
+const nav = document.querySelector<HTMLElement>(".side nav");
+const here = nav?.querySelector<HTMLElement>("[aria-current]");
+if (nav && here && nav.scrollWidth > nav.clientWidth) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
 const keys = new Keys();
 const help = document.getElementById("keys") as HTMLDialogElement | null;
 for (const opener of document.querySelectorAll<HTMLElement>('[data-open="keys"]')) {

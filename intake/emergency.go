@@ -56,15 +56,14 @@ func causeOf(findings []models.Finding) models.Cause {
 }
 
 // escalate makes an emergency of a suggestion that is stored already, for what its
-// person has sent since: "" is no cause and changes nothing, and so does a further
-// one of an emergency. What stands in a theme, or beside others who say the same,
-// stays there: its words are clean. Everything else becomes confidential.
+// person has sent since: "" is no cause and changes nothing. What stands in a theme,
+// or beside others who say the same, stays there: its words are clean. Everything
+// else becomes confidential.
 func (in *Intake) escalate(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models.Suggestion, c models.Cause) error {
 	if c == "" {
 		return nil
 	}
-	var n int64
-	if err := tx.Model(&models.Emergency{}).Where("suggestion_id = ?", s.ID).Count(&n).Error; err != nil || n > 0 {
+	if there, err := in.alarmAgain(ctx, tx, a, s, c); err != nil || there {
 		return err
 	}
 	if s.Confidential { // it is being filed, and its alarm follows
@@ -117,6 +116,28 @@ func (in *Intake) sameAlarm(tx *gorm.DB, product, key string) (models.Cause, err
 		return "", fmt.Errorf("find the same emergency: %w", err)
 	}
 	return row.Cause, nil
+}
+
+// alarmAgain reports whether a suggestion is an emergency already; one that somebody
+// takes care of alerts anew, for its person is in danger again.
+func (in *Intake) alarmAgain(ctx context.Context, tx *gorm.DB, a auth.Actor, s *models.Suggestion, c models.Cause) (bool, error) {
+	if err := in.db.LockRecord(tx); err != nil {
+		return false, err
+	}
+	var e models.Emergency
+	res := tx.Limit(1).Find(&e, "suggestion_id = ?", s.ID)
+	if res.Error != nil || res.RowsAffected == 0 || e.AcknowledgedAt == nil {
+		return res.RowsAffected > 0, res.Error
+	}
+	e.AcknowledgedAt, e.AcknowledgedBy, e.AcknowledgedName, e.AlertAt = nil, "", "", new(in.db.Now())
+	if err := tx.Select("AcknowledgedAt", "AcknowledgedBy", "AcknowledgedName", "AlertAt").Updates(&e).Error; err != nil {
+		return true, fmt.Errorf("alarm again: %w", err)
+	}
+	opened := &models.Activity{Verb: models.EmergencyOpened, SuggestionID: s.ID, PersonID: s.PersonID, Snapshot: models.Alarm{Cause: c, Lang: s.Lang}.Encode()}
+	if err := in.db.Record(ctx, tx, a.By(), opened); err != nil {
+		return true, err
+	}
+	return true, in.alert(ctx, tx)
 }
 
 // textKey is that of the masked text, whatever was found in it.

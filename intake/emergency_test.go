@@ -322,7 +322,7 @@ func TestAnAnswerStopsTheAlerts(t *testing.T) {
 		}{
 			"a member's reply":   {reply(ada), "Ada"},
 			"answered elsewhere": {step("answered", ""), "Ada"},
-			"handed over":        {step("handed_over", "police desk"), "Ada"},
+			"handed over":        {step("handed_over", ""), "Ada"},
 			"a program's reply":  {reply(token), ""},
 		} {
 			f := d.file(t, intake.Submission{Text: "my wallet was hacked, says " + name})

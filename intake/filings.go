@@ -10,6 +10,7 @@ import (
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/redact"
 )
 
 // MaxAsks is how many things one conversation may ask for at once.
@@ -168,8 +169,8 @@ func (in *Intake) Left(ctx context.Context, a auth.Actor) (most, left, seconds i
 func asError(err error) (*models.Error, bool) { return errors.AsType[*models.Error](err) }
 
 // Outside is a stored text as it may leave the console, for a reader that is no
-// person of the team: an agent's model.
+// person of the team: an agent's model. It has no secrets, addresses, transactions
+// or amounts.
 func (in *Intake) Outside(s string) string {
-	masked, _ := in.redact.Mask(s)
-	return masked
+	return redact.WithoutChips(in.redact.Clean(s))
 }

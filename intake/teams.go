@@ -10,7 +10,6 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/heedhq/heed/auth"
-	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
 )
 
@@ -30,25 +29,23 @@ func (in *Intake) Teams(ctx context.Context, a auth.Actor) ([]TeamOf, error) {
 	return teamsOf(in.db.Read(ctx))
 }
 
-// teamCalled is the key of the team whose key or name this is, in whatever case;
-// what is none of Heed's teams stays as it was written, for it works elsewhere.
-func teamCalled(db *gorm.DB, said string) (string, error) {
-	if said == "" {
+// teamCalled is the key of the team that is called so, by key or by name; "" is none.
+func teamCalled(db *gorm.DB, name string) (string, error) {
+	if name = strings.TrimSpace(name); name == "" {
 		return "", nil
 	}
-	teams, err := teamsOf(db)
-	for _, t := range teams {
-		names := []string{t.Key}
-		for _, l := range i18n.Locales() {
-			if name, _ := t.Name.In(string(l)); name != "" {
-				names = append(names, name)
+	all, err := teamsOf(db)
+	if err != nil {
+		return "", err
+	}
+	for _, t := range all {
+		for _, s := range []string{t.Key, t.Name.EN, t.Name.ZH, t.Name.Any} {
+			if strings.EqualFold(s, name) {
+				return t.Key, nil
 			}
 		}
-		if slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, said) }) {
-			return t.Key, nil
-		}
 	}
-	return said, err
+	return "", models.BadField("team", "team_unknown", name)
 }
 
 func teamsOf(db *gorm.DB) ([]TeamOf, error) {

@@ -111,7 +111,7 @@ func TestHandingOverAndRoutingSpeakOfTheSameTeams(t *testing.T) {
 	pm := s.member(models.RolePM)
 	pm.post("/settings/teams", "key", "payments", "name_en", "Payments", "name_zh", "支付组").want(http.StatusSeeOther)
 	f := s.file("The list could be shorter", "a@example.com").Suggestion
-	pm.get("/suggestions/" + f.ID).want(http.StatusOK).says(`<option value="Payments">`)
+	pm.get("/suggestions/" + f.ID).want(http.StatusOK).says(`<option value="payments">Payments</option>`)
 	pm.post("/suggestions/"+f.ID+"/state", "state", "handed_over", "team", "支付组").want(http.StatusSeeOther)
 	pm.get("/suggestions/" + f.ID).says("Payments").hides(">payments<")
 	now, err := s.intake.Get(ctx, ana, f.ID)

@@ -70,6 +70,7 @@ type filedItems struct {
 		ID, Action string
 		ExternalID string `json:"external_id"`
 		Again      bool
+		Escalated  bool
 		Theme      *struct{ ID string }
 		Candidates []struct {
 			Theme  string
@@ -281,6 +282,9 @@ func TestNoInjectionReachesAPublicIssue(t *testing.T) {
 	for i, text := range texts {
 		var filed filedItems
 		d.call("file_suggestion", map[string]any{"quote": text + " canary-public", "summary": text, "external_id": fmt.Sprint("inj-", i)}, &filed)
+		if filed.Items[0].Escalated { // it reads as a theft: no agent has a say in it any more
+			continue
+		}
 		d.call("propose_assignment", map[string]any{"suggestion": filed.Items[0].ID, "theme": th.ID, "note": text}, &struct{}{})
 	}
 	d.call("draft_follow_up", map[string]any{"theme": th.ID, "text": map[string]any{"en": texts[0] + " canary-public"}}, &struct{}{})

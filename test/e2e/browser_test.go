@@ -18,7 +18,7 @@ import (
 
 const (
 	scripts      = "../browser"
-	scriptWithin = 3 * time.Minute
+	scriptWithin = 15 * time.Minute
 )
 
 // finding is one line of a script of ../browser.

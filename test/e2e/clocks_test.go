@@ -34,17 +34,17 @@ func TestAClockBreachedOnPurposeAlertsBeforeAndAfter(t *testing.T) {
 			week[d] = []any{}
 		}
 		h.Call(http.MethodPut, api+"/clocks", map[string]any{"policies": policies, "zone": "Asia/Shanghai", "week": week, "holidays": []string{}, "workdays": []string{}, "warn": 10, "warn_before": 0}).Want(t, 200)
-		file := func(text string) string {
+		file := func(text, urgency string) string {
 			var s struct{ ID string }
-			if err := h.once("", "/suggestions", map[string]any{"text": text, "person": map[string]any{"email": "mei@example.test"}}, &s); err != nil {
+			if err := h.once("", "/suggestions", map[string]any{"text": text, "urgency": urgency, "person": map[string]any{"email": "mei@example.test"}}, &s); err != nil {
 				t.Fatal(err)
 			}
 			return s.ID
 		}
-		late := file("Somebody has stolen my coins, https://evil.example/help")
-		closed := file("My wallet was hacked, but it was my brother")
+		late := file("No code ever comes when I sign in, https://evil.example/help", "critical")
+		closed := file("The code never came, but it was the wrong number", "critical")
 		h.Call(http.MethodPatch, api+"/suggestions/"+closed, map[string]any{"state": "closed"}).Want(t, 200)
-		file("The buttons are too small") // no clock
+		file("The buttons are too small", "low") // no clock
 		h.sink.Wait(t, 2, 50*time.Second)
 		h.Kill()
 		h.Start()
@@ -63,7 +63,7 @@ func TestAClockBreachedOnPurposeAlertsBeforeAndAfter(t *testing.T) {
 				t.Errorf("%s: %q, then %q", who, warning.Subject, breach.Subject)
 			}
 			for _, m := range []string{warning.Text, breach.Text} {
-				if !strings.Contains(m, "/inbox/"+late) || strings.Contains(m, closed) || strings.Contains(m, "brother") || strings.Contains(m, "buttons") {
+				if !strings.Contains(m, "/inbox/"+late) || strings.Contains(m, closed) || strings.Contains(m, "wrong number") || strings.Contains(m, "buttons") {
 					t.Errorf("%s: %s", who, m)
 				}
 				if strings.Contains(m, "https://evil") || !strings.Contains(m, "Asia/Shanghai") || !strings.Contains(m, "Critical") {

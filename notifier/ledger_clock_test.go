@@ -42,6 +42,11 @@ func (h *house) sweep(sweep string, steps ...models.Suggestion) []string {
 			if err := tx.Create(&s).Error; err != nil {
 				return err
 			}
+			if s.Confidential {
+				if err := tx.Create(&models.Emergency{SuggestionID: s.ID, Cause: models.CauseStolen, CreatedAt: h.db.Now()}).Error; err != nil {
+					return err
+				}
+			}
 			step, verb := models.ClockWarn, models.ClockWarned
 			if s.ReplyDueAt.Before(h.db.Now()) {
 				step, verb = models.ClockBreach, models.ClockBreached

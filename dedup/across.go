@@ -253,9 +253,12 @@ func (x *Index) across(q, d gloss) float64 {
 // spell writes tokens as a text again.
 func spell(ts []token) string {
 	var b strings.Builder
+	b.Grow(3*len(ts) + 16)
 	for _, t := range ts {
 		if t.word != "" {
-			b.WriteString(" " + t.word + " ")
+			b.WriteByte(' ')
+			b.WriteString(t.word)
+			b.WriteByte(' ')
 			continue
 		}
 		if !t.joined {

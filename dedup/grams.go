@@ -94,6 +94,14 @@ func (b *bag) find(h uint32) *bagSlot {
 	}
 }
 
+// hashes appends the hash of each n-gram to out.
+func (b *bag) hashes(out []uint32) []uint32 {
+	for _, i := range b.used {
+		out = append(out, b.slot[i].hash)
+	}
+	return out
+}
+
 func (b *bag) addWord(w string, count, mass float32) {
 	var buf [maxWord + 4]rune
 	rs := append(buf[:0], '_')
@@ -112,11 +120,16 @@ func (b *bag) addWord(w string, count, mass float32) {
 func (b *bag) addChars(stop *stopwords, rs []rune, count float32) {
 	for n := charMin; n <= min(charMax, len(rs)); n++ {
 		g := rs[len(rs)-n:]
-		b.add(gramHash(g), count, stop.chineseMass(g))
+		mass := float32(1)
+		if stop != nil {
+			mass = stop.chineseMass(g)
+		}
+		b.add(gramHash(g), count, mass)
 	}
 }
 
-// read counts the n-grams of tokens; the first title of them count double.
+// read counts the n-grams of tokens; the first title of them count double. Without
+// stop all weigh the same, which is enough for their hashes.
 func (b *bag) read(stop *stopwords, tokens []token, title int) {
 	b.reset()
 	var run []rune
@@ -129,7 +142,11 @@ func (b *bag) read(stop *stopwords, tokens []token, title int) {
 			count = 2
 		}
 		if k.word != "" {
-			b.addWord(k.word, count, stop.mass(k.word))
+			mass := float32(1)
+			if stop != nil {
+				mass = stop.mass(k.word)
+			}
+			b.addWord(k.word, count, mass)
 			continue
 		}
 		if !k.joined {
@@ -194,10 +211,10 @@ func newRarity() *rarity {
 }
 
 // learn counts a text's n-grams in (by is 1) or out again (by is −1).
-func (r *rarity) learn(b *bag, by int) {
+func (r *rarity) learn(grams []uint32, by int) {
 	r.texts += by
-	for _, i := range b.used {
-		r.count[b.slot[i].hash>>(32-rarityBits)] += uint32(by)
+	for _, h := range grams {
+		r.count[h>>(32-rarityBits)] += uint32(by)
 	}
 }
 

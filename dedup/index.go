@@ -49,7 +49,7 @@ type Index struct {
 	terms      []uint32 // of a document, while it is filed
 	meaning    []packed
 	scratch    sync.Pool
-	readings   sync.Pool
+	readers    sync.Pool
 }
 
 type doc struct {
@@ -77,7 +77,7 @@ func NewIndex() *Index {
 	stop := newStopwords()
 	x := &Index{ids: newNames(), vocab: newVocabulary(stop), grams: newRarity(), themes: newRegistry(),
 		stop: stop, lexicon: newLexicon()}
-	x.readings.New = func() any { return new(reading) }
+	x.readers.New = func() any { return new(reader) }
 	x.scratch.New = func() any { return new(scratch) }
 	return x
 }
@@ -96,22 +96,28 @@ type reading struct {
 	han    bool     // it is Chinese
 	words  []string // of a Chinese one
 	says   bool     // it names something
-	bag    bag
+	grams  []uint32 // hashes of its n-grams
 	vector squeezed
 }
 
-// readItem reads an item.
-func (x *Index) readItem(it *Item, r *reading) {
-	title := cutTokens(it.Title, maxTokens, false)
-	r.tokens, r.title = cutTokens(it.Text, maxTokens-len(title), false), len(title)
-	if len(title) > 0 {
-		r.tokens = append(title[:len(title):len(title)], r.tokens...)
-	}
+// reader reads some items after each other. Its bag stays in the processor's cache,
+// which one for each item would not.
+type reader struct {
+	bag  bag
+	read [putAtOnce]reading
+}
+
+// readItem reads an item into r, with an empty bag or a used one.
+func (x *Index) readItem(it *Item, r *reading, b *bag) {
+	r.tokens = appendTokens(r.tokens[:0], it.Title, maxTokens, false)
+	r.title = len(r.tokens)
+	r.tokens = appendTokens(r.tokens, it.Text, maxTokens, false)
 	if r.han, r.words = chineseTokens(r.tokens), nil; r.han && x.dictionary != nil {
 		r.words = x.dictionary.Segment(spell(r.tokens))
 	}
 	r.says = x.stop.says(r.tokens)
-	r.bag.read(x.stop, r.tokens, r.title)
+	b.read(nil, r.tokens, r.title)
+	r.grams = b.hashes(r.grams[:0])
 	r.vector.squeeze(it.Vector)
 }
 
@@ -122,22 +128,17 @@ const putAtOnce = 16
 // Put adds items, or replaces those with their ids. What needs no look at the
 // index is done before it is locked, so that two may put at the same time.
 func (x *Index) Put(items ...Item) {
-	read := make([]*reading, 0, min(len(items), putAtOnce))
+	r := x.readers.Get().(*reader)
+	defer x.readers.Put(r)
 	for some := range slices.Chunk(items, putAtOnce) {
-		read = read[:0]
 		for i := range some {
-			r := x.readings.Get().(*reading)
-			x.readItem(&some[i], r)
-			read = append(read, r)
+			x.readItem(&some[i], &r.read[i], &r.bag)
 		}
 		x.mu.Lock()
-		for i, r := range read {
-			x.put(&some[i], r)
+		for i := range some {
+			x.put(&some[i], &r.read[i])
 		}
 		x.mu.Unlock()
-		for _, r := range read {
-			x.readings.Put(r)
-		}
 	}
 }
 
@@ -164,7 +165,7 @@ func (x *Index) put(it *Item, r *reading) {
 	x.ids.add(n, it.ID)
 	x.live++
 	x.lengths += int(d.length)
-	x.grams.learn(&r.bag, 1)
+	x.grams.learn(r.grams, 1)
 }
 
 // number writes tokens as numbers into out.
@@ -230,7 +231,7 @@ func (x *Index) remove(id string) {
 	}
 	d := &x.docs[n]
 	x.bag.fill(x.vocab, x.tokens.at(d.at, int(d.n)), int(d.title))
-	x.grams.learn(&x.bag, -1)
+	x.grams.learn(x.bag.hashes(nil), -1)
 	x.dropMeanings(d)
 	x.themes.at(d.theme).items--
 	x.live--

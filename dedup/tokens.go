@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"slices"
 	"unicode/utf8"
 )
 
@@ -19,9 +20,10 @@ type token struct {
 }
 
 // tokenise cuts at most limit tokens from text, with their spans.
-func tokenise(text string, limit int) []token { return cutTokens(text, limit, true) }
+func tokenise(text string, limit int) []token { return appendTokens(nil, text, limit, true) }
 
-func cutTokens(text string, limit int, spans bool) []token {
+// appendTokens appends the tokens of text to out, which grows to limit at most.
+func appendTokens(out []token, text string, limit int, spans bool) []token {
 	if len(text) > maxSource {
 		text = text[:maxSource]
 	}
@@ -31,7 +33,7 @@ func cutTokens(text string, limit int, spans bool) []token {
 			f.b[i] = ' '
 		}
 	}
-	out := make([]token, 0, min(limit, len(f.b)/3+1))
+	out = slices.Grow(out, min(limit-len(out), len(f.b)/3+1))
 	folded := string(f.b) // of which words are pieces
 	charEnd := -1         // where the last character token ended
 	for i := 0; i < len(f.b) && len(out) < limit; {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -21,12 +22,13 @@ const (
 )
 
 // Dictionary knows some 99,000 simplified words and their English senses. It
-// holds them as the one sorted text they were read as (3 MB) and a number for
-// each word (0.4 MB): a string and a slice for each would take 20 MB.
+// holds them as the one sorted text they were read as (3 MB) and two numbers
+// for each word (0.8 MB): a string and a slice for each would take 20 MB.
 type Dictionary struct {
 	text       string   // lines: word TAB sense/sense/...
 	words      []uint32 // where each word's line begins in text, words ascending
 	first      []uint32 // by Han character: the number of the first word beginning with it or a later one
+	second     []rune   // by word: its second character, 0 without one
 	alone      []uint64 // bits by Han character: it is a word
 	pairs      []uint64 // bits by hash: two characters that a word begins with
 	simplified map[rune]rune
@@ -74,6 +76,7 @@ func (d *Dictionary) index() error {
 		return err
 	}
 	d.words = make([]uint32, 0, strings.Count(d.text[at:], "\n")+1)
+	d.second = make([]rune, 0, cap(d.words))
 	d.first = make([]uint32, 0, hanLast-hanFirst+2)
 	d.alone = make([]uint64, (hanLast-hanFirst)/64+1)
 	d.pairs = make([]uint64, 1<<pairBits/64)
@@ -90,9 +93,11 @@ func (d *Dictionary) index() error {
 		}
 		d.words = append(d.words, uint32(at))
 		if next, n := utf8.DecodeRuneInString(word[utf8.RuneLen(r):]); n > 0 {
+			d.second = append(d.second, next)
 			bit := pairBit(r, next)
 			d.pairs[bit/64] |= 1 << (bit % 64)
 		} else {
+			d.second = append(d.second, 0)
 			d.alone[(r-hanFirst)/64] |= 1 << ((r - hanFirst) % 64)
 		}
 		last, at = word, next
@@ -171,6 +176,14 @@ func (d *Dictionary) beginning(r rune) (lo, hi int) {
 		return 0, 0
 	}
 	return int(d.first[r-hanFirst]), int(d.first[r-hanFirst+1])
+}
+
+// beginningPair returns the range of words that begin with the two characters.
+func (d *Dictionary) beginningPair(a, b rune) (lo, hi int) {
+	lo, hi = d.beginning(a)
+	from, _ := slices.BinarySearch(d.second[lo:hi], b)
+	n, _ := slices.BinarySearch(d.second[lo+from:hi], b+1)
+	return lo + from, lo + from + n
 }
 
 // pairBits is the logarithm of how many bits tell of pairs: for our 60,000 one in

@@ -3,6 +3,7 @@ package chinese
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -15,8 +16,10 @@ const maxGloss = 400 // characters
 // Segment cuts simplified text into words: fewest words, then longest. Latin
 // words and numbers are words as they stand; all else is left out.
 func (d *Dictionary) Segment(text string) []string {
-	var words []string
-	s := segmenter{d: d}
+	s := segmenters.Get().(*segmenter)
+	defer segmenters.Put(s)
+	s.d = d
+	words := make([]string, 0, len(text)/5)
 	for run := range runs(head(text)) {
 		words = s.run(words, run)
 	}
@@ -88,6 +91,8 @@ func hanRun(s string) bool {
 	return isHan(r)
 }
 
+var segmenters = sync.Pool{New: func() any { return new(segmenter) }}
+
 // segmenter finds the cheapest way through a run of Han characters, keeping its
 // tables from one run to the next.
 type segmenter struct {
@@ -133,18 +138,20 @@ func (s *segmenter) step(i, last int, run string) {
 	if i+2 > last {
 		return
 	}
-	if next, _ := utf8.DecodeRuneInString(run[s.at[i+1]:]); !s.d.begins(r, next) {
+	next, _ := utf8.DecodeRuneInString(run[s.at[i+1]:])
+	if !s.d.begins(r, next) {
 		return
 	}
-	lo, hi := s.d.beginning(r)
-	for j := i + 2; j <= last; j++ {
+	lo, hi := s.d.beginningPair(r, next)
+	for j := i + 2; lo < hi; j++ {
 		w := run[s.at[i]:s.at[j]]
-		if lo, hi = s.d.narrow(lo, hi, w); lo == hi {
-			return
-		}
 		if s.d.is(lo, w) {
 			s.reach(i, j, true)
 		}
+		if j == last {
+			return
+		}
+		lo, hi = s.d.narrow(lo, hi, run[s.at[i]:s.at[j+1]])
 	}
 }
 

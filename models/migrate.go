@@ -2,8 +2,10 @@ package models
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"os"
@@ -48,6 +50,24 @@ func migrate(ctx context.Context, dialect string, pool *sql.DB, path string) err
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// SchemaMark tells the schema that the migrations make from that of other versions:
+// sixteen hex digits.
+func SchemaMark() string {
+	h := sha256.New()
+	err := fs.WalkDir(migrationFiles, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := migrationFiles.ReadFile(path)
+		fmt.Fprintf(h, "%s %d\n%s", path, len(b), b)
+		return err
+	})
+	if err != nil {
+		panic(err) // they are embedded
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // backupBefore copies a used SQLite file to PATH.before-VERSION when steps are

@@ -83,12 +83,21 @@ func Open(t testing.TB, url string, clock models.Clock) *models.DB {
 	return db
 }
 
-// SQLiteURL names a fresh SQLite file.
+// SQLiteURL names a fresh SQLite file of the current schema.
 func SQLiteURL(t testing.TB) string {
-	return "sqlite:" + filepath.Join(t.TempDir(), "heed.db")
+	t.Helper()
+	b, err := emptySQLite()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "heed.db")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + path
 }
 
-// PostgresURL makes a fresh database on the server of Env, dropped with the
+// PostgresURL makes a fresh database of the current schema on the server of Env, dropped with the
 // test; it skips the test where there is none.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
@@ -104,8 +113,12 @@ func PostgresURL(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	empty, err := emptyPostgres(base)
+	if err != nil {
+		t.Fatal(err)
+	}
 	name := fmt.Sprintf("heed_%s", strings.TrimPrefix(models.NewID("t"), "t_"))
-	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
+	if _, err := admin.Exec("CREATE DATABASE " + name + " TEMPLATE " + empty); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -134,21 +134,8 @@ func (a *Auth) redeem(ctx context.Context, tx *gorm.DB, kind, h string, x Exchan
 	if err := tx.Model(&models.OAuthSecret{}).Where("hash = ?", s.Hash).Update("used_at", now).Error; err != nil {
 		return g, nil, err
 	}
-	if x.Resource != "" && !sameResource(x.Resource, t.Resource) {
-		return g, &GrantError{Code: "invalid_target", Detail: "it was given for another resource"}, nil
-	}
-	if kind == models.SecretCode {
-		if s.RedirectURI != x.RedirectURI {
-			return bad("redirect_uri is not the one that the code was sent to")
-		}
-		if !verifies(x.Verifier, s.Challenge) {
-			return bad("code_verifier does not fit")
-		}
-	}
-	for scope := range strings.FieldsSeq(x.Scope) {
-		if scope != "offline_access" && !slices.Contains(strings.Fields(t.Scopes), scope) {
-			return g, &GrantError{Code: "invalid_scope", Detail: "a refresh gives no more than the consent did"}, nil
-		}
+	if refused := x.fits(&s, &t); refused != nil {
+		return g, refused, nil
 	}
 	if who, err := a.speaker(ctx, &t); err != nil || who.ID == "" {
 		if err != nil {
@@ -162,6 +149,27 @@ func (a *Auth) redeem(ctx context.Context, tx *gorm.DB, kind, h string, x Exchan
 		{Hash: hash(g.Refresh), Kind: models.SecretRefresh, TokenID: t.ID, ClientID: s.ClientID, CreatedAt: now, ExpiresAt: now.Add(refreshValid)},
 	}
 	return g, nil, tx.Create(&rows).Error
+}
+
+// fits says what is wrong with an exchange of a secret for a token; nil for nothing.
+func (x Exchange) fits(s *models.OAuthSecret, t *models.APIToken) *GrantError {
+	if x.Resource != "" && !sameResource(x.Resource, t.Resource) {
+		return &GrantError{Code: "invalid_target", Detail: "it was given for another resource"}
+	}
+	if s.Kind == models.SecretCode {
+		if s.RedirectURI != x.RedirectURI {
+			return &GrantError{Code: "invalid_grant", Detail: "redirect_uri is not the one that the code was sent to"}
+		}
+		if !verifies(x.Verifier, s.Challenge) {
+			return &GrantError{Code: "invalid_grant", Detail: "code_verifier does not fit"}
+		}
+	}
+	for scope := range strings.FieldsSeq(x.Scope) {
+		if scope != "offline_access" && !slices.Contains(strings.Fields(t.Scopes), scope) {
+			return &GrantError{Code: "invalid_scope", Detail: "a refresh gives no more than the consent did"}
+		}
+	}
+	return nil
 }
 
 // verifies reports whether a PKCE verifier is the one of the challenge (S256).

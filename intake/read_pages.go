@@ -96,16 +96,7 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 	if q, err = narrowed(); err != nil {
 		return d, err
 	}
-	order := "id DESC"
-	switch {
-	case f.Due:
-		if order = "reply_due_at, id"; f.Cursor != "" {
-			q = q.Where("(reply_due_at, id) > (SELECT reply_due_at, id FROM suggestions WHERE id = ?)", f.Cursor)
-		}
-	case f.Cursor != "":
-		q = q.Where("id < ?", f.Cursor)
-	}
-	if err := q.Where("confidential = FALSE").Order(order).Limit(f.Limit + 1).Find(&d.Rows).Error; err != nil {
+	if err := f.after(q).Where("confidential = FALSE").Limit(f.Limit + 1).Find(&d.Rows).Error; err != nil {
 		return d, fmt.Errorf("read inbox: %w", err)
 	}
 	if len(d.Rows) > f.Limit {
@@ -130,6 +121,19 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 			Where("waiting = FALSE AND updated_at > ?", in.db.Now().Add(-7*24*time.Hour)).Count(&d.Handled).Error
 	}
 	return d, err
+}
+
+// after orders what is found, from the cursor on.
+func (f Sought) after(q *gorm.DB) *gorm.DB {
+	switch {
+	case f.Due && f.Cursor != "":
+		return q.Order("reply_due_at, id").Where("(reply_due_at, id) > (SELECT reply_due_at, id FROM suggestions WHERE id = ?)", f.Cursor)
+	case f.Due:
+		return q.Order("reply_due_at, id")
+	case f.Cursor != "":
+		return q.Order("id DESC").Where("id < ?", f.Cursor)
+	}
+	return q.Order("id DESC")
 }
 
 func (in *Intake) sought(ctx context.Context, a auth.Actor, f Sought) (*gorm.DB, error) {

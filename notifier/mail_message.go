@@ -138,6 +138,11 @@ func (r *Renderer) check(m Message) error {
 			return fmt.Errorf("link %q does not lead to %s", link, r.host)
 		}
 	}
+	return m.checkKind()
+}
+
+// checkKind checks what a mail of its kind must have.
+func (m Message) checkKind() error {
 	switch m.Kind {
 	case KindStatus:
 		if len(m.Themes) == 0 {

@@ -92,6 +92,7 @@ func (a *API) persons() {
 		return personOf(w), err
 	})
 	a.personWrites()
+	a.personMerge()
 	a.personAddresses()
 	a.tellByHand()
 }
@@ -120,6 +121,9 @@ func (a *API) personWrites() {
 			ClearPhrase: b.ClearPhrase, Rev: rev})
 		return personOf(w), err
 	})
+}
+
+func (a *API) personMerge() {
 	type mergePerson struct {
 		Keyed
 		ID     string `path:"id"`

@@ -23,28 +23,33 @@ type suggestionBody struct {
 	SourceURL  string         `json:"source_url,omitempty"`
 	ExternalID string         `json:"external_id,omitempty" doc:"With source: the same suggestion is not filed twice. Only kept with suggestions:write; 409 when another caller has it"`
 	Version    string         `json:"version,omitempty"`
-	Person     *personBody    `json:"person,omitempty"`
+	Person     *PersonBody    `json:"person,omitempty"`
 	Context    map[string]any `json:"context,omitempty"`
 	Urgency    string         `json:"urgency,omitempty" doc:"low, normal, high or critical; told by the rules when missing. Only taken with suggestions:write"`
 	Team       string         `json:"team,omitempty" doc:"A team's key; told by the rules when missing. Only taken with suggestions:write"`
 	Examples   []string       `json:"examples,omitempty" doc:"What was masked at an earlier try and is an example: rule:last3 of its redaction, such as api_key:4f2. It is then kept; never a recovery phrase with a right checksum or a private key"`
 }
 
-type personBody struct {
+// PersonBody is who said something, as programs and agents name them: by email, or
+// by the handle on a channel. Its tags describe it to OpenAPI (doc) and to MCP
+// (jsonschema).
+type PersonBody struct {
 	Email    string      `json:"email,omitempty"`
-	Handle   *handleBody `json:"handle,omitempty"`
+	Handle   *HandleBody `json:"handle,omitempty"`
 	Name     string      `json:"name,omitempty"`
-	Locale   string      `json:"locale,omitempty" doc:"en or zh; wins over lang"`
-	TimeZone string      `json:"time_zone,omitempty" doc:"IANA name such as Asia/Shanghai"`
+	Locale   string      `json:"locale,omitempty" doc:"en or zh; wins over lang" jsonschema:"en or zh: the language they are written to in"`
+	TimeZone string      `json:"time_zone,omitempty" doc:"IANA name such as Asia/Shanghai" jsonschema:"IANA name such as Asia/Shanghai"`
 	Segment  string      `json:"segment,omitempty"`
 }
 
-type handleBody struct {
-	Channel string `json:"channel"`
+// HandleBody is somebody's name on a channel.
+type HandleBody struct {
+	Channel string `json:"channel" jsonschema:"Such as telegram or zendesk"`
 	ID      string `json:"id"`
 }
 
-func (p *personBody) input() *intake.PersonInput {
+// Input is the person as the service takes them; nil of nil.
+func (p *PersonBody) Input() *intake.PersonInput {
 	if p == nil {
 		return nil
 	}
@@ -57,7 +62,7 @@ func (p *personBody) input() *intake.PersonInput {
 
 func (b suggestionBody) submission() intake.Submission {
 	return intake.Submission{Text: b.Text, Title: b.Title, Quote: b.Quote, Summary: b.Summary, Kind: b.Kind, Lang: b.Lang, Product: b.Product,
-		Source: b.Source, SourceURL: b.SourceURL, ExternalID: b.ExternalID, Version: b.Version, Person: b.Person.input(), Context: b.Context,
+		Source: b.Source, SourceURL: b.SourceURL, ExternalID: b.ExternalID, Version: b.Version, Person: b.Person.Input(), Context: b.Context,
 		Urgency: b.Urgency, Team: b.Team, Examples: b.Examples}
 }
 

@@ -114,22 +114,22 @@ func (a *API) votes() {
 		Keyed
 		ID   string `path:"id"`
 		Body *struct {
-			Person *personBody `json:"person,omitempty" doc:"Missing: the caller"`
+			Person *PersonBody `json:"person,omitempty" doc:"Missing: the caller"`
 		}
 	}
 	type voted struct {
 		Theme  string `json:"theme"`
 		People int    `json:"people"`
 	}
-	person := func(ctx context.Context, actor auth.Actor, p *personBody) (string, error) {
+	person := func(ctx context.Context, actor auth.Actor, p *PersonBody) (string, error) {
 		if p == nil {
 			return actor.PersonID, nil
 		}
-		return a.Intake.Person(ctx, actor, *p.input())
+		return a.Intake.Person(ctx, actor, *p.Input())
 	}
 	cast := func(ctx context.Context, in *vote, do func(context.Context, auth.Actor, string, string) (*models.Theme, error)) (voted, error) {
 		actor := web.Actor(ctx)
-		var p *personBody
+		var p *PersonBody
 		if in.Body != nil {
 			p = in.Body.Person
 		}

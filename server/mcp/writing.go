@@ -19,31 +19,6 @@ var kinds = []any{"suggestion", "problem", "question"}
 // source is where a suggestion comes from when the agent does not say.
 const source = "mcp"
 
-type personIn struct {
-	Email    string    `json:"email,omitempty"`
-	Handle   *handleIn `json:"handle,omitempty"`
-	Name     string    `json:"name,omitempty"`
-	Locale   string    `json:"locale,omitempty" jsonschema:"en or zh: the language they are written to in"`
-	TimeZone string    `json:"time_zone,omitempty" jsonschema:"IANA name such as Asia/Shanghai"`
-	Segment  string    `json:"segment,omitempty"`
-}
-
-type handleIn struct {
-	Channel string `json:"channel" jsonschema:"Such as telegram or zendesk"`
-	ID      string `json:"id"`
-}
-
-func (p *personIn) input() *intake.PersonInput {
-	if p == nil {
-		return nil
-	}
-	in := &intake.PersonInput{Email: p.Email, Name: p.Name, Locale: p.Locale, TimeZone: p.TimeZone, Segment: p.Segment}
-	if p.Handle != nil {
-		in.Handle = &intake.Handle{Channel: p.Handle.Channel, ID: p.Handle.ID}
-	}
-	return in
-}
-
 type askIn struct {
 	Quote   string `json:"quote" jsonschema:"The person's own words about this one thing"`
 	Summary string `json:"summary,omitempty" jsonschema:"What you make of it"`
@@ -64,7 +39,7 @@ type fileIn struct {
 	SourceURL  string         `json:"source_url,omitempty"`
 	ExternalID string         `json:"external_id,omitempty" jsonschema:"The conversation's id there: with source, nothing is filed twice. With asks it is the stem"`
 	Version    string         `json:"version,omitempty" jsonschema:"Of the product, that it is about"`
-	Person     *personIn      `json:"person,omitempty" jsonschema:"Who said it, by email or handle: they hear what becomes of it"`
+	Person     *api.PersonBody      `json:"person,omitempty" jsonschema:"Who said it, by email or handle: they hear what becomes of it"`
 	Context    map[string]any `json:"context,omitempty"`
 
 	prepared []*intake.Prepared
@@ -78,7 +53,7 @@ func (f *fileIn) submissions(a auth.Actor) ([]intake.Submission, error) {
 		return nil, models.BadField("quote", "asks_or_quote")
 	}
 	s := intake.Submission{Text: f.Text, Quote: f.Quote, Summary: f.Summary, Title: f.Title, Kind: f.Kind, Lang: f.Lang, Product: f.Product, Source: f.Source, SourceURL: f.SourceURL,
-		ExternalID: f.ExternalID, Version: f.Version, Person: f.Person.input(), Context: f.Context}
+		ExternalID: f.ExternalID, Version: f.Version, Person: f.Person.Input(), Context: f.Context}
 	if s.Source == "" {
 		s.Source = source
 	}
@@ -160,7 +135,7 @@ func (m *MCP) filed(ctx context.Context, a auth.Actor, f *intake.Filed) filedOut
 type voteIn struct {
 	Keyed
 	Theme  string    `json:"theme" jsonschema:"Its id, thm_…"`
-	Person *personIn `json:"person" jsonschema:"Who stands behind it, by email or handle"`
+	Person *api.PersonBody `json:"person" jsonschema:"Who stands behind it, by email or handle"`
 }
 
 func (m *MCP) voteTool() {
@@ -179,7 +154,7 @@ func (m *MCP) voteTool() {
 			if err := m.s.Intake.Spend(ctx, a); err != nil {
 				return answer[voteOut]{}, err
 			}
-			person, err := m.s.Intake.Person(ctx, a, *in.Person.input())
+			person, err := m.s.Intake.Person(ctx, a, *in.Person.Input())
 			if err != nil {
 				return answer[voteOut]{}, err
 			}

@@ -27,20 +27,20 @@ type askIn struct {
 
 type fileIn struct {
 	Keyed
-	Quote      string         `json:"quote,omitempty" jsonschema:"The person's own words, verbatim, up to 20,000 characters"`
-	Text       string         `json:"text,omitempty" jsonschema:"The same as quote, for clients that know REST"`
-	Summary    string         `json:"summary,omitempty" jsonschema:"Your own words; never mixed into the person's"`
-	Title      string         `json:"title,omitempty" jsonschema:"Up to 200 characters"`
-	Asks       []askIn        `json:"asks,omitempty" jsonschema:"Where a conversation asks for several things: one entry each, up to 20, instead of quote. Each becomes a suggestion of its own, external_id followed by #1, #2 …; a call that broke off is finished by repeating it"`
-	Kind       string         `json:"kind,omitempty" jsonschema:"Told from the words when missing"`
-	Lang       string         `json:"lang,omitempty"`
-	Product    string         `json:"product,omitempty"`
-	Source     string         `json:"source,omitempty" jsonschema:"Where the conversation was, such as zendesk; mcp when missing"`
-	SourceURL  string         `json:"source_url,omitempty"`
-	ExternalID string         `json:"external_id,omitempty" jsonschema:"The conversation's id there: with source, nothing is filed twice. With asks it is the stem"`
-	Version    string         `json:"version,omitempty" jsonschema:"Of the product, that it is about"`
-	Person     *api.PersonBody      `json:"person,omitempty" jsonschema:"Who said it, by email or handle: they hear what becomes of it"`
-	Context    map[string]any `json:"context,omitempty"`
+	Quote      string          `json:"quote,omitempty" jsonschema:"The person's own words, verbatim, up to 20,000 characters"`
+	Text       string          `json:"text,omitempty" jsonschema:"The same as quote, for clients that know REST"`
+	Summary    string          `json:"summary,omitempty" jsonschema:"Your own words; never mixed into the person's"`
+	Title      string          `json:"title,omitempty" jsonschema:"Up to 200 characters"`
+	Asks       []askIn         `json:"asks,omitempty" jsonschema:"Where a conversation asks for several things: one entry each, up to 20, instead of quote. Each becomes a suggestion of its own, external_id followed by #1, #2 …; a call that broke off is finished by repeating it"`
+	Kind       string          `json:"kind,omitempty" jsonschema:"Told from the words when missing"`
+	Lang       string          `json:"lang,omitempty"`
+	Product    string          `json:"product,omitempty"`
+	Source     string          `json:"source,omitempty" jsonschema:"Where the conversation was, such as zendesk; mcp when missing"`
+	SourceURL  string          `json:"source_url,omitempty"`
+	ExternalID string          `json:"external_id,omitempty" jsonschema:"The conversation's id there: with source, nothing is filed twice. With asks it is the stem"`
+	Version    string          `json:"version,omitempty" jsonschema:"Of the product, that it is about"`
+	Person     *api.PersonBody `json:"person,omitempty" jsonschema:"Who said it, by email or handle: they hear what becomes of it"`
+	Context    map[string]any  `json:"context,omitempty"`
 
 	prepared []*intake.Prepared
 }
@@ -134,7 +134,7 @@ func (m *MCP) filed(ctx context.Context, a auth.Actor, f *intake.Filed) filedOut
 
 type voteIn struct {
 	Keyed
-	Theme  string    `json:"theme" jsonschema:"Its id, thm_…"`
+	Theme  string          `json:"theme" jsonschema:"Its id, thm_…"`
 	Person *api.PersonBody `json:"person" jsonschema:"Who stands behind it, by email or handle"`
 }
 

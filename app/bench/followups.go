@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,12 +52,13 @@ type FollowUpsReport struct {
 	CPUs       int      `json:"cpus"`
 	Conditions []string `json:"conditions"`
 
-	StatusChange  Measured `json:"status_change"` // POST /themes/{id}/status of the theme that all of them follow
-	FanOutSeconds float64  `json:"fan_out_seconds"`
-	// WritesMeanwhile are small writes, one after the other, while the audience is
-	// written down; WritesBefore the same while nothing is.
-	WritesBefore    Measured `json:"writes_before"`
-	WritesMeanwhile Measured `json:"writes_while_fanning_out"`
+	FirstChange   float64 `json:"status_change_ms"` // POST /themes/{id}/status of the theme that all of them follow, counted the hour before
+	FanOutSeconds float64 `json:"fan_out_seconds"`
+	// Meanwhile the audience is written down: the same of a theme that one person follows,
+	// and small writes, one after the other; WritesBefore the same while nothing is.
+	ChangesMeanwhile Measured `json:"status_changes_while_fanning_out"`
+	WritesBefore     Measured `json:"writes_before"`
+	WritesMeanwhile  Measured `json:"writes_while_fanning_out"`
 
 	Mailing          Mailing  `json:"mailing"`
 	SignInCodes      Measured `json:"sign_in_codes"` // from asking to the relay's 250, while the mailing goes
@@ -129,11 +131,12 @@ func FollowUps(ctx context.Context, o FollowUpsOptions) (r *FollowUpsReport, err
 
 // followUps is one measurement under way.
 type followUps struct {
-	o            FollowUpsOptions
-	house        *house
-	relay        *relay
-	r            *FollowUpsReport
-	big, mailing string // themes
+	o     FollowUpsOptions
+	house *house
+	relay *relay
+	r     *FollowUpsReport
+
+	big, mailing, small string // themes
 }
 
 // at starts the App with a settle window.
@@ -159,44 +162,68 @@ func (f *followUps) queue(ctx context.Context) error {
 	if err := f.at(ctx, 24*time.Hour); err != nil {
 		return err
 	}
+	if err := f.house.app.Notifier.TickFanOut(ctx, models.Job{}); err != nil { // counts the audience, as every hour
+		return err
+	}
 	before, err := f.writes(ctx, func() bool { return false }, 300)
 	if err != nil {
 		return err
 	}
 	f.r.WritesBefore = before
 	began := time.Now()
-	if err := f.changes(ctx); err != nil {
+	first, err := f.change(ctx, f.big, models.StatusPlanned, "")
+	if err != nil {
 		return err
 	}
+	f.r.FirstChange = rounded(float64(first.took) / float64(time.Millisecond))
 	say := f.o.Progress("Writing the audience down")
+	stop, changed := make(chan struct{}), make(chan error, 1)
+	go func() { changed <- f.changes(ctx, stop) }()
 	f.r.WritesMeanwhile, err = f.writes(ctx, func() bool {
 		n, open := 0, 0
-		_ = f.house.app.DB.Read(ctx).Raw("SELECT COALESCE(SUM(people), 0), COUNT(CASE WHEN done_at IS NULL THEN 1 END) FROM fanouts").Row().Scan(&n, &open)
+		_ = f.house.app.DB.Read(ctx).Raw("SELECT COALESCE(SUM(f.people), 0), COUNT(CASE WHEN f.done_at IS NULL THEN 1 END) FROM fanouts f JOIN follow_up_events e ON e.id = f.event_id WHERE e.theme_id = ?", f.big).Row().Scan(&n, &open)
 		say(min(n, f.o.People), f.o.People)
 		return open > 0 || n == 0
 	}, 0)
 	f.r.FanOutSeconds = rounded(time.Since(began).Seconds())
+	close(stop)
+	err = errors.Join(err, <-changed)
 	f.r.RSS.Queued = settledRSS()
 	return errors.Join(err, f.house.halt())
 }
 
-// changes sets the status of the theme that everybody follows; one change tells
-// them, the others before it are told to nobody.
-func (f *followUps) changes(ctx context.Context) error {
-	const n = 40
+// change tells everybody of a new status of a theme, and returns how long the answer
+// took.
+func (f *followUps) change(ctx context.Context, theme string, s models.Status, reason string) (outcome, error) {
+	body, err := json.Marshal(map[string]any{"status": s, "reason": reason})
+	if err != nil {
+		return outcome{}, err
+	}
+	began := time.Now()
+	status, answer, err := f.house.client.ask(ctx, "/api/v1/themes/"+theme+"/status", body)
+	if err != nil || status != http.StatusOK {
+		return outcome{}, fmt.Errorf("set the status: %d %.200s %v", status, answer, err)
+	}
+	return outcome{took: time.Since(began), status: status}, nil
+}
+
+// changes gives a theme that one person follows one status after the other.
+func (f *followUps) changes(ctx context.Context, stop chan struct{}) error {
 	var out []outcome
 	began := time.Now()
-	for i := range n {
-		body := fmt.Sprintf(`{"status": %q, "notify": %t}`, []models.Status{models.StatusPlanned, models.StatusInProgress}[i%2], i == n-1)
-		start := time.Now()
-		status, answer, err := f.house.client.ask(ctx, "/api/v1/themes/"+f.big+"/status", []byte(body))
-		if err != nil || status != http.StatusOK {
-			return fmt.Errorf("set the status: %d %.200s %v", status, answer, err)
+	for i := 0; ; i++ {
+		one, err := f.change(ctx, f.small, []models.Status{models.StatusPlanned, models.StatusInProgress}[i%2], "")
+		if err != nil {
+			return err
 		}
-		out = append(out, outcome{took: time.Since(start), status: status})
+		out = append(out, one)
+		select {
+		case <-stop:
+			f.r.ChangesMeanwhile = measure(out, time.Since(began))
+			return nil
+		case <-time.After(250 * time.Millisecond):
+		}
 	}
-	f.r.StatusChange = measure(out, time.Since(began))
-	return nil
 }
 
 // writes makes small writes, one after the other with a pause, as long as while
@@ -232,7 +259,7 @@ func (f *followUps) mail(ctx context.Context) error {
 	}
 	peak, began := watch(), time.Now()
 	cpu, _ := cpuSeconds()
-	if err := f.announce(ctx); err != nil {
+	if _, err := f.change(ctx, f.mailing, models.StatusPlanned, reasonOf(f.o.Size)); err != nil {
 		return err
 	}
 	var codes sync.WaitGroup
@@ -255,22 +282,10 @@ func (f *followUps) mail(ctx context.Context) error {
 	return f.proof(ctx)
 }
 
-func (f *followUps) announce(ctx context.Context) error {
-	reason := make([]byte, f.o.Size)
-	for i := range reason {
-		if reason[i] = "Generated for a measurement. "[i%29]; i%300 == 299 {
-			reason[i] = '\n'
-		}
-	}
-	body, err := json.Marshal(map[string]any{"status": models.StatusPlanned, "reason": string(reason)})
-	if err != nil {
-		return err
-	}
-	status, answer, err := f.house.client.ask(ctx, "/api/v1/themes/"+f.mailing+"/status", body)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("set the status: %d %s", status, answer)
-	}
-	return err
+// reasonOf is a reason of so many bytes.
+func reasonOf(size int) string {
+	const sentence = "Generated for a measurement. "
+	return strings.Repeat(sentence, size/len(sentence)+1)[:size]
 }
 
 func (f *followUps) awaitMails(ctx context.Context) error {

@@ -31,7 +31,7 @@ func (f *followUps) seed(ctx context.Context) (err error) {
 		theme *string
 		name  string
 		n     int
-	}{{&f.big, "queued", f.o.People}, {&f.mailing, "told", f.o.Mails}} {
+	}{{&f.big, "queued", f.o.People}, {&f.mailing, "told", f.o.Mails}, {&f.small, "alone", 1}} {
 		if *a.theme, err = f.followed(ctx, db, a.name, a.n); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}

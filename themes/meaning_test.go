@@ -365,7 +365,7 @@ func TestABusyModelHoldsNobodyUp(t *testing.T) {
 		wg.Go(func() { h.file(fmt.Sprintf("text number %d", i), "") })
 	}
 	wg.Wait()
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 7*time.Second { // one after the other they would take eight
 		t.Errorf("40 texts took %v", took)
 	}
 	until(t, "all vectors", func() bool { return len(h.vectors("mind")) == 40 })

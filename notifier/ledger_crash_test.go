@@ -191,7 +191,7 @@ func TestWhatADeadNodeHeldIsTakenOver(t *testing.T) {
 		if err := h.db.Read(context.Background()).First(&d, "id = ?", ids[1]).Error; err != nil {
 			t.Fatal(err)
 		}
-		if stopped, err := s.commit(t.Context(), d, "hash"); stopped != nil || err != nil {
+		if stopped, err := s.commit(t.Context(), letter{d: d}, "hash"); stopped != nil || err != nil {
 			t.Fatal(stopped, err)
 		}
 		h.start(nil)
@@ -204,7 +204,7 @@ func TestWhatADeadNodeHeldIsTakenOver(t *testing.T) {
 		if got := h.count("deliveries", "id = ? AND doubts = 1 AND attempts = 2", ids[1]); got != 1 {
 			t.Error("the doubt is not on record")
 		}
-		if _, err := s.commit(t.Context(), d, "hash"); err != errLost {
+		if _, err := s.commit(t.Context(), letter{d: d}, "hash"); err != errLost {
 			t.Errorf("the dead node's sender went on: %v", err)
 		}
 		h.exactly(1, h.emails(0, 4)...)

@@ -33,6 +33,7 @@ type FollowUpItem struct {
 	EventID    string `gorm:"primaryKey"`
 	PersonID   string `gorm:"primaryKey"`
 	ThemeID    string
+	Kind       string // its event's
 	DueAt      time.Time
 	DeliveryID string
 	SkipReason string

@@ -51,13 +51,13 @@ const (
 // say so.
 const isOffItself = `EXISTS (SELECT 1 FROM preferences q WHERE q.person_id = deliveries.person_id AND q.kind = deliveries.kind AND q.mode = 'off')`
 
-// skipOf is the SQL for why a voter (v) would not be told of a status, ”
-// when they would. It takes @now.
+// skipOf is the SQL for why a person (v) would not be told of something of a kind,
+// or nothing when they would. It takes @kind and @now.
 func skipOf() string {
 	email := fmt.Sprintf(emailOf, "v.person_id")
-	return `CASE WHEN ` + fmt.Sprintf(isOff, "v.person_id", "'status'") + ` THEN 'preference'
+	return `CASE WHEN ` + fmt.Sprintf(isOff, "v.person_id", "@kind") + ` THEN 'preference'
 		WHEN ` + email + ` IS NULL THEN 'no_channel'
-		WHEN EXISTS (SELECT 1 FROM suppressions) AND ` + fmt.Sprintf(isSuppressed, email, "'status'") + ` THEN 'suppressed' ELSE '' END`
+		WHEN EXISTS (SELECT 1 FROM suppressions) AND ` + fmt.Sprintf(isSuppressed, email, "@kind") + ` THEN 'suppressed' ELSE '' END`
 }
 
 // stopOf is the SQL for why a delivery may not be sent, ” when it may; it is
@@ -111,7 +111,7 @@ func (n *Notifier) Preview(ctx context.Context, a auth.Actor, themeID string, re
 	}
 	err = n.db.Read(ctx).Raw(`SELECT skip, locale, COUNT(*) AS n FROM (
 			SELECT `+skipOf()+` AS skip, p.locale AS locale FROM votes v JOIN people p ON p.id = v.person_id WHERE v.theme_id = @theme
-		) audience GROUP BY skip, locale`, map[string]any{"theme": themeID, "now": n.db.Now()}).Scan(&rows).Error
+		) audience GROUP BY skip, locale`, map[string]any{"theme": themeID, "kind": string(KindStatus), "now": n.db.Now()}).Scan(&rows).Error
 	if err != nil {
 		return p, fmt.Errorf("preview: %w", err)
 	}

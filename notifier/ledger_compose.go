@@ -164,20 +164,19 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 	if n.isBounceAddress(d.Address) {
 		return m, errOwnAddress
 	}
-	if m.Kind == KindSignInCode {
-		code, err := n.auth.Open(d.Content, sealFor(d.ID))
+	var err error
+	switch m.Kind {
+	case KindSignInCode:
+		var code []byte
+		code, err = n.auth.Open(d.Content, sealFor(d.ID))
 		m.Code, m.ValidFor = string(code), codeLife
 		return m, err
-	}
-	if m.Kind == KindOutcome {
+	case KindOutcome:
 		return w.outcome(d, m)
-	}
-	if m.Kind == KindSafety || m.Kind == KindEscalation {
-		note, err := readNotice(d)
-		m.Notice = note
+	case KindSafety, KindEscalation:
+		m.Notice, err = readNotice(d)
 		return m, err
-	}
-	if m.Kind == KindClock {
+	case KindClock:
 		return m, w.clockMessage(d, &m)
 	}
 	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
@@ -188,19 +187,24 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 	if isThread(m.Kind) {
 		return m, w.said(&m, items)
 	}
+	return m, w.followUp(&m, items)
+}
+
+// followUp tells of the items' themes, the latest first, then what ends a wait.
+func (w *writing) followUp(m *Message, items []models.FollowUpItem) error {
 	slices.SortFunc(items, func(a, b models.FollowUpItem) int { return cmp.Compare(b.EventID, a.EventID) })
 	for _, i := range items {
 		c, err := w.change(i, m.Locale)
 		if err != nil {
-			return m, err
+			return err
 		}
 		m.Themes = append(m.Themes, c)
 	}
 	slices.SortStableFunc(m.Themes, func(a, b ThemeChange) int { return cmp.Compare(weight(a.Status), weight(b.Status)) })
 	if len(items) == 1 {
-		m.ThreadRoot = items[0].ThemeID + "." + d.PersonID + "@" + n.domain
+		m.ThreadRoot = items[0].ThemeID + "." + items[0].PersonID + "@" + w.n.domain
 	}
-	return m, nil
+	return nil
 }
 
 // change says what an event says to one person.
@@ -210,7 +214,7 @@ func (w *writing) change(i models.FollowUpItem, locale i18n.Locale) (ThemeChange
 		return ThemeChange{}, err
 	}
 	th := w.themes[i.ThemeID]
-	c := ThemeChange{Status: s.To, PromiseDate: s.PromiseDate, Version: s.Version}
+	c := ThemeChange{Kind: Kind(i.Kind), Status: s.To, PromiseDate: s.PromiseDate, Version: s.Version}
 	c.Reason, c.ReasonLang = s.Reason.In(string(locale))
 	title := s.PublicTitle
 	if title.IsEmpty() {

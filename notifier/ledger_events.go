@@ -89,6 +89,11 @@ func (n *Notifier) makeEvent(ctx context.Context, tx *gorm.DB, act *models.Activ
 		ID: models.NewID(models.PrefixEvent), ActivityID: act.ID, Kind: string(KindStatus), ThemeID: act.ThemeID, Rev: c.After.Rev,
 		ActorName: act.ActorName, Notify: c.Notify && isTellable(s.To), Snapshot: text, CreatedAt: act.CreatedAt,
 	}
+	return n.publish(ctx, tx, e)
+}
+
+// publish writes an event down, once an activity, and has its audience written down.
+func (n *Notifier) publish(ctx context.Context, tx *gorm.DB, e models.FollowUpEvent) error {
 	res := tx.Exec(`INSERT INTO follow_up_events (id, activity_id, kind, theme_id, rev, actor_name, notify, snapshot, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		e.ID, e.ActivityID, e.Kind, e.ThemeID, e.Rev, e.ActorName, e.Notify, e.Snapshot, e.CreatedAt)

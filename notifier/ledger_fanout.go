@@ -83,7 +83,7 @@ func (c *chunk) write() error {
 	if err != nil {
 		return err
 	}
-	source := "SELECT v.person_id FROM votes v WHERE v.theme_id = @theme AND v.created_at <= @at"
+	source := c.audience()
 	c.from = c.f.Cursor
 	if len(c.from) >= len(departures) && c.from[:len(departures)] == departures {
 		c.leaving, c.from = true, c.from[len(departures):]
@@ -105,6 +105,12 @@ func (c *chunk) write() error {
 	}
 	c.advance(len(people) == fanOutChunk, moved)
 	return nil
+}
+
+// audience is the SQL for who is to hear of the event: who stood behind the theme
+// when it happened.
+func (c *chunk) audience() string {
+	return "SELECT v.person_id FROM votes v WHERE v.theme_id = @theme AND v.created_at <= @at"
 }
 
 // advance moves the cursor: to the next chunk, to those who left, or to the end.
@@ -132,11 +138,11 @@ func (c *chunk) args() map[string]any {
 // tell writes one row for everybody in the chunk, then settles it with the
 // rows of earlier and later events of the theme.
 func (c *chunk) tell(source string) error {
-	err := c.tx.Exec(`INSERT INTO follow_up_items (event_id, person_id, theme_id, due_at, skip_reason, created_at)
-		SELECT @event, v.person_id, @theme, @due, CASE WHEN @quiet THEN 'quiet' ELSE `+skipOf()+` END, @now
+	err := c.tx.Exec(`INSERT INTO follow_up_items (event_id, person_id, theme_id, kind, due_at, skip_reason, created_at)
+		SELECT @event, v.person_id, @theme, @kind, @due, CASE WHEN @quiet THEN 'quiet' ELSE `+skipOf()+` END, @now
 		FROM (`+source+` AND v.person_id > @from AND v.person_id <= @to) v WHERE 1 = 1
 		ON CONFLICT (event_id, person_id) DO NOTHING`, c.args()).Error
-	if err != nil {
+	if err != nil || c.e.Kind != string(KindStatus) { // only a status takes the place of another
 		return err
 	}
 	var events []models.FollowUpEvent

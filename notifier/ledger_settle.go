@@ -97,7 +97,7 @@ func (n *Notifier) settlePeople(tx *gorm.DB, people []string) error {
 			}
 			continue
 		}
-		d := n.newDelivery(KindStatus, models.LaneNormal, emails[person], string(n.localeOf(locales[person])), now, mailLife)
+		d := n.newDelivery(kindOf(mine), models.LaneNormal, emails[person], string(n.localeOf(locales[person])), now, mailLife)
 		newest := mine[len(mine)-1]
 		d.DedupKey = d.Kind + "/" + newest.EventID + "/" + person
 		d.PersonID, d.ThemeID = person, newest.ThemeID
@@ -107,6 +107,17 @@ func (n *Notifier) settlePeople(tx *gorm.DB, people []string) error {
 		}
 	}
 	return createAll(tx, deliveries)
+}
+
+// kindOf is the kind of the one mail that tells of all the items: theirs, or a digest
+// where they differ.
+func kindOf(items []models.FollowUpItem) Kind {
+	for _, i := range items {
+		if i.Kind != items[0].Kind {
+			return KindDigest
+		}
+	}
+	return Kind(items[0].Kind)
 }
 
 // newDelivery is a delivery that is ready now. Its Message-ID is its own for

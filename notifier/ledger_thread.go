@@ -66,7 +66,7 @@ func (n *Notifier) makeThreadEvent(ctx context.Context, tx *gorm.DB, act *models
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.Error // made before
 	}
-	item := models.FollowUpItem{EventID: event, PersonID: act.PersonID, DueAt: t.at, CreatedAt: n.db.Now()}
+	item := models.FollowUpItem{EventID: event, PersonID: act.PersonID, Kind: string(t.kind), DueAt: t.at, CreatedAt: n.db.Now()}
 	emails, locales, err := reach(tx, []string{act.PersonID})
 	if err != nil {
 		return err

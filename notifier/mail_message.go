@@ -15,10 +15,22 @@ import (
 // Kind is what a mail is about.
 type Kind string
 
-// The kinds of mail.
+// The kinds of mail. Those up to KindDigest are follow-ups: they tell of themes, settle
+// first, and are put together into one mail a person.
 const (
 	// KindStatus tells a person of one or more themes that changed.
 	KindStatus Kind = "status"
+	// KindUpdate tells what staff wrote about a theme that stays where it is.
+	KindUpdate Kind = "update"
+	// KindPromise tells where a theme stands on the day that was promised, and when the
+	// person hears next.
+	KindPromise Kind = "promise"
+	// KindMerged tells that a theme went into another, where staff chose to say so.
+	KindMerged Kind = "merged"
+	// KindComment tells that somebody answered a person's comment.
+	KindComment Kind = "comment"
+	// KindDigest tells of several things of different kinds, or of what was put off.
+	KindDigest Kind = "digest"
 	// KindSignInCode carries a code to sign in with; it can be stopped by
 	// nobody and has no link.
 	KindSignInCode Kind = "signin_code"
@@ -48,6 +60,8 @@ type Recipient struct{ Name, Email string }
 // for the reader; TitleLang and ReasonLang name the language they are really
 // written in ("en", "zh", "" when nobody knows).
 type ThemeChange struct {
+	// Kind is what happened to the theme; "" is a status.
+	Kind      Kind
 	Title     string
 	TitleLang string
 	// OwnWords: the theme has no public title, and Title holds the first
@@ -144,12 +158,12 @@ func (r *Renderer) check(m Message) error {
 // checkKind checks what a mail of its kind must have.
 func (m Message) checkKind() error {
 	switch m.Kind {
-	case KindStatus:
+	case KindStatus, KindUpdate, KindPromise, KindMerged, KindComment, KindDigest:
 		if len(m.Themes) == 0 {
-			return errors.New("a status mail without a theme")
+			return errors.New("a follow-up without a theme")
 		}
 		if m.UnsubscribeURL == "" {
-			return errors.New("a status mail without a way to stop it")
+			return errors.New("a follow-up without a way to stop it")
 		}
 		for _, t := range m.Themes {
 			if t.Status != models.StatusReceived && !t.Status.IsSettable() {

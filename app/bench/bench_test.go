@@ -86,7 +86,7 @@ func TestSimilarAsksAndStoresNothing(t *testing.T) {
 }
 
 func TestAFilledPostgresIsRefused(t *testing.T) {
-	url := modelstest.PostgresURL(t)
+	url := modelstest.EmptyPostgresURL(t)
 	if err := empty(context.Background(), url); err != nil {
 		t.Errorf("an empty database was refused: %v", err)
 	}

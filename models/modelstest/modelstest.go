@@ -101,6 +101,17 @@ func SQLiteURL(t testing.TB) string {
 // test; it skips the test where there is none.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
+	return postgresURL(t, emptyPostgres)
+}
+
+// EmptyPostgresURL makes a database without any table, else like PostgresURL.
+func EmptyPostgresURL(t testing.TB) string {
+	t.Helper()
+	return postgresURL(t, func(string) (string, error) { return "template1", nil })
+}
+
+func postgresURL(t testing.TB, template func(base string) (string, error)) string {
+	t.Helper()
 	base := os.Getenv(Env)
 	if base == "" {
 		t.Skipf("no PostgreSQL: %s is not set (make test sets it)", Env)
@@ -113,7 +124,7 @@ func PostgresURL(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	empty, err := emptyPostgres(base)
+	empty, err := template(base)
 	if err != nil {
 		t.Fatal(err)
 	}

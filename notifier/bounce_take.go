@@ -276,12 +276,8 @@ func (j *judging) bounce() error {
 // sent, as we know now.
 func (j *judging) fail(x reportedRecipient) error {
 	answer := clip(strings.Join(strings.Fields("bounced: "+x.status+" "+x.diagnostic), " "), maxAnswerText)
-	sentAt := j.d.SentAt
-	if sentAt == nil {
-		sentAt = &j.now
-	}
-	res := j.tx.Exec(`UPDATE deliveries SET state = 'failed', attempts = attempts + 1, answer = ?, sent_at = ?, content = '', updated_at = ?
-		WHERE id = ? AND state IN ('sent', 'in_doubt')`, answer, sentAt, j.now, j.d.ID)
+	res := j.tx.Exec(`UPDATE deliveries SET state = 'failed', attempts = attempts + 1, answer = ?, sent_at = NULL, content = '', updated_at = ?
+		WHERE id = ? AND state IN ('sent', 'in_doubt')`, answer, j.now, j.d.ID)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.Error
 	}

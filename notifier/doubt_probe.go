@@ -42,7 +42,10 @@ const (
 )
 
 // messageIDPlace stands for the Message-ID in a probe's URL.
-const messageIDPlace = "{message_id}"
+const (
+	messageIDPlace = "{message_id}"
+	probeSample    = "heed-message-id"
+)
 
 // HTTPProber asks by HTTP: GET of a URL in which {message_id} stands for the id, answered by JSON
 // {"result": "sent" | "not_sent" | "unknown", "answer": "250 2.0.0 queued as 4Xq"}; 404 is unknown.
@@ -54,11 +57,11 @@ type HTTPProber struct {
 // NewHTTPProber checks the URL. It follows no redirect: the relay is asked, nobody
 // else.
 func NewHTTPProber(raw string) (*HTTPProber, error) {
-	u, err := url.Parse(strings.ReplaceAll(raw, messageIDPlace, "id"))
+	u, err := url.Parse(strings.ReplaceAll(raw, messageIDPlace, probeSample))
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		return nil, errors.New("probe url: not http:// or https:// and a host")
-	case !strings.Contains(raw, messageIDPlace) || strings.Contains(u.Host, "id") && strings.Contains(strings.SplitN(raw, "/", 4)[2], messageIDPlace):
+	case strings.Contains(u.Host, probeSample) || !strings.Contains(u.Path+u.RawQuery, probeSample):
 		return nil, errors.New("probe url: has no " + messageIDPlace + " in its path or query")
 	}
 	return &HTTPProber{url: raw, client: &http.Client{Timeout: probeTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil

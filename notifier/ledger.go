@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -52,6 +53,11 @@ type LedgerOptions struct {
 	BounceMailbox string
 	// Prober asks the relay about mail in doubt; nil: nobody can be asked.
 	Prober Prober
+	// DKIMSelector and SPF are for the check of the sender's domain: the selector of the
+	// relay's key ("" unknown), and what allows the relay to send ("": its host).
+	DKIMSelector, SPF string
+	// Resolver looks names up for that check; nil is the system's.
+	Resolver *net.Resolver
 	// Owner names this node in leases.
 	Owner string
 	// Lease is how long a dead node's mail stays its own; default 15 s. A node

@@ -19,6 +19,7 @@ import (
 const (
 	crashDatabase = "HEED_CRASH_DATABASE"
 	crashRelay    = "HEED_CRASH_RELAY"
+	crashProbe    = "HEED_CRASH_PROBE" // "" for a relay that nobody can ask
 	connections   = 2
 )
 
@@ -31,6 +32,13 @@ func TestNodeThatIsKilled(t *testing.T) {
 	db := modelstest.Open(t, url, nil)
 	h := &house{t: t, db: db, auth: newAuth(db)}
 	n, q := h.ledgerAt(db, relay)
+	if probe := os.Getenv(crashProbe); probe != "" {
+		p, err := NewHTTPProber(probe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.o.Prober = p
+	}
 	if db.Dialect() == "sqlite" {
 		if err := db.ServeAlone(t.Context()); err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package notifier
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
@@ -61,4 +62,33 @@ func (n *Notifier) Bounces(ctx context.Context, a auth.Actor, f BounceFilter) (r
 		next = rows[f.Limit-1].ID
 	}
 	return rows, next, nil
+}
+
+// BounceWays is how bounces come back: to an address of their own, into a mailbox that is
+// read (when it last was, and what went wrong), by HTTP; and whether the relay can be
+// asked about mail in doubt.
+type BounceWays struct {
+	Address   string
+	Mailbox   bool
+	CheckedAt time.Time
+	Problem   string
+	Hook      bool
+	Probe     bool
+}
+
+// BounceWays tells how it is set up. Needs auth.ReadDeliveries.
+func (n *Notifier) BounceWays(ctx context.Context, a auth.Actor) (BounceWays, error) {
+	w := BounceWays{Address: n.o.BounceAddress, Mailbox: n.o.BounceMailbox != "", Hook: n.o.BounceSecret != "", Probe: n.o.Prober != nil}
+	if err := auth.Can(a, auth.ReadDeliveries); err != nil || !w.Mailbox {
+		return w, err
+	}
+	m, err := parseMailbox(n.o.BounceMailbox)
+	if err != nil {
+		w.Problem = err.Error()
+		return w, nil
+	}
+	var row models.BounceMailbox
+	err = n.db.Read(ctx).Limit(1).Find(&row, "name = ?", m.name()).Error
+	w.CheckedAt, w.Problem = row.CheckedAt, row.LastError
+	return w, wrapLedger("bounce ways", err)
 }

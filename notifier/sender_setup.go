@@ -104,6 +104,8 @@ func (n *Notifier) relayMechanisms() string {
 		}
 	}
 	switch ip := net.ParseIP(host); {
+	case host == "localhost" || ip != nil && (ip.IsLoopback() || ip.IsPrivate()):
+		return "a mx" // nobody out there knows it by that address
 	case ip == nil:
 		return "a:" + host
 	case ip.To4() != nil:

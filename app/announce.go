@@ -4,14 +4,20 @@ import (
 	"context"
 
 	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/notifier"
 	"github.com/heedhq/heed/server/api"
 	"github.com/heedhq/heed/themes"
 )
 
 // Announce gives a theme a status and says who will hear of it. With dryRun it
-// only says so. It counts the whole audience: never call it inside of a Write.
+// only says so, and counts everybody. Never call it inside of a Write.
 func (a *App) Announce(ctx context.Context, actor auth.Actor, theme string, c themes.StatusChange, dryRun bool) (api.Announced, error) {
-	out, err := a.consider(ctx, actor, theme, c)
+	count := a.Notifier.Estimate
+	if dryRun {
+		count = a.Notifier.Preview
+	}
+	out, err := a.consider(ctx, actor, theme, c, count)
 	if err != nil || dryRun {
 		return out, err
 	}
@@ -20,12 +26,13 @@ func (a *App) Announce(ctx context.Context, actor auth.Actor, theme string, c th
 }
 
 // consider says how the theme would stand and who would hear of it.
-func (a *App) consider(ctx context.Context, actor auth.Actor, theme string, c themes.StatusChange) (api.Announced, error) {
+func (a *App) consider(ctx context.Context, actor auth.Actor, theme string, c themes.StatusChange,
+	count func(context.Context, auth.Actor, string, models.Text, bool) (notifier.Preview, error)) (api.Announced, error) {
 	var out api.Announced
 	var err error
 	if out.Theme, err = a.Themes.TryStatus(ctx, actor, theme, c); err != nil {
 		return out, err
 	}
-	out.Audience, err = a.Notifier.Preview(ctx, actor, out.Theme.ID, c.Reason, c.Notify)
+	out.Audience, err = count(ctx, actor, out.Theme.ID, c.Reason, c.Notify)
 	return out, err
 }

@@ -138,3 +138,13 @@ type Preference struct {
 	Mode      string
 	UpdatedAt time.Time
 }
+
+// Audience is how many of a theme's people read one language and are not told for
+// one reason ("": they are), as they were last counted.
+type Audience struct {
+	ThemeID    string `gorm:"primaryKey"`
+	Locale     string `gorm:"primaryKey"`
+	SkipReason string `gorm:"primaryKey"`
+	People     int
+	CountedAt  time.Time
+}

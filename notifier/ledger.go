@@ -217,8 +217,8 @@ func (n *Notifier) letGo(ds ...models.Delivery) {
 	}
 }
 
-// TickFanOut is the cron job fan_out: it reads new events and brings back
-// fan-outs whose job was lost.
+// TickFanOut is the cron job fan_out: it reads new events, brings back fan-outs whose
+// job was lost, and keeps the counts of large audiences.
 func (n *Notifier) TickFanOut(ctx context.Context, _ models.Job) error {
 	for {
 		busy, _, err := n.readEvents(ctx)
@@ -240,7 +240,7 @@ func (n *Notifier) TickFanOut(ctx context.Context, _ models.Job) error {
 			return err
 		}
 	}
-	return nil
+	return n.recount(ctx)
 }
 
 // TickSettle is the cron job settle: it turns what is due into deliveries.

@@ -1,14 +1,10 @@
 package notifier
 
 import (
-	"context"
 	"fmt"
-	"sort"
 	"strings"
 
-	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/i18n"
-	"github.com/heedhq/heed/models"
 )
 
 // Why a person is not told. Each has a row in follow_up_items, or stands as
@@ -70,73 +66,6 @@ func stopOf() string {
 		WHEN ` + fmt.Sprintf(isOff, "deliveries.person_id", "deliveries.kind") + ` AND (deliveries.kind <> 'reply' OR ` + isOffItself + `) THEN 'preference'
 		WHEN ` + isStopped + ` THEN 'suppressed'
 		` + stopThread + ` ELSE '' END`
-}
-
-// Skip is how many people are not told, for one reason.
-type Skip struct {
-	Reason string
-	Count  int
-}
-
-// Preview is who would hear of a change: People stand behind the theme, Mails
-// of them get one, ByLocale in these languages; LackingLanguage of those find
-// the title or the reason in another language than theirs.
-type Preview struct {
-	People          int
-	Mails           int
-	Skipped         []Skip
-	ByLocale        map[string]int
-	LackingLanguage int
-}
-
-// Preview counts who would hear of a status with this reason. Like the
-// announcement it precedes, it needs auth.Announce. NotFound theme_not_found.
-func (n *Notifier) Preview(ctx context.Context, a auth.Actor, themeID string, reason models.Text, notify bool) (Preview, error) {
-	p := Preview{ByLocale: map[string]int{}}
-	if err := auth.Can(a, auth.Announce); err != nil {
-		return p, err
-	}
-	var th models.Theme
-	err := n.db.Read(ctx).Select("id", "public_title").First(&th, "id = ?", themeID).Error
-	if models.IsNotFound(err) {
-		return p, models.Fail(models.NotFound, "theme_not_found")
-	}
-	if err != nil {
-		return p, fmt.Errorf("preview: %w", err)
-	}
-	var rows []struct {
-		Skip   string
-		Locale string
-		N      int
-	}
-	err = n.db.Read(ctx).Raw(`SELECT skip, locale, COUNT(*) AS n FROM (
-			SELECT `+skipOf()+` AS skip, p.locale AS locale FROM votes v JOIN people p ON p.id = v.person_id WHERE v.theme_id = @theme
-		) audience GROUP BY skip, locale`, map[string]any{"theme": themeID, "kind": string(KindStatus), "now": n.db.Now()}).Scan(&rows).Error
-	if err != nil {
-		return p, fmt.Errorf("preview: %w", err)
-	}
-	skipped := map[string]int{}
-	for _, r := range rows {
-		p.People += r.N
-		if !notify {
-			r.Skip = SkipQuiet
-		}
-		if r.Skip != "" {
-			skipped[r.Skip] += r.N
-			continue
-		}
-		locale := string(n.localeOf(r.Locale))
-		p.Mails += r.N
-		p.ByLocale[locale] += r.N
-		if reason.Lacks(locale) || th.PublicTitle.Lacks(locale) {
-			p.LackingLanguage += r.N
-		}
-	}
-	for reason, count := range skipped {
-		p.Skipped = append(p.Skipped, Skip{reason, count})
-	}
-	sort.Slice(p.Skipped, func(i, j int) bool { return p.Skipped[i].Reason < p.Skipped[j].Reason })
-	return p, nil
 }
 
 // localeOf reads a person's stored locale.

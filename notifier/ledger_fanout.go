@@ -146,7 +146,8 @@ func (c *chunk) tell(source string) error {
 		return err
 	}
 	var events []models.FollowUpEvent
-	err = c.tx.Select("id", "rev", "snapshot").Where("theme_id = ? AND kind = ? AND id <> ?", c.e.ThemeID, c.e.Kind, c.e.ID).
+	// An earlier one that was told to nobody leaves nothing that waits, and nothing known.
+	err = c.tx.Select("id", "rev", "snapshot").Where("theme_id = ? AND kind = ? AND id <> ? AND (notify = TRUE OR rev > ?)", c.e.ThemeID, c.e.Kind, c.e.ID, c.e.Rev).
 		Order("rev DESC").Find(&events).Error
 	if err != nil || len(events) == 0 {
 		return err

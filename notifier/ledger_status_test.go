@@ -187,12 +187,12 @@ func TestEverybodyHasARowThatSaysWhy(t *testing.T) {
 		})
 		n := h.start(nil)
 		preview, err := n.Preview(t.Context(), staff, th, models.Text{EN: "Soon."}, true)
-		want := "{6 3 [{no_channel 1} {preference 1} {suppressed 1}] map[en:2 zh:1] 1}"
+		want := "{6 3 [{no_channel 1} {preference 1} {suppressed 1}] map[en:2 zh:1] 1 " + h.db.Now().String() + "}"
 		if err != nil || fmt.Sprintf("%v", preview) != want {
 			t.Errorf("preview %+v %v, want %s", preview, err, want)
 		}
 		quiet, err := n.Preview(t.Context(), staff, th, models.Text{}, false)
-		if want := "{6 0 [{quiet 6}] map[] 0}"; err != nil || fmt.Sprintf("%v", quiet) != want {
+		if want := "{6 0 [{quiet 6}] map[] 0 " + h.db.Now().String() + "}"; err != nil || fmt.Sprintf("%v", quiet) != want {
 			t.Errorf("quiet preview %+v %v, want %s", quiet, err, want)
 		}
 		h.give(th, models.StatusPlanned, nil)
@@ -203,6 +203,47 @@ func TestEverybodyHasARowThatSaysWhy(t *testing.T) {
 		for i, why := range []string{"", SkipPreference, SkipNoChannel, SkipSuppressed, "", ""} {
 			h.wantReasons(p[i], why)
 		}
+	})
+}
+
+// Where very many follow a theme, a change is answered by the last count, and says of
+// when that is; a preview counts, and the cron job counts what was counted long ago.
+func TestManyAreCountedBeforehand(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		th := h.theme(exports, models.StatusReceived)
+		h.people(2, th)
+		many := func(n int) {
+			h.write(func(_ context.Context, tx *gorm.DB) error {
+				return tx.Exec("UPDATE themes SET people_count = ? WHERE id = ?", n, th).Error
+			})
+		}
+		n := h.start(nil)
+		estimated := func(when string, people int, counted time.Time) {
+			t.Helper()
+			p, err := n.Estimate(t.Context(), staff, th, models.Text{EN: "Soon."}, true)
+			if err != nil || p.People != people || p.Mails != people || !p.CountedAt.Equal(counted) {
+				t.Errorf("%s: %+v, %v; want %d of %s", when, p, err, people, counted)
+			}
+		}
+		few := h.db.Now()
+		estimated("few", 2, few)
+		many(countedAtOnce + 1) // as if they were: what counts is when they are looked at
+		estimated("many, never counted", 2, few)
+		h.people(1, th)
+		many(countedAtOnce + 1)
+		h.clock.Add(time.Minute)
+		estimated("many, counted a minute ago", 2, few)
+		if p, err := n.Preview(t.Context(), staff, th, models.Text{}, true); err != nil || p.People != 3 || !p.CountedAt.Equal(h.db.Now()) {
+			t.Errorf("a preview: %+v, %v; want all three, now", p, err)
+		}
+		h.people(1, th)
+		many(countedAtOnce + 1)
+		h.clock.Add(countedAnew + time.Minute)
+		if err := n.TickFanOut(t.Context(), models.Job{}); err != nil {
+			t.Fatal(err)
+		}
+		estimated("after the cron job", 4, h.db.Now())
+		many(4)
 	})
 }
 

@@ -72,8 +72,19 @@ func (v *view) chips(found []Chip) []Chip {
 }
 
 // WithoutChips replaces the chips of the kinds named, of all kinds when none is, for
-// a text that leaves the console.
+// a text that leaves the console. What was glued to a chip, and so was none, may be
+// one where that is gone: it looks again until nothing is left.
 func WithoutChips(text string, kinds ...ChipKind) string {
+	for {
+		out := withoutChips(text, kinds)
+		if out == text {
+			return out
+		}
+		text = out
+	}
+}
+
+func withoutChips(text string, kinds []ChipKind) string {
 	var b strings.Builder
 	last := 0
 	for _, c := range Chips(text) {

@@ -73,6 +73,14 @@ func TestNoChipIsLeft(t *testing.T) {
 	})
 }
 
+// A word that is no address because it is glued to another chip is one without it.
+func TestWhatWasGluedToAChipIsLookedAtAgain(t *testing.T) {
+	const glued = "5 USDT¼1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
+	if out := WithoutChips(glued); out != "5 "+withheld+withheld {
+		t.Errorf("%q became %q", glued, out)
+	}
+}
+
 func FuzzChips(f *testing.F) {
 	f.Add("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed 5 USDT $3 bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq")
 	f.Fuzz(func(t *testing.T, text string) {

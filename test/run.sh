@@ -47,12 +47,23 @@ go vet ./...
 go tool staticcheck ./...
 if command -v npm >/dev/null; then (cd ui && npx --no-install tsc --noEmit); fi
 
-say "tests on SQLite and PostgreSQL"
-race=()
-if command -v gcc >/dev/null; then export CGO_ENABLED=1; race=(-race); else export CGO_ENABLED=0; fi
 status=0
 go build -o bin/withpostgres ./test/postgres/cmd/withpostgres
-bin/withpostgres go tool gotestsum --format pkgname-and-test-fails --hide-summary=skipped --jsonfile bin/tests.json -- "${race[@]}" -shuffle=on -timeout 60m ./... || status=$?
+tests() { # NAME FLAGS...: the tests of what goes on
+  bin/withpostgres go tool gotestsum --format pkgname-and-test-fails --hide-summary=skipped --jsonfile "bin/tests-$1.json" -- -shuffle=on -timeout 60m "${@:2}" || status=$?
+}
+
+say "tests on SQLite and PostgreSQL"
+CGO_ENABLED=0 tests all ./...
+
+# Once more with the race detector, which takes many times as long: walks are shorter, and what has
+# no two goroutines that share anything, or asks whole processes, stays out.
+if command -v gcc >/dev/null; then
+  say "the same for races"
+  CGO_ENABLED=1 tests races -race -short $(go list ./... | grep -Ev '/(app/(bench|cli|demo|eval)|dedup/(asks|chinese|cluster|learn|leiden|linkage)|redact|test/e2e|ui)(/|$)')
+else
+  missing+=("gcc: the race detector")
+fi
 
 for m in "${missing[@]}"; do echo "SKIPPED: not on this machine and not installed: $m"; done
 exit $status

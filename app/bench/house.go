@@ -121,7 +121,7 @@ func (h *house) boot(ctx context.Context) (time.Duration, error) {
 	}
 	ready := time.Since(began)
 	if h.token == "" {
-		h.token, _, err = a.Auth.CreateToken(ctx, auth.NewToken{Name: "bench", Kind: models.TokenService, Scopes: []auth.Scope{auth.ScopeSuggestionsWrite, auth.ScopeThemesRead}})
+		h.token, _, err = a.Auth.CreateToken(ctx, auth.NewToken{Name: "bench", Kind: models.TokenService, Scopes: []auth.Scope{auth.ScopeSuggestionsWrite, auth.ScopeThemesRead, auth.ScopeThemesWrite, auth.ScopeFollowupsSend}})
 		if err != nil {
 			return 0, err
 		}

@@ -9,8 +9,9 @@ import (
 )
 
 type benchCmd struct {
-	Similar benchSimilarCmd `cmd:"" help:"Measure GET /api/v1/similar among so many stored suggestions."`
-	Ingest  benchIngestCmd  `cmd:"" help:"Measure POST /api/v1/suggestions on top of so many stored ones, and that each is stored once."`
+	Similar   benchSimilarCmd   `cmd:"" help:"Measure GET /api/v1/similar among so many stored suggestions."`
+	Ingest    benchIngestCmd    `cmd:"" help:"Measure POST /api/v1/suggestions on top of so many stored ones, and that each is stored once."`
+	Followups benchFollowUpsCmd `cmd:"" help:"Measure a change of status that very many follow, and a mailing while they are all queued."`
 }
 
 // benchOptions are those of every measurement.
@@ -66,13 +67,42 @@ func (c *benchIngestCmd) Validate() error { return c.all().CheckIngest() }
 // Run measures the intake.
 func (c *benchIngestCmd) Run(e *env) error { return e.bench(bench.Ingest, c.all()) }
 
+type benchFollowUpsCmd struct {
+	People      int    `help:"How many follow a theme whose change has not settled yet." default:"10000"`
+	Mails       int    `help:"How many are told of another change meanwhile." default:"10000"`
+	Connections int    `help:"Connections to the relay." default:"2"`
+	Size        int    `help:"Bytes of the reason that each mail quotes." default:"0"`
+	Relay       string `help:"Where the mail goes, which should take it and keep nothing; without it a relay in this process." placeholder:"smtp://HOST:PORT"`
+	URL         string `name:"url" help:"An empty database to fill, and leave filled: postgres://… or sqlite:PATH; without it SQLite in a temporary folder." placeholder:"URL"`
+	CPUProfile  string `name:"cpu-profile" help:"Write a CPU profile of the mailing." type:"path" placeholder:"FILE"`
+	JSON        bool   `name:"json" help:"Print JSON, as it always does."`
+}
+
+func (c *benchFollowUpsCmd) all() bench.FollowUpsOptions {
+	return bench.FollowUpsOptions{People: c.People, Mails: c.Mails, Connections: c.Connections, Size: c.Size, Relay: c.Relay, URL: c.URL, Profile: c.CPUProfile}
+}
+
+// Validate refuses wrong flags before anything is made.
+func (c *benchFollowUpsCmd) Validate() error { return c.all().Check() }
+
+// Run measures follow-ups.
+func (c *benchFollowUpsCmd) Run(e *env) error {
+	o := c.all()
+	o.Progress = e.progress
+	return measured(e, func() (*bench.FollowUpsReport, error) { return bench.FollowUps(e.ctx, o) })
+}
+
 // bench prints what was measured; a run that lost something or answered with an
 // error fails after that.
 func (e *env) bench(measure func(context.Context, bench.Options) (*bench.Report, error), o bench.Options) error {
+	o.Progress = e.progress
+	return measured(e, func() (*bench.Report, error) { return measure(e.ctx, o) })
+}
+
+func measured[R interface{ Failures() []string }](e *env, measure func() (R, error)) error {
 	// No configuration is read, so the log is set up here: what goes wrong only.
 	slog.SetDefault(slog.New(slog.NewTextHandler(e.errs, &slog.HandlerOptions{Level: slog.LevelWarn})))
-	o.Progress = e.progress
-	r, err := measure(e.ctx, o)
+	r, err := measure()
 	if err != nil {
 		return err
 	}

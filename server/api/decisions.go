@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier"
@@ -41,6 +42,7 @@ type audience struct {
 	Skipped         []skipped      `json:"skipped"`
 	ByLocale        map[string]int `json:"by_locale"`
 	LackingLanguage int            `json:"lacking_language" doc:"Readers who get the text in another language than theirs"`
+	CountedAt       time.Time      `json:"counted_at" doc:"When they were counted: within the hour where more than 5,000 follow the theme, just now otherwise and for a dry run"`
 }
 
 type skipped struct {
@@ -49,7 +51,7 @@ type skipped struct {
 }
 
 func audienceOf(p notifier.Preview) audience {
-	v := audience{People: p.People, Mails: p.Mails, Skipped: []skipped{}, ByLocale: map[string]int{}, LackingLanguage: p.LackingLanguage}
+	v := audience{People: p.People, Mails: p.Mails, Skipped: []skipped{}, ByLocale: map[string]int{}, LackingLanguage: p.LackingLanguage, CountedAt: p.CountedAt}
 	for _, s := range p.Skipped {
 		v.Skipped = append(v.Skipped, skipped{s.Reason, s.Count})
 	}

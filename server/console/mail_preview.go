@@ -129,15 +129,21 @@ func documentURL(theme string, q url.Values, l i18n.Locale, look string) string 
 // a document of its own: what stands in a page lives under the page's policy, which has no
 // inline styles.
 func (c *Console) mailDocument(ec echo.Context) error {
-	a, f, err := c.considered(ec)
+	f := &ui.StatusForm{}
+	readStatus(ec, f)
+	ch, err := changeOf(f)
 	if err != nil {
 		return err
 	}
 	locale, ok := i18n.Parse(ec.QueryParam("locale"))
-	if len(f.Errors) > 0 || !ok {
-		return models.BadField("status", "status_invalid", f.Status)
+	if !ok {
+		return models.BadField("locale", "locale_unknown", ec.QueryParam("locale"))
 	}
-	m, err := c.s.Notifier.PreviewMail(contextOf(ec), actorOf(ec), *a.Theme, locale)
+	th, err := c.s.Themes.TryStatus(contextOf(ec), actorOf(ec), ec.Param("id"), ch)
+	if err != nil {
+		return err
+	}
+	m, err := c.s.Notifier.PreviewMail(contextOf(ec), actorOf(ec), *th, locale)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,141 @@
+package notifier
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+)
+
+const (
+	countedAtOnce = 5000      // people who are counted while somebody waits for the answer to a change
+	countedAnew   = time.Hour // how old the count of more may be
+)
+
+// Skip is how many people are not told, for one reason.
+type Skip struct {
+	Reason string
+	Count  int
+}
+
+// Preview is who would hear of a change: People stand behind the theme, Mails
+// of them get one, ByLocale in these languages; LackingLanguage of those find
+// the title or the reason in another language than theirs. CountedAt is when they
+// were counted.
+type Preview struct {
+	People          int
+	Mails           int
+	Skipped         []Skip
+	ByLocale        map[string]int
+	LackingLanguage int
+	CountedAt       time.Time
+}
+
+// Preview counts who would hear of a status with this reason, one by one. Like the
+// announcement it precedes, it needs auth.Announce. NotFound theme_not_found.
+func (n *Notifier) Preview(ctx context.Context, a auth.Actor, themeID string, reason models.Text, notify bool) (Preview, error) {
+	return n.preview(ctx, a, themeID, reason, notify, n.count)
+}
+
+// Estimate is Preview for who does not want to wait: where very many follow a theme
+// they stand as they were last counted, within the hour.
+func (n *Notifier) Estimate(ctx context.Context, a auth.Actor, themeID string, reason models.Text, notify bool) (Preview, error) {
+	return n.preview(ctx, a, themeID, reason, notify, n.lastCount)
+}
+
+type counting func(context.Context, models.Theme) ([]models.Audience, error)
+
+func (n *Notifier) preview(ctx context.Context, a auth.Actor, themeID string, reason models.Text, notify bool, count counting) (Preview, error) {
+	p := Preview{ByLocale: map[string]int{}, CountedAt: n.db.Now()}
+	if err := auth.Can(a, auth.Announce); err != nil {
+		return p, err
+	}
+	var th models.Theme
+	err := n.db.Read(ctx).Select("id", "public_title", "people_count").First(&th, "id = ?", themeID).Error
+	if models.IsNotFound(err) {
+		return p, models.Fail(models.NotFound, "theme_not_found")
+	}
+	if err != nil {
+		return p, fmt.Errorf("preview: %w", err)
+	}
+	rows, err := count(ctx, th)
+	if err != nil {
+		return p, fmt.Errorf("preview: %w", err)
+	}
+	skipped := map[string]int{}
+	for _, r := range rows {
+		p.People += r.People
+		p.CountedAt = r.CountedAt
+		if !notify {
+			r.SkipReason = SkipQuiet
+		}
+		if r.SkipReason != "" {
+			skipped[r.SkipReason] += r.People
+			continue
+		}
+		locale := string(n.localeOf(r.Locale))
+		p.Mails += r.People
+		p.ByLocale[locale] += r.People
+		if reason.Lacks(locale) || th.PublicTitle.Lacks(locale) {
+			p.LackingLanguage += r.People
+		}
+	}
+	for reason, count := range skipped {
+		p.Skipped = append(p.Skipped, Skip{reason, count})
+	}
+	slices.SortFunc(p.Skipped, func(a, b Skip) int { return cmp.Compare(a.Reason, b.Reason) })
+	return p, nil
+}
+
+// count counts everybody behind a theme, and remembers it where they are many.
+func (n *Notifier) count(ctx context.Context, th models.Theme) ([]models.Audience, error) {
+	now := n.db.Now()
+	var rows []models.Audience
+	err := n.db.Read(ctx).Raw(`SELECT @theme AS theme_id, locale, skip_reason, COUNT(*) AS people FROM (
+			SELECT `+skipOf()+` AS skip_reason, p.locale AS locale FROM votes v JOIN people p ON p.id = v.person_id WHERE v.theme_id = @theme
+		) audience GROUP BY skip_reason, locale`, map[string]any{"theme": th.ID, "kind": string(KindStatus), "now": now}).Scan(&rows).Error
+	for i := range rows {
+		rows[i].CountedAt = now
+	}
+	if err != nil || th.PeopleCount <= countedAtOnce {
+		return rows, err
+	}
+	return rows, n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if err := n.db.Lock(tx, "audience:"+th.ID); err != nil {
+			return err
+		}
+		if err := tx.Delete(&models.Audience{}, "theme_id = ?", th.ID).Error; err != nil {
+			return err
+		}
+		return tx.Create(&rows).Error
+	})
+}
+
+// lastCount is the remembered count of those who are many.
+func (n *Notifier) lastCount(ctx context.Context, th models.Theme) ([]models.Audience, error) {
+	var rows []models.Audience
+	if th.PeopleCount > countedAtOnce {
+		if err := n.db.Read(ctx).Find(&rows, "theme_id = ?", th.ID).Error; err != nil || len(rows) > 0 {
+			return rows, err
+		}
+	}
+	return n.count(ctx, th)
+}
+
+// recount counts one of the large audiences anew whose count is old.
+func (n *Notifier) recount(ctx context.Context) error {
+	var ths []models.Theme
+	err := n.db.Read(ctx).Raw(`SELECT t.id, t.people_count FROM themes t WHERE t.people_count > ? AND t.merged_into = '' AND t.gone_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM audiences c WHERE c.theme_id = t.id AND c.counted_at > ?) ORDER BY t.people_count DESC LIMIT 1`,
+		countedAtOnce, n.db.Now().Add(-countedAnew)).Scan(&ths).Error
+	for _, th := range ths {
+		_, err = n.count(ctx, th)
+	}
+	return wrapLedger("count audiences", err)
+}

@@ -54,7 +54,7 @@ func (n *Notifier) SendTest(ctx context.Context, a auth.Actor) (SentNow, error) 
 }
 
 // SendPreview sends a status mail as its readers would get it to the member who asks. Needs
-// auth.Announce. Errors as PreviewMail.
+// auth.Announce and auth.ReadAll. Errors as PreviewMail.
 func (n *Notifier) SendPreview(ctx context.Context, a auth.Actor, th models.Theme, locale i18n.Locale) (SentNow, error) {
 	m, err := n.previewMessage(ctx, a, th, locale)
 	if err != nil {
@@ -152,7 +152,7 @@ type MailPreview struct {
 }
 
 // PreviewMail writes the mail that tells of a theme as it would stand (themes.TryStatus), in one
-// language. Needs auth.Announce. Invalid status status_invalid where nobody is told of the status.
+// language. Needs auth.Announce and auth.ReadAll. Invalid status status_invalid where nobody is told of the status.
 func (n *Notifier) PreviewMail(ctx context.Context, a auth.Actor, th models.Theme, locale i18n.Locale) (MailPreview, error) {
 	m, err := n.previewMessage(ctx, a, th, locale)
 	if err != nil {
@@ -168,8 +168,10 @@ func (n *Notifier) PreviewMail(ctx context.Context, a auth.Actor, th models.Them
 // previewMessage writes it as the ledger would, for a reader who is nobody. Whose own words a
 // theme without a title is named by is one of those readers, in their language where there is one.
 func (n *Notifier) previewMessage(ctx context.Context, a auth.Actor, th models.Theme, locale i18n.Locale) (Message, error) {
-	if err := auth.Can(a, auth.Announce); err != nil {
-		return Message{}, err
+	for _, needs := range []auth.Action{auth.Announce, auth.ReadAll} { // it says what is not published
+		if err := auth.Can(a, needs); err != nil {
+			return Message{}, err
+		}
 	}
 	if !isTellable(th.Status) {
 		return Message{}, models.BadField("status", "status_invalid", string(th.Status))

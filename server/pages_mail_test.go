@@ -64,7 +64,7 @@ func TestAMailServerHandsBouncesOver(t *testing.T) {
 	b := s.member(models.RoleSupport)
 	b.get("/followups").says("/followups/bounces")
 	b.get("/followups/bounces").want(http.StatusOK).says(d.Address, "5.1.1", "550 &lt;b&gt;no such user&lt;/b&gt;", "There is no such mailbox. No mail for 30 days", "Refused", "It names a mail of ours that went to another address.").hides("<b>no such")
-	b.get("/followups/bounces?outcome=refused").says("Refused", other.Address).hides(">"+d.Address)
+	b.get("/followups/bounces?outcome=refused").says("Refused", other.Address).hides(">" + d.Address)
 	b.in("zh").get("/followups/bounces").says("退信与投诉", "收件地址不存在。")
 	b.in("en").get("/followups/bounces?outcome=nonsense").want(http.StatusUnprocessableEntity)
 	b.get("/followups?state=failed").says("bounced: 5.1.1")
@@ -130,7 +130,7 @@ func TestTheMailIsSeenBeforeItIsSent(t *testing.T) {
 	if csp := doc.header.Get("Content-Security-Policy"); !strings.Contains(csp, "sandbox") || strings.Contains(csp, "script-src") {
 		t.Errorf("policy %q", csp)
 	}
-	b.get("/themes/" + th.ID + "/mail/html?status=declined&reason_en=x&locale=zh&look=light").says("@media not all", "暂不采纳")
+	b.get("/themes/"+th.ID+"/mail/html?status=declined&reason_en=x&locale=zh&look=light").says("@media not all", "暂不采纳")
 	b.post("/themes/"+th.ID+"/mail", "status", "declined", "reason_en", "It would not be safe!", "locale", "en").want(http.StatusOK).says("The relay took the mail to pm@team.example.")
 	if mails := first.box.Mails(); len(mails) != 1 || mails[0].To != "pm@team.example" || !strings.Contains(mails[0].Text, "It would not be safe!") {
 		t.Errorf("%+v", mails)
@@ -138,7 +138,7 @@ func TestTheMailIsSeenBeforeItIsSent(t *testing.T) {
 	if after := s.rowsOf("activities") + s.rowsOf("deliveries") + s.rowsOf("follow_up_events"); after != before {
 		t.Errorf("%d rows were made by looking", after-before)
 	}
-	b.get("/themes/" + th.ID + "/mail?status=declined").want(http.StatusUnprocessableEntity).says("Follow-up", "reason_en").hides("<iframe")
+	b.get("/themes/"+th.ID+"/mail?status=declined").want(http.StatusUnprocessableEntity).says("Follow-up", "reason_en").hides("<iframe")
 	support := s.member(models.RoleSupport)
 	support.get(q).want(http.StatusForbidden)
 	support.post("/themes/"+th.ID+"/mail", "status", "planned").want(http.StatusForbidden)

@@ -104,7 +104,7 @@ type Consequence struct {
 	People, Mails int
 	// Everybody counts who stands behind the theme, told or not.
 	Everybody int
-	Skipped       []Skip
+	Skipped   []Skip
 	// EN and ZH count the readers by language.
 	EN, ZH int
 	// Lacking counts readers whose language has no reason or title.

@@ -35,6 +35,9 @@ func (a *App) buildNotifier(node string) error {
 	}
 	o := notifier.LedgerOptions{Renderer: r, Settle: a.Config.Followups.Settle, DefaultLocale: i18n.Locale(a.Config.I18n.DefaultLocale),
 		PublicURL: a.publicURL(), From: from.Address, Owner: node, AlertTo: a.Config.Emergency.Alerted()}
+	if err = a.bounces(&o); err != nil {
+		return err
+	}
 	if a.Config.Mail.SMTPURL != "" {
 		if o.Pool, err = a.pool(a.Config.Mail.Connections); err != nil {
 			return err
@@ -92,6 +95,7 @@ func (a *App) newCron() (*jobs.Cron, error) {
 		c.Add("deliver", k.Deliver, a.Notifier.TickDeliver),
 		c.Add("settle", k.Settle, a.Notifier.TickSettle),
 		c.Add("fan_out", k.FanOut, a.Notifier.TickFanOut),
+		c.Add("bounces", k.Bounces, a.Notifier.TickBounces),
 		c.Add("emergency", k.Emergency, a.Intake.TickAlerts),
 		c.Add("sla", k.SLA, a.Intake.TickClocks),
 		c.Add("github_recent", k.GitHubRecent, func(ctx context.Context, _ models.Job) error { return a.Sync.Reconcile(ctx) }),

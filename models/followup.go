@@ -102,14 +102,24 @@ type Attempt struct {
 	CreatedAt  time.Time
 }
 
-// Suppression stops mail to an address, for a while or for good.
+// Suppression stops mail to an address, for a while or for good (Until nil). Once
+// a while is over one mail goes as a Trial (its delivery's id); Strikes counts how
+// often the address bounced so far.
 type Suppression struct {
 	Address   string `gorm:"primaryKey"`
 	Scope     string `gorm:"primaryKey"`
 	Reason    string
 	Until     *time.Time
+	Strikes   int
+	Trial     string
 	CreatedAt time.Time
 }
+
+// Scopes of a suppression: all mail but what nothing stops, or follow-ups alone.
+const (
+	ScopeAllMail   = "all"
+	ScopeFollowUps = "follow_ups"
+)
 
 // Modes of a preference.
 const (

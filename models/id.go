@@ -27,6 +27,7 @@ const (
 	PrefixAttachment = "att"
 	PrefixRule       = "rul"
 	PrefixSweep      = "swp"
+	PrefixBounce     = "bnc"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -42,6 +43,21 @@ type LedgerOptions struct {
 	// AlertTo says who is alerted of emergencies: roles of members, and addresses in
 	// lower case.
 	AlertTo []string
+	// BounceAddress is where bounces come back to; each mail's envelope then comes
+	// from an address of its own there. "": from the sender, and reports are told by
+	// Message-ID alone. Its local part has at most 20 characters.
+	BounceAddress string
+	// BounceSecret lets a mail server hand reports over by HTTP; "": nobody may.
+	BounceSecret string
+	// BounceMailbox is an IMAP mailbox of reports, as parseMailbox reads it; "": none.
+	BounceMailbox string
+	// Prober asks the relay about mail in doubt; nil: nobody can be asked.
+	Prober Prober
+	// DKIMSelector and SPF are for the check of the sender's domain: the selector of the
+	// relay's key ("" unknown), and what allows the relay to send ("": its host).
+	DKIMSelector, SPF string
+	// Resolver looks names up for that check; nil is the system's.
+	Resolver *net.Resolver
 	// Owner names this node in leases.
 	Owner string
 	// Lease is how long a dead node's mail stays its own; default 15 s. A node
@@ -60,6 +76,7 @@ type Notifier struct {
 	o       LedgerOptions
 	owner   string
 	domain  string
+	bounces bounceAddress
 	normal  *lane
 	now     *lane
 	settle  chan struct{}
@@ -91,6 +108,7 @@ func New(db *models.DB, q *jobs.Queue, a *auth.Auth, o LedgerOptions) *Notifier 
 	} else {
 		n.domain = o.Renderer.hostname
 	}
+	n.bounces = newBounceAddress(o.BounceAddress)
 	n.normal = newLane(n, models.LaneNormal, o.Pool, normalBatch)
 	n.now = newLane(n, models.LaneNow, o.NowPool, nowBatch)
 	return n

@@ -30,8 +30,17 @@ const emailOf = `(SELECT a.value FROM addresses a WHERE a.person_id = %s AND a.c
 const (
 	isOff = `EXISTS (SELECT 1 FROM preferences q WHERE q.person_id = %s AND q.kind IN ('all', %s) AND q.mode = 'off')`
 
-	isSuppressed = `EXISTS (SELECT 1 FROM suppressions u WHERE u.address = %s AND u.scope IN ('all', %s)
+	// Who called follow-ups spam still gets answers to what they asked.
+	isSuppressed = `EXISTS (SELECT 1 FROM suppressions u WHERE u.address = %[1]s
+	AND (u.scope IN ('all', %[2]s) OR u.scope = 'follow_ups' AND %[2]s NOT IN ('reply', 'outcome', 'clock'))
 	AND (u.until IS NULL OR u.until > @now))`
+	// The one mail that tries a suppressed address goes.
+	isStopped = `EXISTS (SELECT 1 FROM suppressions u WHERE u.address = deliveries.address AND u.trial <> deliveries.id
+	AND (u.scope IN ('all', deliveries.kind) OR u.scope = 'follow_ups' AND deliveries.kind NOT IN ('reply', 'outcome', 'clock'))
+	AND (u.until IS NULL OR u.until > @now))`
+	// wantsTrial: the address bounced, and its time is over.
+	wantsTrial = `EXISTS (SELECT 1 FROM suppressions u WHERE u.address = deliveries.address AND u.scope = 'all' AND u.until <= @now)
+	AND deliveries.kind NOT IN ('signin_code', 'safety', 'escalation')`
 )
 
 // isOffItself: the person wants no replies; that they want no follow-ups does not
@@ -55,7 +64,7 @@ func stopOf() string {
 		WHEN deliveries.kind = 'outcome' AND EXISTS (SELECT 1 FROM members e JOIN outcome_readers r ON r.kind = 'member' AND r.id = e.id AND r.no_mail
 			WHERE e.email = deliveries.address) THEN 'preference'
 		WHEN ` + fmt.Sprintf(isOff, "deliveries.person_id", "deliveries.kind") + ` AND (deliveries.kind <> 'reply' OR ` + isOffItself + `) THEN 'preference'
-		WHEN ` + fmt.Sprintf(isSuppressed, "deliveries.address", "deliveries.kind") + ` THEN 'suppressed'
+		WHEN ` + isStopped + ` THEN 'suppressed'
 		` + stopThread + ` ELSE '' END`
 }
 

@@ -19,6 +19,8 @@ type letter struct {
 	d       models.Delivery
 	message Message
 	end     *outcome
+	// trial: the address bounced, and this mail is to find out if it still does.
+	trial bool
 }
 
 // writing is what the letters of one batch are written from.
@@ -30,6 +32,7 @@ type writing struct {
 	people map[string]models.Person
 	own    map[[2]string]words // by person and theme
 	stops  map[string]string
+	trials map[string]bool
 	filed  filed
 	threads
 	clocks clockWriting
@@ -53,7 +56,7 @@ func (n *Notifier) compose(ctx context.Context, ds []models.Delivery) ([]letter,
 	}
 	letters := make([]letter, 0, len(ds))
 	for _, d := range ds {
-		l := letter{d: d}
+		l := letter{d: d, trial: w.trials[d.ID]}
 		var err error
 		if stop := w.stops[d.ID]; stop != "" {
 			end := n.skipped(d, stop)
@@ -73,13 +76,16 @@ func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
 		ids, persons = append(ids, d.ID), append(persons, d.PersonID)
 	}
 	db := w.n.db.Read(ctx)
-	var stops []struct{ ID, Stop string }
-	if err := db.Raw("SELECT id, "+stopOf()+" AS stop FROM deliveries WHERE id IN @ids", map[string]any{"ids": ids, "now": w.n.db.Now()}).Scan(&stops).Error; err != nil {
+	var stops []struct {
+		ID, Stop string
+		Trial    bool
+	}
+	if err := db.Raw("SELECT id, "+stopOf()+" AS stop, "+wantsTrial+" AS trial FROM deliveries WHERE id IN @ids", map[string]any{"ids": ids, "now": w.n.db.Now()}).Scan(&stops).Error; err != nil {
 		return err
 	}
-	w.stops = map[string]string{}
+	w.stops, w.trials = map[string]string{}, map[string]bool{}
 	for _, s := range stops {
-		w.stops[s.ID] = s.Stop
+		w.stops[s.ID], w.trials[s.ID] = s.Stop, s.Trial
 	}
 	if err := w.loadFiled(ctx, ds); err != nil {
 		return err
@@ -153,7 +159,10 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 	n, p := w.n, w.people[d.PersonID]
 	m := Message{
 		Kind: Kind(d.Kind), Locale: n.localeOf(d.Locale), To: Recipient{Name: p.Name, Email: d.Address}, Phrase: p.Phrase,
-		MessageID: d.MessageID, Date: d.CreatedAt,
+		MessageID: d.MessageID, EnvelopeFrom: n.envelopeFrom(d.ID), Date: d.CreatedAt,
+	}
+	if n.isBounceAddress(d.Address) {
+		return m, errOwnAddress
 	}
 	var err error
 	switch m.Kind {

@@ -19,6 +19,7 @@ import (
 const (
 	crashDatabase = "HEED_CRASH_DATABASE"
 	crashRelay    = "HEED_CRASH_RELAY"
+	crashProbe    = "HEED_CRASH_PROBE" // "" for a relay that nobody can ask
 	connections   = 2
 )
 
@@ -31,6 +32,13 @@ func TestNodeThatIsKilled(t *testing.T) {
 	db := modelstest.Open(t, url, nil)
 	h := &house{t: t, db: db, auth: newAuth(db)}
 	n, q := h.ledgerAt(db, relay)
+	if probe := os.Getenv(crashProbe); probe != "" {
+		p, err := NewHTTPProber(probe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.o.Prober = p
+	}
 	if db.Dialect() == "sqlite" {
 		if err := db.ServeAlone(t.Context()); err != nil {
 			t.Fatal(err)
@@ -191,7 +199,7 @@ func TestWhatADeadNodeHeldIsTakenOver(t *testing.T) {
 		if err := h.db.Read(context.Background()).First(&d, "id = ?", ids[1]).Error; err != nil {
 			t.Fatal(err)
 		}
-		if stopped, err := s.commit(t.Context(), d, "hash"); stopped != nil || err != nil {
+		if stopped, err := s.commit(t.Context(), letter{d: d}, "hash"); stopped != nil || err != nil {
 			t.Fatal(stopped, err)
 		}
 		h.start(nil)
@@ -204,7 +212,7 @@ func TestWhatADeadNodeHeldIsTakenOver(t *testing.T) {
 		if got := h.count("deliveries", "id = ? AND doubts = 1 AND attempts = 2", ids[1]); got != 1 {
 			t.Error("the doubt is not on record")
 		}
-		if _, err := s.commit(t.Context(), d, "hash"); err != errLost {
+		if _, err := s.commit(t.Context(), letter{d: d}, "hash"); err != errLost {
 			t.Errorf("the dead node's sender went on: %v", err)
 		}
 		h.exactly(1, h.emails(0, 4)...)

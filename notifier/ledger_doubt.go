@@ -3,22 +3,36 @@ package notifier
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/models"
 )
 
 const lostLease = "the sender was lost after the final dot may have been sent"
 
-// sweep frees what dead senders held and decides on doubts: a mail in doubt is
-// sent once more with the same Message-ID, after a second doubt it waits for a
-// person. Codes that are of no use any more go.
+// heldKinds wait for a person at their first doubt: a second copy of a long list is worse
+// than a late one. Other mail is sent once more.
+var heldKinds = []string{"digest", "weekly_digest", "pm_digest", "changelog", "release", "release_notes"}
+
+// mayResend is sendsAgain in SQL.
+var mayResend = "(doubts <= 1 AND kind NOT IN ('" + strings.Join(heldKinds, "', '") + "'))"
+
+func sendsAgain(d models.Delivery) bool { return d.Doubts <= 1 && !slices.Contains(heldKinds, d.Kind) }
+
+// sweep frees what dead senders held and decides on doubts: by asking the relay where
+// that is possible; else a mail in doubt is sent once more with the same Message-ID, and
+// after a second doubt, or at once where its kind is held, waits for a person. Codes that
+// are of no use any more go.
 func (n *Notifier) sweep(ctx context.Context) (busy bool, pause time.Duration, err error) {
 	now := n.db.Now()
 	var some bool // a look without a write lock first: mostly there is nothing
 	err = n.db.Read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE state IN ('leased', 'sending') AND lease_until < @now)
-		OR EXISTS (SELECT 1 FROM deliveries WHERE state = 'in_doubt' AND (doubts <= 1 AND run_at <= @now OR lane = 'now' AND not_after <= @now))
-		OR EXISTS (SELECT 1 FROM deliveries WHERE lane = 'now' AND state = 'ready' AND not_after <= @now)`, map[string]any{"now": now}).Scan(&some).Error
+		OR EXISTS (SELECT 1 FROM deliveries WHERE state = 'in_doubt' AND (@asks AND run_at <= @now OR `+mayResend+` AND run_at <= @now OR lane = 'now' AND not_after <= @now))
+		OR EXISTS (SELECT 1 FROM deliveries WHERE lane = 'now' AND state = 'ready' AND not_after <= @now)`, map[string]any{"now": now, "asks": n.o.Prober != nil}).Scan(&some).Error
 	if err == nil && some {
 		err = n.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 			n.db.AfterCommit(ctx, n.normal.nudge)
@@ -28,6 +42,9 @@ func (n *Notifier) sweep(ctx context.Context) (busy bool, pause time.Duration, e
 			}
 			return n.decideDoubts(tx)
 		})
+	}
+	if err == nil && some && n.o.Prober != nil {
+		err = n.askRelay(ctx)
 	}
 	if err != nil {
 		return false, 0, fmt.Errorf("sweep deliveries: %w", err)
@@ -50,19 +67,31 @@ func (n *Notifier) free(tx *gorm.DB, which string, args ...any) error {
 		return err
 	}
 	return tx.Exec(`UPDATE deliveries SET state = 'in_doubt', attempts = attempts + 1, doubts = doubts + 1, run_at = ?, answer = ?, lease_owner = '',
-		lease_until = NULL, updated_at = ? WHERE state = 'sending'`+which, append([]any{now, lostLease, now}, args...)...).Error
+		lease_until = NULL, updated_at = ? WHERE state = 'sending'`+which, append([]any{n.doubtAt(now), lostLease, now}, args...)...).Error
+}
+
+// doubtAt is when a doubt is decided: what was on its way when its sender died may still
+// arrive, so the relay is not asked at once.
+func (n *Notifier) doubtAt(now time.Time) time.Time {
+	if n.o.Prober != nil {
+		return now.Add(doubtPause)
+	}
+	return now
 }
 
 func (n *Notifier) decideDoubts(tx *gorm.DB) error {
 	now := n.db.Now()
-	err := expire(tx, now, "state = 'in_doubt' AND not_after <= ? AND (doubts <= 1 OR lane = 'now')", now)
+	err := expire(tx, now, "state = 'in_doubt' AND not_after <= ? AND ("+mayResend+" OR lane = 'now')", now)
 	if err == nil {
 		err = expire(tx, now, "lane = 'now' AND state = 'ready' AND not_after <= ?", now)
 	}
 	if err != nil {
 		return err
 	}
-	return tx.Exec("UPDATE deliveries SET state = 'ready', updated_at = ? WHERE state = 'in_doubt' AND doubts <= 1 AND run_at <= ?", now, now).Error
+	if n.o.Prober != nil {
+		return nil // asked first, outside of this transaction
+	}
+	return tx.Exec("UPDATE deliveries SET state = 'ready', updated_at = ? WHERE state = 'in_doubt' AND "+mayResend+" AND run_at <= ?", now, now).Error
 }
 
 // ReleaseStale ends every lease at once; for a node that knows it is the only

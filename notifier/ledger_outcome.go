@@ -118,10 +118,7 @@ func (o *outcome) apply(tx *gorm.DB, now time.Time) error {
 		return res.Error
 	}
 	if o.suppress {
-		err := tx.Exec(`INSERT INTO suppressions (address, scope, reason, until, created_at) VALUES (?, 'all', ?, ?, ?)
-			ON CONFLICT (address, scope) DO UPDATE SET reason = excluded.reason, until = excluded.until
-			WHERE suppressions.until IS NOT NULL`, o.d.Address, bounce+o.answer, now.Add(suppressFor), now).Error
-		if err != nil {
+		if _, err := suppress(tx, o.d, o.answer, now); err != nil {
 			return err
 		}
 	}

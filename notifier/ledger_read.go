@@ -150,7 +150,7 @@ func (n *Notifier) WhyTold(ctx context.Context, a auth.Actor, personID string) (
 func (n *Notifier) Retry(ctx context.Context, a auth.Actor, id string) error {
 	return n.decide(ctx, a, id, "retry a delivery", func(ctx context.Context, tx *gorm.DB, d models.Delivery) error {
 		now := n.db.Now()
-		if d.Kind == string(KindSignInCode) && d.Content == "" {
+		if isSealed(d.Kind) && d.Content == "" { // what it said is gone
 			return models.Fail(models.Conflict, "delivery_over", string(d.State))
 		}
 		if d.Kind != string(KindSignInCode) && d.NotAfter.Before(now.Add(mailLife)) {
@@ -163,6 +163,11 @@ func (n *Notifier) Retry(ctx context.Context, a auth.Actor, id string) error {
 		n.db.AfterCommit(ctx, n.laneOf(d.Lane).nudge)
 		return tx.Exec("UPDATE deliveries SET state = 'ready', run_at = ?, not_after = ?, updated_at = ? WHERE id = ?", now, d.NotAfter, now, id).Error
 	})
+}
+
+// isSealed: what such a mail says stands in its row alone, until it is sent.
+func isSealed(kind string) bool {
+	return slices.Contains([]Kind{KindSignInCode, KindSafety, KindEscalation}, Kind(kind))
 }
 
 // Cancel holds a mail back that failed, is in doubt or waits. Needs

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-
-	"github.com/heedhq/heed/models"
 )
 
 // flushAfter bounds how long an answer waits to be written down together with
@@ -68,7 +66,7 @@ func (s *sender) deliver(ctx context.Context, m letter) {
 	var stopped *outcome
 	answer, err := s.l.pool.Send(ctx, r.Envelope, r.Body, func(context.Context) error {
 		var err error
-		stopped, err = s.commit(ctx, m.d, r.Hash)
+		stopped, err = s.commit(ctx, m, r.Hash)
 		return err
 	})
 	switch {
@@ -87,12 +85,15 @@ func (s *sender) deliver(ctx context.Context, m letter) {
 var (
 	errLost    = errors.New("the lease was lost")
 	errStopped = errors.New("the mail was stopped")
+	// Mail to where bounces come back would come back for ever.
+	errOwnAddress = errors.New("the address is the one that bounces come back to")
 )
 
 // commit writes down, right before the final dot, that the mail is being sent
 // – if it is still ours and nothing stops it. This is the one place where
 // preference and suppression decide.
-func (s *sender) commit(ctx context.Context, d models.Delivery, hash string) (stopped *outcome, err error) {
+func (s *sender) commit(ctx context.Context, m letter, hash string) (stopped *outcome, err error) {
+	d := m.d
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var committed bool
@@ -101,6 +102,11 @@ func (s *sender) commit(ctx context.Context, d models.Delivery, hash string) (st
 	err = n.db.Write(context.WithoutCancel(ctx), func(_ context.Context, tx *gorm.DB) error {
 		if s.answered != nil {
 			if err := s.answered.apply(tx, n.db.Now()); err != nil {
+				return err
+			}
+		}
+		if m.trial {
+			if err := startTrial(tx, d, n.db.Now()); err != nil {
 				return err
 			}
 		}

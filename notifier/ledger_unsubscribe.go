@@ -61,7 +61,9 @@ func (n *Notifier) UnsubscribePage(ctx context.Context, token string) (Subscript
 	s.Email = maskEmail(emails[p.ID])
 	var off int64
 	err = db.Model(&models.Preference{}).Where("person_id = ? AND kind = ? AND mode = ?", p.ID, models.AllKinds, models.ModeOff).Count(&off).Error
-	s.Off = off > 0
+	if s.Off = off > 0; err == nil && !s.Off {
+		s.Off, err = complained(db, p.ID)
+	}
 	return s, wrapLedger("unsubscribe page", err)
 }
 
@@ -81,6 +83,13 @@ func (n *Notifier) setMode(ctx context.Context, token, mode string) error {
 		p, err := n.subscriber(tx, token)
 		if err != nil {
 			return err
+		}
+		if mode != models.ModeOff { // who comes back takes a complaint back, too
+			err := tx.Exec("DELETE FROM suppressions WHERE scope = ? AND address IN (SELECT value FROM addresses WHERE person_id = ? AND channel = 'email')",
+				models.ScopeFollowUps, p.ID).Error
+			if err != nil {
+				return err
+			}
 		}
 		return tx.Exec(`INSERT INTO preferences (person_id, kind, mode, updated_at) VALUES (?, ?, ?, ?)
 			ON CONFLICT (person_id, kind) DO UPDATE SET mode = excluded.mode, updated_at = excluded.updated_at`,
@@ -107,4 +116,11 @@ func wrapLedger(operation string, err error) error {
 		return err
 	}
 	return fmt.Errorf("%s: %w", operation, err)
+}
+
+// complained reports whether follow-ups to a person's address were called spam.
+func complained(db *gorm.DB, person string) (bool, error) {
+	var n int64
+	err := db.Model(&models.Suppression{}).Where("scope = ? AND address = "+fmt.Sprintf(emailOf, "?"), models.ScopeFollowUps, person).Count(&n).Error
+	return n > 0, err
 }

@@ -51,6 +51,8 @@ const (
 	KindEscalation Kind = "escalation"
 	// KindClock tells members of first replies that are late, or soon will be.
 	KindClock Kind = "clock"
+	// KindTest shows a member that the relay takes mail.
+	KindTest Kind = "test"
 )
 
 // Recipient is one person's address. Name may be empty and in any script.
@@ -187,6 +189,7 @@ func (m Message) checkKind() error {
 		return m.checkSaid()
 	case KindSafety, KindEscalation:
 		return checkNotice(m)
+	case KindTest:
 	case KindClock:
 		if len(m.Clocks) == 0 {
 			return errors.New("a clock mail without a clock")

@@ -76,6 +76,12 @@ func (r *Renderer) view(m Message, shrink int) *view {
 		v.Preview = p.T("mail.signin.valid", v.Minutes)
 		return v
 	}
+	if m.Kind == KindTest {
+		v.Subject = p.T("mail.subject.test", r.product)
+		v.Notice = &noticeView{Title: p.T("mail.test.title"), Text: p.T("mail.test.text", r.product, r.host), After: p.T("mail.test.after")}
+		v.Preview = v.Notice.Title
+		return v
+	}
 	if isThread(m.Kind) {
 		r.saidView(p, v, m, shrink)
 		return v

@@ -34,6 +34,9 @@ func prepare(env Envelope, body []byte) (transmission, error) {
 	if t.to, err = t.path(env.To); err != nil {
 		return t, refusedHere("5.1.3", "recipient: "+err.Error())
 	}
+	if isNobody(env.To) { // it would be answered by a machine, for ever
+		return t, refusedHere("5.1.3", "recipient: nobody reads mail there")
+	}
 	if len(body) == 0 {
 		return t, refusedHere("5.6.0", "empty message")
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/api"
+	"github.com/heedhq/heed/server/hooks"
 	"github.com/heedhq/heed/server/mcp"
 	"github.com/heedhq/heed/server/oauth"
 	"github.com/heedhq/heed/server/web"
@@ -115,7 +116,8 @@ func (s *Server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
 		actor := auth.Anonymous()
-		if header := c.Request().Header.Get("Authorization"); header != "" {
+		// A hook's secret is no token of ours; the hook checks it.
+		if header := c.Request().Header.Get("Authorization"); header != "" && c.Request().URL.Path != hooks.BouncePath {
 			scheme, token, _ := strings.Cut(header, " ")
 			if !strings.EqualFold(scheme, "Bearer") {
 				return models.Fail(models.Unauthenticated, "token_invalid")

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/server"
 	"github.com/heedhq/heed/themes"
 )
 
@@ -28,8 +30,10 @@ const (
 	secretTitle       = "Internal codename Walrus"
 )
 
-func newStreet(t *testing.T) *street {
-	s := &street{rig: newRig(t)}
+func newStreet(t *testing.T) *street { return newStreetWith(t, nil, nil) }
+
+func newStreetWith(t *testing.T, site func(*server.Options), post func(*notifier.LedgerOptions)) *street {
+	s := &street{rig: newRigWith(t, site, post)}
 	s.public = s.theme("Faster exports", "更快的导出", "Exporting big boards should take seconds, not minutes.")
 	f := s.file(secretInPublic, "mei@example.com")
 	s.assign(s.public.ID, f.Suggestion.ID)
@@ -53,7 +57,7 @@ func (s *street) consolePages() []string {
 	form := "?status=declined&reason_en=Because&reason_zh=&promise_date=&version="
 	return []string{"/suggestions", "/suggestions?all=1", "/suggestions/" + s.single, "/inbox", "/inbox?q=dark", "/inbox?kind=problem&source=api", "/inbox/" + s.single, "/inbox/" + s.stack[0] + "?stack=1", "/inbox/" + s.stack[1] + "?theme_q=fax",
 		"/themes", "/themes?status=declined&sort=updated", "/themes?q=export", th, th + form, th + "?status=shipped", th + "?merge_q=fax", th + "?merge_into=" + s.declined.ID,
-		"/themes/" + s.hidden.ID, "/followups", "/followups?state=sent&theme=" + s.public.ID + "&person=mei"}
+		"/themes/" + s.hidden.ID, "/followups", "/followups?state=sent&theme=" + s.public.ID + "&person=mei", "/followups/bounces", "/followups/bounces?outcome=refused", th + "/mail" + form}
 }
 
 func (s *street) consoleFragments() []string {

@@ -68,7 +68,7 @@ func New(o Options) *Server {
 	e.Use(under(api.Prefix+"/", s.onlyKnown, utf8Only, s.quota))
 	described := api.Mount(e, e.Group(api.Prefix), o.API)
 	e.GET("/api/openapi.json", described.OpenAPI)
-	hooks.Mount(e, o.API.Sync, s.problems)
+	hooks.Mount(e, o.API.Sync, o.API.Notifier, s.problems)
 	mcp.Mount(e, o.API)
 	s.pages()
 	// Forms of other sites never change anything here.

@@ -21,6 +21,10 @@ const (
 	PageAccounts  = "accounts"  // Accounts
 	PageByHand    = "by_hand"   // ByHand
 
+	PageBounces     = "bounces"      // Bounces
+	PageMailSetup   = "mail_setup"   // MailSetup
+	PageMailPreview = "mail_preview" // MailPreview
+
 	PageSuggestion = "suggestion" // SuggestionPage
 	PageThreads    = "threads"    // Threads
 

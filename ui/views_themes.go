@@ -102,7 +102,9 @@ type StatusForm struct {
 // Consequence is what a change will do, said before it is done.
 type Consequence struct {
 	People, Mails int
-	Skipped       []Skip
+	// Everybody counts who stands behind the theme, told or not.
+	Everybody int
+	Skipped   []Skip
 	// EN and ZH count the readers by language.
 	EN, ZH int
 	// Lacking counts readers whose language has no reason or title.

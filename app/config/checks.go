@@ -161,3 +161,62 @@ func repository(s string) (string, error) {
 	}
 	return s, nil
 }
+
+// bounceAddress leaves room for what Heed adds before the @: 64 characters are the most.
+func bounceAddress(s string) (string, error) {
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s {
+		return "", errors.New("is not one bare address")
+	}
+	if local, _, _ := strings.Cut(s, "@"); len(local) > 20 || strings.Contains(local, "+") {
+		return "", errors.New("has a + or too long a part before the @")
+	}
+	return s, nil
+}
+
+func imapMailbox(s string) (string, error) {
+	u, err := parseURL(s, "imaps", "imap")
+	if err != nil {
+		return "", err
+	}
+	ip := net.ParseIP(u.Hostname())
+	switch {
+	case u.Scheme == "imap" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()):
+		return "", errors.New("would send the password in the clear to another machine")
+	case u.User.Username() == "":
+		return "", errors.New("names no user")
+	case u.RawQuery != "" || u.Fragment != "":
+		return "", errors.New("has more than a host and a folder")
+	}
+	return s, nil
+}
+
+func probe(s string) (string, error) {
+	u, err := parseURL(s, "http", "https")
+	if err != nil {
+		return "", err
+	}
+	if !strings.Contains(u.Path+"?"+u.RawQuery, "{message_id}") {
+		return "", errors.New("has no {message_id} in its path or query")
+	}
+	return s, nil
+}
+
+var (
+	selectorName  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$`)
+	spfMechanisms = regexp.MustCompile(`^(include|a|mx|ip4|ip6|exists|redirect)([:=/][A-Za-z0-9._:/%{}+-]+)?( (include|a|mx|ip4|ip6|exists)([:/][A-Za-z0-9._:/%{}+-]+)?)*$`)
+)
+
+func selector(s string) (string, error) {
+	if !selectorName.MatchString(s) {
+		return "", errors.New("is no selector")
+	}
+	return s, nil
+}
+
+func mechanisms(s string) (string, error) {
+	if !spfMechanisms.MatchString(s) || len(s) > 200 {
+		return "", errors.New("is no list of SPF mechanisms")
+	}
+	return s, nil
+}

@@ -52,6 +52,18 @@ type Mail struct {
 	SMTPURL     string
 	From        string // a bare address or Name <address>
 	Connections int    // to the relay, at a time
+	// BounceAddress is where bounces come back to, "" the sender's address.
+	BounceAddress string
+	// BouncesURL is an IMAP mailbox of reports, BounceSecret lets a mail server hand
+	// them over by HTTP; "" is off.
+	BouncesURL   string
+	BounceSecret string
+	// ProbeURL asks the relay about mail in doubt, "" nobody.
+	ProbeURL string
+	// DKIMSelector is the name under which the relay's key is published, "" unknown.
+	DKIMSelector string
+	// SPF is what allows the relay to send, such as include:spf.example.net; "" is made from SMTPURL.
+	SPF string
 }
 
 // GitHub is the other side of issue links; off without a token. AppID and
@@ -121,7 +133,7 @@ type QuietHours struct{ From, To time.Duration }
 type Agents struct{ PerHour, PerDay int }
 
 // Cron holds a robfig/cron expression per job; "" is off. Promises, Digests,
-// Bounces, GitHubHourly and Backup have no job in this version.
+// GitHubHourly and Backup have no job in this version.
 type Cron struct {
 	Deliver       string
 	Settle        string
@@ -168,7 +180,7 @@ func Default() Config {
 		Agents:    Agents{PerHour: 1000, PerDay: 10_000},
 		Emergency: Emergency{AlertTo: "owner, admin, support", Realert: 10 * time.Minute, ReplyWithin: 15 * time.Minute},
 		Cron: Cron{
-			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s", SLA: "@every 60s", Emergency: "@every 15s",
+			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s", Bounces: "@every 5m", SLA: "@every 60s", Emergency: "@every 15s",
 			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubNightly: "10 2 * * *", Proposals: "40 2 * * *", Doctor: "0 5 * * *",
 		},
 		I18n:    I18n{DefaultLocale: "en"},

@@ -33,6 +33,7 @@ type announced struct {
 	Activity  string     `json:"activity" doc:"Takes it back; empty in a dry run"`
 	Theme     themeBrief `json:"theme"`
 	FollowUps audience   `json:"follow_ups"`
+	Mails     []mailView `json:"mails,omitempty" doc:"Of a dry run: the very mail, in each language that somebody reads it in"`
 }
 
 // audience says who hears of a change.
@@ -78,7 +79,12 @@ func (a *API) decisions() {
 					return announced{}, 0, err
 				}
 			}
-			return announced{Activity: r.Activity, Theme: *briefIfSeen(actor, r.Theme), FollowUps: audienceOf(r.Audience)}, 0, nil
+			out := announced{Activity: r.Activity, Theme: *briefIfSeen(actor, r.Theme), FollowUps: audienceOf(r.Audience)}
+			var err error
+			if in.DryRun {
+				out.Mails, err = a.mailsOf(ctx, actor, r)
+			}
+			return out, 0, err
 		},
 		func(ctx context.Context, in *giveStatus) (err error) {
 			in.would, err = a.Announce(ctx, web.Actor(ctx), in.ID, in.Body.change(), true)

@@ -95,6 +95,7 @@ func (a *API) persons() {
 	a.personMerge()
 	a.personAddresses()
 	a.tellByHand()
+	a.bounces()
 }
 
 func (a *API) personWrites() {

@@ -67,7 +67,7 @@ func (c *Console) wouldTell(ec echo.Context, theme string, ch themes.StatusChang
 }
 
 func (c *Console) consequenceOf(ec echo.Context, would notifier.Preview, silent bool) *ui.Consequence {
-	out := &ui.Consequence{People: would.Mails, Mails: would.Mails, EN: would.ByLocale["en"], ZH: would.ByLocale["zh"], Lacking: would.LackingLanguage,
+	out := &ui.Consequence{People: would.Mails, Everybody: would.People, Mails: would.Mails, EN: would.ByLocale["en"], ZH: would.ByLocale["zh"], Lacking: would.LackingLanguage,
 		SettleMinutes: int((c.settle + time.Minute - 1) / time.Minute), Silent: silent}
 	for _, s := range would.Skipped {
 		out.Skipped = append(out.Skipped, ui.Skip{Reason: skipReason(c.Printer(ec), s.Reason), Count: s.Count})

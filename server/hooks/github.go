@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/notifier"
 	"github.com/heedhq/heed/server/web"
 	issuesync "github.com/heedhq/heed/sync"
 )
@@ -16,7 +17,8 @@ import (
 const GitHubPath = "/webhooks/github"
 
 // Mount adds the hooks to an echo instance.
-func Mount(e *echo.Echo, s *issuesync.Sync, problems web.Problems) {
+func Mount(e *echo.Echo, s *issuesync.Sync, n *notifier.Notifier, problems web.Problems) {
+	mountBounce(e, n)
 	e.POST(GitHubPath, func(c echo.Context) error {
 		r := c.Request()
 		body, err := io.ReadAll(r.Body)

@@ -27,6 +27,8 @@ const (
 	PrefixAttachment = "att"
 	PrefixRule       = "rul"
 	PrefixSweep      = "swp"
+	PrefixWebhook    = "whk"
+	PrefixWebhookMsg = "whm"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

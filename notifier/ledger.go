@@ -15,6 +15,7 @@ import (
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/jobs"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/notifier/webhooks"
 )
 
 const (
@@ -42,6 +43,9 @@ type LedgerOptions struct {
 	// AlertTo says who is alerted of emergencies: roles of members, and addresses in
 	// lower case.
 	AlertTo []string
+	// Webhooks leads to people who are known by a handle on a channel; nil: they are
+	// told by hand.
+	Webhooks *webhooks.Hooks
 	// Owner names this node in leases.
 	Owner string
 	// Lease is how long a dead node's mail stays its own; default 15 s. A node
@@ -109,6 +113,9 @@ func (n *Notifier) Run(ctx context.Context) {
 	parts.Go(func() { n.loop(ctx, "outcomes", n.db.Changed, n.readNews) })
 	parts.Go(func() { n.loop(ctx, "outcome mail", func() <-chan struct{} { return n.newsDue }, n.mailNews) })
 	parts.Go(func() { n.loop(ctx, "doubts", never, n.sweep) })
+	if n.o.Webhooks != nil {
+		parts.Go(func() { n.loop(ctx, "channels", never, n.speakOnChannels) })
+	}
 	delivering := make(chan struct{})
 	parts.Go(func() { n.keepLeases(delivering) })
 	var lanes sync.WaitGroup

@@ -19,6 +19,7 @@ const (
 	SkipSuperseded = "superseded" // a later change of the same theme is told instead
 	SkipPreference = "preference" // the person wants no such mail
 	SkipNoChannel  = "no_channel" // no e-mail address is known
+	SkipChannel    = "channel"    // told through the webhook of the channel where they are known
 	SkipSuppressed = "suppressed" // the address does not take mail
 )
 

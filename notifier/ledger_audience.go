@@ -56,7 +56,7 @@ func skipOf() string {
 // asked in the statement that commits to sending. Mail for signing in and
 // for emergencies is stopped by nobody. It takes @now.
 func stopOf() string {
-	return `CASE WHEN deliveries.kind IN ('signin_code', 'safety', 'escalation') THEN ''
+	return `CASE WHEN deliveries.kind IN ('signin_code', 'safety', 'escalation', 'webhook') THEN ''
 		WHEN deliveries.kind = 'outcome' AND EXISTS (SELECT 1 FROM members e JOIN outcome_readers r ON r.kind = 'member' AND r.id = e.id AND r.no_mail
 			WHERE e.email = deliveries.address) THEN 'preference'
 		WHEN ` + fmt.Sprintf(isOff, "deliveries.person_id", "deliveries.kind") + ` AND (deliveries.kind <> 'reply' OR ` + isOffItself + `) THEN 'preference'

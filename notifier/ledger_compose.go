@@ -163,7 +163,7 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 	if m.Kind == KindOutcome {
 		return w.outcome(d, m)
 	}
-	if m.Kind == KindSafety || m.Kind == KindEscalation {
+	if m.Kind == KindSafety || m.Kind == KindEscalation || m.Kind == KindWebhook {
 		note, err := readNotice(d)
 		m.Notice = note
 		return m, err

@@ -39,6 +39,8 @@ const (
 	KindEscalation Kind = "escalation"
 	// KindClock tells members of first replies that are late, or soon will be.
 	KindClock Kind = "clock"
+	// KindWebhook tells who runs Heed that an outgoing webhook was switched off.
+	KindWebhook Kind = "webhook"
 )
 
 // Recipient is one person's address. Name may be empty and in any script.
@@ -82,7 +84,7 @@ type Message struct {
 	// Code and ValidFor belong to KindSignInCode.
 	Code     string
 	ValidFor time.Duration
-	// Notice belongs to KindSafety and KindEscalation.
+	// Notice belongs to KindSafety, KindEscalation and KindWebhook.
 	Notice *Notice
 	// Clocks belong to KindClock: what is late first. MoreClocks counts further ones,
 	// ClocksURL lists all.
@@ -171,7 +173,7 @@ func (m Message) checkKind() error {
 		}
 	case KindReceived, KindReply, KindHandedOver:
 		return m.checkSaid()
-	case KindSafety, KindEscalation:
+	case KindSafety, KindEscalation, KindWebhook:
 		return checkNotice(m)
 	case KindClock:
 		if len(m.Clocks) == 0 {

@@ -34,6 +34,7 @@ type house struct {
 	t     testing.TB
 	db    *models.DB
 	clock *modelstest.Clock
+	cases int // of the helpdesk
 }
 
 func newHooks(t testing.TB, db *models.DB) *Hooks {
@@ -49,7 +50,7 @@ func newHooks(t testing.TB, db *models.DB) *Hooks {
 // each runs a promise on every database.
 func each(t *testing.T, run func(t *testing.T, h *house)) {
 	modelstest.Each(t, func(t *testing.T, db *models.DB, clock *modelstest.Clock) {
-		h := &house{newHooks(t, db), t, db, clock}
+		h := &house{Hooks: newHooks(t, db), t: t, db: db, clock: clock}
 		run(t, h)
 		invs, err := db.Check(ctx)
 		if err != nil {
@@ -135,8 +136,8 @@ func (h *house) filed(n int, theme string, change func(int, *models.Suggestion))
 		var xs []models.SuggestionTheme
 		for i := range n {
 			now := h.db.Now()
-			s := models.Suggestion{ID: models.NewID(models.PrefixSuggestion), Title: "SECRET WORDS", Text: "the person's SECRET WORDS", Kind: models.KindSuggestion, Lang: "en", Source: "helpdesk", ExternalID: fmt.Sprint(8000 + i),
-				SourceURL: fmt.Sprintf("https://desk.example/%d", 8000+i), State: models.StateNew, Receipt: models.NewID("r"), Action: models.ActionAssigned, CreatedAt: now, UpdatedAt: now, ThemesCount: 1}
+			s := models.Suggestion{ID: models.NewID(models.PrefixSuggestion), Title: "SECRET WORDS", Text: "the person's SECRET WORDS", Kind: models.KindSuggestion, Lang: "en", Source: "helpdesk", ExternalID: fmt.Sprint(8000 + h.cases + i),
+				SourceURL: fmt.Sprintf("https://desk.example/%d", 8000+h.cases+i), State: models.StateNew, Receipt: models.NewID("r"), Action: models.ActionAssigned, CreatedAt: now, UpdatedAt: now, ThemesCount: 1}
 			if change != nil {
 				change(i, &s)
 			}
@@ -151,6 +152,7 @@ func (h *house) filed(n int, theme string, change func(int, *models.Suggestion))
 		}
 		return tx.Exec("UPDATE themes SET suggestions_count = (SELECT COUNT(*) FROM suggestion_themes x WHERE x.theme_id = themes.id)").Error
 	})
+	h.cases += n
 	return ids
 }
 

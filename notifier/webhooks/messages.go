@@ -238,3 +238,13 @@ func (h *Hooks) Forget(ctx context.Context) error {
 	}
 	return ctx.Err()
 }
+
+// Waiting counts what an endpoint is still to be told, up to 10,000. Needs
+// auth.Administer.
+func (h *Hooks) Waiting(ctx context.Context, a auth.Actor, endpoint string) (n int, err error) {
+	if err := auth.Can(a, auth.Administer); err != nil {
+		return 0, err
+	}
+	err = h.db.Read(ctx).Raw("SELECT COUNT(*) FROM (SELECT 1 FROM webhook_messages WHERE endpoint_id = ? AND state = 'ready' LIMIT 10000) x", endpoint).Scan(&n).Error
+	return n, wrap("count what waits", err)
+}

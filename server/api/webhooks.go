@@ -96,12 +96,12 @@ func (a *API) webhooks() {
 	type one struct {
 		ID string `path:"id"`
 	}
-	type all struct {
+	type allWebhooks struct {
 		Webhooks []webhookView `json:"webhooks"`
 	}
-	register(a, http.MethodGet, "/webhooks", "List outgoing webhooks", func(ctx context.Context, _ *none) (all, error) {
+	register(a, http.MethodGet, "/webhooks", "List outgoing webhooks", func(ctx context.Context, _ *none) (allWebhooks, error) {
 		es, err := a.Webhooks.Endpoints(ctx, web.Actor(ctx))
-		out := all{Webhooks: make([]webhookView, 0, len(es))}
+		out := allWebhooks{Webhooks: make([]webhookView, 0, len(es))}
 		for _, e := range es {
 			out.Webhooks = append(out.Webhooks, webhookOf(e, ""))
 		}
@@ -166,13 +166,13 @@ func (a *API) webhookMessages() {
 		Cursor string `query:"cursor"`
 		Limit  int    `query:"limit" minimum:"0" maximum:"100"`
 	}
-	type page struct {
+	type webhookDeliveries struct {
 		Deliveries []webhookMessageView `json:"deliveries"`
 		NextCursor string               `json:"next_cursor"`
 	}
-	register(a, http.MethodGet, "/webhooks/{id}/deliveries", "List what an outgoing webhook was told", func(ctx context.Context, in *list) (page, error) {
+	register(a, http.MethodGet, "/webhooks/{id}/deliveries", "List what an outgoing webhook was told", func(ctx context.Context, in *list) (webhookDeliveries, error) {
 		ms, next, err := a.Webhooks.Messages(ctx, web.Actor(ctx), webhooks.Filter{Endpoint: in.ID, State: models.WebhookState(in.State), Cursor: in.Cursor, Limit: in.Limit})
-		out := page{Deliveries: make([]webhookMessageView, 0, len(ms)), NextCursor: next}
+		out := webhookDeliveries{Deliveries: make([]webhookMessageView, 0, len(ms)), NextCursor: next}
 		for _, m := range ms {
 			out.Deliveries = append(out.Deliveries, webhookMessageOf(m))
 		}
@@ -209,14 +209,14 @@ func (a *API) webhookMessages() {
 			Since time.Time `json:"since" doc:"What was told at or after it; deliveries are kept for 30 days"`
 		}
 	}
-	type replayed struct {
+	type webhooksReplayed struct {
 		Replayed int  `json:"replayed"`
 		More     bool `json:"more" doc:"There are others: ask again once these are through"`
 	}
 	post(a, "/webhooks/{id}/replay", "Send everything since a time again, each with its webhook-id", http.StatusOK, func(in *since) *Keyed { return &in.Keyed },
-		func(ctx context.Context, in *since) (replayed, int, error) {
+		func(ctx context.Context, in *since) (webhooksReplayed, int, error) {
 			n, more, err := a.Webhooks.ReplaySince(ctx, web.Actor(ctx), in.ID, in.Body.Since)
-			return replayed{n, more}, 0, err
+			return webhooksReplayed{n, more}, 0, err
 		})
 	register(a, http.MethodPost, "/webhooks/{id}/test", "Send a test at once, also to one that is off", func(ctx context.Context, in *one) (webhookMessageView, error) {
 		m, err := a.Webhooks.SendTest(ctx, web.Actor(ctx), in.ID)

@@ -107,7 +107,7 @@ type WebhookAttempt struct {
 }
 
 // WebhookFanout is how far the source tickets of a theme have been told of one change
-// of its status: Cursor is the last suggestion done. It begins at RunAt, so that what
+// of its status: Cursor is the last suggestion done, Told how many were. It begins at RunAt, so that what
 // is taken back at once is told to nobody.
 type WebhookFanout struct {
 	ActivityID string `gorm:"primaryKey"`
@@ -115,6 +115,7 @@ type WebhookFanout struct {
 	Seq        int64
 	RunAt      time.Time
 	Cursor     string
+	Told       int
 	DoneAt     *time.Time
 	CreatedAt  time.Time
 }

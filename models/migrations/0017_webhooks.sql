@@ -78,6 +78,7 @@ CREATE TABLE webhook_fanouts (
     seq         BIGINT NOT NULL,
     run_at      TIMESTAMP NOT NULL,
     cursor      TEXT NOT NULL DEFAULT '',
+    told        BIGINT NOT NULL DEFAULT 0,
     done_at     TIMESTAMP,
     created_at  TIMESTAMP NOT NULL
 );

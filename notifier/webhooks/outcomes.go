@@ -14,7 +14,7 @@ import (
 
 // outcomeChunk suggestions are told of in one transaction, so that nobody waits long
 // for it.
-const outcomeChunk = 500
+const outcomeChunk = 200
 
 // owe notes, in the cursor's transaction, that the tickets behind a theme are to hear
 // of its status, where anybody wants that. It costs the same whatever stands behind
@@ -47,65 +47,69 @@ func (h *Hooks) tellSources(ctx context.Context) (busy bool, pause time.Duration
 	if pause = next[0].RunAt.Sub(h.db.Now()); pause > 0 {
 		return false, pause, nil
 	}
-	err = h.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		return h.tellChunk(ctx, tx, next[0].ActivityID)
-	})
-	if err != nil {
+	if err := h.tellChunk(ctx, next[0]); err != nil {
 		return false, 0, fmt.Errorf("tell sources of %s: %w", next[0].ActivityID, err)
 	}
 	return true, 0, nil
 }
 
-// tellChunk goes on where the last chunk stopped.
-func (h *Hooks) tellChunk(ctx context.Context, tx *gorm.DB, activity string) error {
-	if err := h.db.Lock(tx, "webhook_outcomes:"+activity); err != nil {
-		return err
-	}
-	var f models.WebhookFanout
+// tellChunk goes on where the last chunk stopped. It looks before it takes the lock of
+// the writers, and gives way to who was faster.
+func (h *Hooks) tellChunk(ctx context.Context, seen models.WebhookFanout) error {
 	var act models.Activity
-	if err := tx.First(&f, "activity_id = ?", activity).Error; err != nil || f.DoneAt != nil {
-		return err
-	}
-	if err := tx.First(&act, "id = ?", activity).Error; err != nil {
+	if err := h.db.Read(ctx).First(&act, "id = ?", seen.ActivityID).Error; err != nil {
 		return err
 	}
 	c, err := act.Change()
 	if err != nil {
 		return err
 	}
-	over, err := h.overtaken(tx, &f, &act, c)
+	rows, err := ticketsOf(h.db.Read(ctx), &seen, &act)
 	if err != nil {
 		return err
 	}
-	var rows []models.Suggestion
-	if !over {
-		if rows, err = ticketsOf(tx, &f, &act); err != nil {
+	return h.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		rows := rows
+		if err := h.db.Lock(tx, "webhook_outcomes:"+seen.ThemeID); err != nil {
 			return err
 		}
-	}
-	if err := h.tellRows(ctx, tx, &act, c, rows); err != nil {
-		return err
-	}
-	if len(rows) < outcomeChunk {
-		f.DoneAt = new(h.db.Now())
-	} else {
-		f.Cursor = rows[len(rows)-1].ID
-	}
-	return tx.Save(&f).Error
+		var f models.WebhookFanout
+		if err := tx.First(&f, "activity_id = ?", seen.ActivityID).Error; err != nil || f.DoneAt != nil || f.Cursor != seen.Cursor {
+			return err
+		}
+		if over, err := h.overtaken(tx, &f, c); err != nil {
+			return err
+		} else if over {
+			rows = nil
+		}
+		if err := h.tellRows(ctx, tx, &act, c, rows); err != nil {
+			return err
+		}
+		f.Told += len(rows)
+		if len(rows) < outcomeChunk {
+			f.DoneAt = new(h.db.Now())
+		} else {
+			f.Cursor = rows[len(rows)-1].ID
+		}
+		return tx.Save(&f).Error
+	})
 }
 
 // ticketsOf are the next suggestions that came from a ticket: of those that stand in
 // the theme, and of those that stood there when its status changed.
 func ticketsOf(tx *gorm.DB, f *models.WebhookFanout, act *models.Activity) ([]models.Suggestion, error) {
 	const fields = "SELECT s.id, s.source, s.external_id, s.source_url, s.product FROM "
-	const where = ` AND s.id > @after AND s.created_at <= @at AND s.confidential = FALSE AND (s.external_id <> '' OR s.source_url <> '') ORDER BY s.id LIMIT @limit`
+	const where = ` AND s.created_at <= @at AND s.confidential = FALSE AND (s.external_id <> '' OR s.source_url <> '') ORDER BY `
 	args := map[string]any{"theme": f.ThemeID, "after": f.Cursor, "at": act.CreatedAt, "limit": outcomeChunk, "seq": act.Seq}
 	var here, gone []models.Suggestion
-	if err := tx.Raw(fields+`suggestion_themes x JOIN suggestions s ON s.id = x.suggestion_id WHERE x.theme_id = @theme AND x.suggestion_id > @after`+where, args).Scan(&here).Error; err != nil {
+	err := tx.Raw(fields+`suggestion_themes x JOIN suggestions s ON s.id = x.suggestion_id
+		WHERE x.theme_id = @theme AND x.suggestion_id > @after`+where+`x.suggestion_id LIMIT @limit`, args).Scan(&here).Error
+	if err != nil {
 		return nil, err
 	}
-	err := tx.Raw(fields+`suggestions s WHERE s.id IN (SELECT m.row_id FROM moves m JOIN activities a ON a.id = m.activity_id
-		WHERE a.seq > @seq AND a.verb IN ('theme.merged', 'theme.split', 'suggestion.assigned', 'activity.undone') AND m.from_theme = @theme AND m.what = 'suggestion')`+where, args).Scan(&gone).Error
+	err = tx.Raw(fields+`activities a JOIN moves m ON m.activity_id = a.id AND m.what = 'suggestion' JOIN suggestions s ON s.id = m.row_id
+		WHERE a.seq > @seq AND a.verb IN ('theme.merged', 'theme.split', 'suggestion.assigned', 'activity.undone') AND m.from_theme = @theme
+			AND m.row_id > @after`+where+`m.row_id LIMIT @limit`, args).Scan(&gone).Error
 	rows := append(here, gone...)
 	slices.SortFunc(rows, func(a, b models.Suggestion) int { return strings.Compare(a.ID, b.ID) })
 	rows = slices.CompactFunc(rows, func(a, b models.Suggestion) bool { return a.ID == b.ID })
@@ -114,14 +118,14 @@ func ticketsOf(tx *gorm.DB, f *models.WebhookFanout, act *models.Activity) ([]mo
 
 // overtaken: before anybody was told it was taken back, or something else was said.
 // What one has begun to tell is told to all; the next change follows it.
-func (h *Hooks) overtaken(tx *gorm.DB, f *models.WebhookFanout, act *models.Activity, c models.Change) (bool, error) {
+func (h *Hooks) overtaken(tx *gorm.DB, f *models.WebhookFanout, c models.Change) (bool, error) {
 	if f.Cursor != "" {
 		return false, nil
 	}
-	if act.UndoneBy != "" {
-		return true, nil
+	var undone, later int64
+	if err := tx.Model(&models.Activity{}).Where("id = ? AND undone_by <> ''", f.ActivityID).Count(&undone).Error; err != nil || undone > 0 {
+		return undone > 0, err
 	}
-	var later int64
 	err := tx.Model(&models.WebhookFanout{}).Where("theme_id = ? AND seq > ?", f.ThemeID, f.Seq).Count(&later).Error
 	if err != nil || later > 0 {
 		return later > 0, err
@@ -138,11 +142,7 @@ func (h *Hooks) backAgain(tx *gorm.DB, f *models.WebhookFanout, c models.Change)
 	}
 	began := c.Before
 	for _, b := range before {
-		var told bool
-		if err := tx.Raw("SELECT EXISTS (SELECT 1 FROM webhook_messages WHERE theme_id = ? AND type = ? AND source LIKE ?)", f.ThemeID, SuggestionOutcome, b.ActivityID+"/%").Scan(&told).Error; err != nil {
-			return false, err
-		}
-		if told {
+		if b.Told > 0 {
 			break
 		}
 		var act models.Activity

@@ -44,8 +44,9 @@ func (h *Hooks) dispatch(ctx context.Context, speakers *sync.WaitGroup) (busy bo
 			continue
 		}
 		speakers.Go(func() {
-			defer h.leave(id)
-			h.speak(ctx, id)
+			again := false
+			defer func() { h.leave(id, again) }()
+			again = h.speak(ctx, id)
 		})
 	}
 	return false, 0, nil
@@ -61,11 +62,14 @@ func (h *Hooks) take(endpoint string) bool {
 	return true
 }
 
-// leave lets go of an endpoint, and looks again for what came meanwhile.
-func (h *Hooks) leave(endpoint string) {
+// leave lets go of an endpoint; again looks for what came in that very moment.
+func (h *Hooks) leave(endpoint string, again bool) {
 	h.mu.Lock()
 	delete(h.busy, endpoint)
 	h.mu.Unlock()
+	if again {
+		h.nudge()
+	}
 }
 
 // free brings back what a dead node held: an endpoint may get it twice, with the same
@@ -111,16 +115,16 @@ func (h *Hooks) giveUpLate(ctx context.Context) error {
 	})
 }
 
-// speak sends what is due to one endpoint until nothing is, or it fails.
-func (h *Hooks) speak(ctx context.Context, endpoint string) {
+// speak sends what is due to one endpoint until nothing is, which it reports.
+func (h *Hooks) speak(ctx context.Context, endpoint string) bool {
 	for ctx.Err() == nil {
 		e, ms, err := h.claim(ctx, endpoint)
 		if err != nil {
 			slog.Error("webhooks: claim", "endpoint", endpoint, "error", err)
-			return
+			return false
 		}
 		if len(ms) == 0 {
-			return
+			return true
 		}
 		var tries sync.WaitGroup
 		places := make(chan struct{}, atOnce)
@@ -133,6 +137,7 @@ func (h *Hooks) speak(ctx context.Context, endpoint string) {
 		}
 		tries.Wait()
 	}
+	return false
 }
 
 // claim leases what is due to one endpoint; one message alone where it has failed

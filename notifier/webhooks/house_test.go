@@ -221,10 +221,6 @@ func status(code int) func(http.ResponseWriter, got) {
 	return func(w http.ResponseWriter, _ got) { w.WriteHeader(code) }
 }
 
-func saying(body string) func(http.ResponseWriter, got) {
-	return func(w http.ResponseWriter, _ got) { _, _ = io.WriteString(w, body) }
-}
-
 // endpoint makes one that wants these types.
 func (h *house) endpoint(url string, change func(*Patch), types ...Type) (models.WebhookEndpoint, string) {
 	h.t.Helper()

@@ -127,6 +127,14 @@ func (a *API) webhooks() {
 			e, secret, err := a.Webhooks.Save(ctx, web.Actor(ctx), "", p)
 			return webhookOf(e, secret), 0, err
 		})
+	a.webhookChanges()
+	a.webhookMessages()
+}
+
+func (a *API) webhookChanges() {
+	type one struct {
+		ID string `path:"id"`
+	}
 	type edit struct {
 		ID      string `path:"id"`
 		IfMatch string `header:"If-Match" doc:"The revision that was seen"`
@@ -148,15 +156,11 @@ func (a *API) webhooks() {
 	register(a, http.MethodDelete, "/webhooks/{id}", "Remove an outgoing webhook", func(ctx context.Context, in *one) (gone, error) {
 		return gone{in.ID}, a.Webhooks.Remove(ctx, web.Actor(ctx), in.ID)
 	})
-	type rotate struct {
-		ID string `path:"id"`
-	}
-	post(a, "/webhooks/{id}/secret", "Change the secret; the answer has the new one, this once", http.StatusOK, func(*rotate) *Keyed { return &Keyed{} },
-		func(ctx context.Context, in *rotate) (webhookView, int, error) {
+	post(a, "/webhooks/{id}/secret", "Change the secret; the answer has the new one, this once", http.StatusOK, func(*one) *Keyed { return &Keyed{} },
+		func(ctx context.Context, in *one) (webhookView, int, error) {
 			e, secret, err := a.Webhooks.Rotate(ctx, web.Actor(ctx), in.ID)
 			return webhookOf(e, secret), 0, err
 		})
-	a.webhookMessages()
 }
 
 func (a *API) webhookMessages() {
@@ -193,6 +197,10 @@ func (a *API) webhookMessages() {
 		}
 		return v, nil
 	})
+	a.webhookReplays()
+}
+
+func (a *API) webhookReplays() {
 	type replay struct {
 		Keyed
 		ID string `path:"id"`
@@ -218,6 +226,9 @@ func (a *API) webhookMessages() {
 			n, more, err := a.Webhooks.ReplaySince(ctx, web.Actor(ctx), in.ID, in.Body.Since)
 			return webhooksReplayed{n, more}, 0, err
 		})
+	type one struct {
+		ID string `path:"id"`
+	}
 	register(a, http.MethodPost, "/webhooks/{id}/test", "Send a test at once, also to one that is off", func(ctx context.Context, in *one) (webhookMessageView, error) {
 		m, err := a.Webhooks.SendTest(ctx, web.Actor(ctx), in.ID)
 		return webhookMessageOf(m), err

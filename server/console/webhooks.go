@@ -16,6 +16,19 @@ import (
 
 const webhooksPath = "/settings/webhooks"
 
+// webhookWrites are what the forms about webhooks do, by the path that they are sent to.
+func (c *Console) webhookWrites() map[string]echo.HandlerFunc {
+	return map[string]echo.HandlerFunc{
+		webhooksPath:                 c.makeWebhook,
+		webhooksPath + "/:id":        c.editWebhook,
+		webhooksPath + "/:id/test":   c.testWebhook,
+		webhooksPath + "/:id/switch": c.switchWebhook,
+		webhooksPath + "/:id/secret": c.rotateWebhook,
+		webhooksPath + "/:id/delete": c.removeWebhook,
+		webhooksPath + "/:id/replay": c.replayWebhook,
+	}
+}
+
 // webhooks lists them, with the form for one more.
 func (c *Console) webhooks(ec echo.Context) error {
 	return c.showWebhooks(ec, http.StatusOK, webhooks.Patch{}, nil)

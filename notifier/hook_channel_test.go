@@ -197,3 +197,29 @@ func TestWhoRunsHeedHearsOfASwitchedOffWebhook(t *testing.T) {
 		}
 	})
 }
+
+// The mail says in one language what happened and where to look; a name is no link and
+// no markup.
+func TestTheMailOfASwitchedOffWebhook(t *testing.T) {
+	r := newTestRenderer(t)
+	for _, l := range i18n.Locales() {
+		for _, why := range []string{models.WebhookOffFailing, models.WebhookOffGone} {
+			out, err := r.Render(noticeMessage(l, KindWebhook, Notice{Webhook: &WebhookOff{ID: "whk_1", Name: "Desk <b>x</b> evil.example", Why: why}}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := r.catalog.For(l)
+			for _, want := range []string{p.T("mail.webhook.text"), p.T("mail.webhook." + why), "/settings/webhooks/whk_1"} {
+				if !strings.Contains(out.Text, want) {
+					t.Errorf("%s %s lacks %q:\n%s", l, why, want, out.Text)
+				}
+			}
+			if strings.Contains(out.HTML, "<b>x</b>") || strings.Contains(string(out.Body), "List-Unsubscribe") {
+				t.Errorf("%s %s: %s", l, why, out.HTML)
+			}
+		}
+	}
+	if _, err := r.Render(noticeMessage(i18n.EN, KindWebhook, Notice{})); err == nil {
+		t.Error("rendered without a webhook")
+	}
+}

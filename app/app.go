@@ -21,6 +21,7 @@ import (
 	"github.com/heedhq/heed/jobs"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/notifier/webhooks"
 	"github.com/heedhq/heed/people"
 	"github.com/heedhq/heed/redact"
 	"github.com/heedhq/heed/server"
@@ -41,6 +42,7 @@ type App struct {
 	Intake   *intake.Intake
 	People   *people.People
 	Notifier *notifier.Notifier
+	Webhooks *webhooks.Hooks
 	Sync     *issuesync.Sync
 	Mail     *devmail.Box // the demo's mail viewer, nil otherwise
 
@@ -166,7 +168,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 		return err
 	}
 	if a.DB.Dialect() == "sqlite" { // nobody else serves from this file: all leases are of the dead
-		if err := errors.Join(a.queue.ReleaseStale(ctx), a.Notifier.ReleaseStale(ctx)); err != nil {
+		if err := errors.Join(a.queue.ReleaseStale(ctx), a.Notifier.ReleaseStale(ctx), a.Webhooks.ReleaseStale(ctx)); err != nil {
 			return err
 		}
 	}
@@ -175,7 +177,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	a.stop = cancel
-	for _, part := range []func(context.Context){a.Themes.Run, a.Notifier.Run, a.People.Run, a.queue.Run, boundMemory} {
+	for _, part := range []func(context.Context){a.Themes.Run, a.Notifier.Run, a.Webhooks.Run, a.People.Run, a.queue.Run, boundMemory} {
 		a.running.Go(func() { part(run) })
 	}
 	if err := a.cron.Start(ctx); err != nil {

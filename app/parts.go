@@ -15,6 +15,8 @@ import (
 	"github.com/heedhq/heed/jobs"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/notifier/outbound"
+	"github.com/heedhq/heed/notifier/webhooks"
 	"github.com/heedhq/heed/server"
 	"github.com/heedhq/heed/server/api"
 	"github.com/heedhq/heed/server/web"
@@ -48,6 +50,9 @@ func (a *App) buildNotifier(node string) error {
 			return err
 		}
 	}
+	a.Webhooks = webhooks.New(a.DB, a.Auth, webhooks.Options{Client: outbound.New(a.Config.Webhooks.AllowPrivate), Catalog: a.catalog,
+		PublicURL: a.publicURL(), Product: productName, Settle: a.Config.Followups.Settle, Owner: node})
+	o.Webhooks = a.Webhooks
 	a.Notifier = notifier.New(a.DB, a.queue, a.Auth, o)
 	a.Notifier.Register()
 	return nil
@@ -76,7 +81,7 @@ func (a *App) newServer() (*server.Server, error) {
 		PublicURL: a.SiteURL(), DefaultLocale: i18n.Locale(a.Config.I18n.DefaultLocale), DB: a.DB, Auth: a.Auth, Metrics: m,
 		Settle: a.Config.Followups.Settle, Repositories: repositories(a.Config.GitHub.Repository), UI: pages, Mail: a.Mail, Demo: a.opts.Demo, Product: productName,
 		TrustedProxies: a.Config.Server.Proxies(),
-		API:            api.Services{Intake: a.Intake, Themes: a.Themes, People: a.People, Notifier: a.Notifier, Sync: a.Sync, Catalog: a.catalog, Announce: a.Announce},
+		API:            api.Services{Intake: a.Intake, Themes: a.Themes, People: a.People, Notifier: a.Notifier, Webhooks: a.Webhooks, Sync: a.Sync, Catalog: a.catalog, Announce: a.Announce},
 	}), nil
 }
 
@@ -109,7 +114,7 @@ func (a *App) newCron() (*jobs.Cron, error) {
 // retain removes what is kept for a time only.
 func (a *App) retain(ctx context.Context, _ models.Job) error {
 	_, err := a.Auth.Sweep(ctx)
-	return errors.Join(err, a.Intake.Sweep(ctx), a.Sync.Forget(ctx))
+	return errors.Join(err, a.Intake.Sweep(ctx), a.Sync.Forget(ctx), a.Webhooks.Forget(ctx))
 }
 
 // propose does a step of the nightly look for proposals and comes back for the

@@ -55,6 +55,8 @@ const (
 	ClocksChanged      Verb = "clocks.changed"
 	ClockWarned        Verb = "clock.warned"   // a first reply will soon be late
 	ClockBreached      Verb = "clock.breached" // it is late
+	WebhookEdited      Verb = "webhook.edited"
+	WebhookOff         Verb = "webhook.off" // Heed switched it off; the change names it
 )
 
 // IsSetting reports whether the snapshot is a SettingStep or a ClockStep and no Change.

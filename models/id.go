@@ -28,6 +28,8 @@ const (
 	PrefixRule       = "rul"
 	PrefixSweep      = "swp"
 	PrefixBounce     = "bnc"
+	PrefixWebhook    = "whk"
+	PrefixWebhookMsg = "whm"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

@@ -66,6 +66,10 @@ var invariants = []struct{ name, query string }{
 	{"merges of people end in somebody who stands", `SELECT COUNT(*) FROM people a LEFT JOIN people b ON b.id = a.merged_into WHERE a.merged_into <> ''
 		AND (b.id IS NULL OR b.id = a.id OR b.merged_into = a.id)`},
 	{"what was told by hand had no channel, and says when and by whom", `SELECT COUNT(*) FROM follow_up_items WHERE (told_at IS NULL) <> (told_by = '') OR told_at IS NOT NULL AND skip_reason <> 'no_channel'`},
+	{"every webhook's message has its webhook, and what is sent says when", `SELECT COUNT(*) FROM webhook_messages m WHERE m.state = 'sent' AND m.sent_at IS NULL
+		OR NOT EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.id = m.endpoint_id)`},
+	{"whom a channel did not reach is told by hand", `SELECT COUNT(*) FROM follow_up_items i WHERE i.skip_reason = 'channel' AND EXISTS (
+		SELECT 1 FROM webhook_messages m WHERE m.event_id = i.event_id AND m.person_id = i.person_id AND m.state = 'failed')`},
 	{"every account that people are in exists", `SELECT COUNT(*) FROM people p WHERE p.account_id <> '' AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = p.account_id)`},
 	{"every attachment has its bytes", `SELECT COUNT(*) FROM attachments a WHERE a.size <> COALESCE((SELECT LENGTH(c.body) FROM attachment_contents c WHERE c.attachment_id = a.id), -1)`},
 	{"every message is on record", `SELECT COUNT(*) FROM messages m WHERE NOT EXISTS (SELECT 1 FROM activities a WHERE a.id = m.activity_id AND a.suggestion_id = m.suggestion_id)`},

@@ -24,6 +24,8 @@
 //   - sending is committed before each final dot, so a crash leaves at most one
 //     mail in doubt for each connection; it is sent once more as the same mail,
 //     and after a second doubt waits for a person;
+//   - who is known by a handle alone is told through the webhook of that channel
+//     (package webhooks), and by hand where there is none or it does not answer;
 //   - preference and suppression decide in one place, the statement that commits
 //     to sending.
 //

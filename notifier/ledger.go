@@ -16,6 +16,7 @@ import (
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/jobs"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/notifier/webhooks"
 )
 
 const (
@@ -58,6 +59,9 @@ type LedgerOptions struct {
 	DKIMSelector, SPF string
 	// Resolver looks names up for that check; nil is the system's.
 	Resolver *net.Resolver
+	// Webhooks leads to people who are known by a handle on a channel; nil: they are
+	// told by hand.
+	Webhooks *webhooks.Hooks
 	// Owner names this node in leases.
 	Owner string
 	// Lease is how long a dead node's mail stays its own; default 15 s. A node
@@ -127,6 +131,9 @@ func (n *Notifier) Run(ctx context.Context) {
 	parts.Go(func() { n.loop(ctx, "outcomes", n.db.Changed, n.readNews) })
 	parts.Go(func() { n.loop(ctx, "outcome mail", func() <-chan struct{} { return n.newsDue }, n.mailNews) })
 	parts.Go(func() { n.loop(ctx, "doubts", never, n.sweep) })
+	if n.o.Webhooks != nil {
+		parts.Go(func() { n.loop(ctx, "channels", never, n.speakOnChannels) })
+	}
 	delivering := make(chan struct{})
 	parts.Go(func() { n.keepLeases(delivering) })
 	var lanes sync.WaitGroup

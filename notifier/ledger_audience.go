@@ -15,6 +15,7 @@ const (
 	SkipSuperseded = "superseded" // a later change of the same theme is told instead
 	SkipPreference = "preference" // the person wants no such mail
 	SkipNoChannel  = "no_channel" // no e-mail address is known
+	SkipChannel    = "channel"    // told through the webhook of the channel where they are known
 	SkipSuppressed = "suppressed" // the address does not take mail
 )
 
@@ -60,7 +61,7 @@ func skipOf() string {
 // asked in the statement that commits to sending. Mail for signing in and
 // for emergencies is stopped by nobody. It takes @now.
 func stopOf() string {
-	return `CASE WHEN deliveries.kind IN ('signin_code', 'safety', 'escalation') THEN ''
+	return `CASE WHEN deliveries.kind IN ('signin_code', 'safety', 'escalation', 'webhook') THEN ''
 		WHEN deliveries.kind = 'outcome' AND EXISTS (SELECT 1 FROM members e JOIN outcome_readers r ON r.kind = 'member' AND r.id = e.id AND r.no_mail
 			WHERE e.email = deliveries.address) THEN 'preference'
 		WHEN ` + fmt.Sprintf(isOff, "deliveries.person_id", "deliveries.kind") + ` AND (deliveries.kind <> 'reply' OR ` + isOffItself + `) THEN 'preference'

@@ -173,7 +173,7 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 		return m, err
 	case KindOutcome:
 		return w.outcome(d, m)
-	case KindSafety, KindEscalation:
+	case KindSafety, KindEscalation, KindWebhook:
 		m.Notice, err = readNotice(d)
 		return m, err
 	case KindClock:

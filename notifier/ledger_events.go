@@ -55,6 +55,8 @@ func (n *Notifier) readEvents(ctx context.Context) (busy bool, pause time.Durati
 				err = n.advise(ctx, tx, &acts[i])
 			case models.EmergencyAlerted:
 				err = n.alert(ctx, tx, &acts[i])
+			case models.WebhookOff:
+				err = n.tellWebhookOff(ctx, tx, &acts[i])
 			case models.SuggestionFiled, models.SuggestionReplied, models.SuggestionStepped, models.ActivityUndone:
 				err = n.makeThreadEvent(ctx, tx, &acts[i])
 			}

@@ -53,6 +53,8 @@ const (
 	KindClock Kind = "clock"
 	// KindTest shows a member that the relay takes mail.
 	KindTest Kind = "test"
+	// KindWebhook tells who runs Heed that an outgoing webhook was switched off.
+	KindWebhook Kind = "webhook"
 )
 
 // Recipient is one person's address. Name may be empty and in any script.
@@ -98,7 +100,7 @@ type Message struct {
 	// Code and ValidFor belong to KindSignInCode.
 	Code     string
 	ValidFor time.Duration
-	// Notice belongs to KindSafety and KindEscalation.
+	// Notice belongs to KindSafety, KindEscalation and KindWebhook.
 	Notice *Notice
 	// Clocks belong to KindClock: what is late first. MoreClocks counts further ones,
 	// ClocksURL lists all.
@@ -187,7 +189,7 @@ func (m Message) checkKind() error {
 		}
 	case KindReceived, KindReply, KindHandedOver:
 		return m.checkSaid()
-	case KindSafety, KindEscalation:
+	case KindSafety, KindEscalation, KindWebhook:
 		return checkNotice(m)
 	case KindTest:
 	case KindClock:

@@ -18,6 +18,8 @@ type Notice struct {
 	// Open counts the open emergencies, Items are the newest (KindEscalation).
 	Open  int          `json:"open,omitempty"`
 	Items []NoticeItem `json:"items,omitempty"`
+	// Webhook belongs to KindWebhook.
+	Webhook *WebhookOff `json:"webhook,omitempty"`
 }
 
 // NoticeItem is one open emergency.
@@ -64,6 +66,9 @@ func checkNotice(m Message) error {
 	if m.Kind == KindEscalation && (m.Notice.Open == 0 || len(m.Notice.Items) == 0) {
 		return errors.New("an alert without an emergency")
 	}
+	if m.Kind == KindWebhook && (m.Notice.Webhook == nil || m.Notice.Webhook.Name == "") {
+		return errors.New("a webhook's end without the webhook")
+	}
 	return nil
 }
 
@@ -76,6 +81,10 @@ func (r *Renderer) notice(p *i18n.Printer, v *view, m Message) {
 		n.Title, n.Lines = Advice(p, m.Notice.Cause)
 		n.Text, n.After = p.T("safety.team"), p.T("mail.safety.why", r.product)
 		v.Subject, v.Preview = p.T("mail.subject.safety."+string(m.Notice.Cause)), n.Lines[0]
+		return
+	}
+	if m.Kind == KindWebhook {
+		r.webhookOff(p, v, m)
 		return
 	}
 	v.Subject = p.T("mail.subject.escalation", m.Notice.Open)

@@ -23,6 +23,8 @@ import (
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/models/modelstest"
 	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/notifier/outbound"
+	"github.com/heedhq/heed/notifier/webhooks"
 	"github.com/heedhq/heed/people"
 	"github.com/heedhq/heed/redact"
 	"github.com/heedhq/heed/server"
@@ -46,6 +48,7 @@ type rig struct {
 	intake   *intake.Intake
 	people   *people.People
 	notifier *notifier.Notifier
+	webhooks *webhooks.Hooks
 	queue    *jobs.Queue
 	handler  http.Handler
 	box      *devmail.Box
@@ -80,6 +83,7 @@ func newRigWith(t testing.TB, site func(*server.Options), post func(*notifier.Le
 	if post != nil {
 		post(&ledger)
 	}
+	r.webhooks = webhooks.New(r.db, r.auth, webhooks.Options{Client: outbound.New(true), Catalog: catalog, PublicURL: "http://heed.test", Product: "Heed", Owner: "test"})
 	r.notifier = notifier.New(r.db, queue, r.auth, ledger)
 	r.themes.UndoWith(models.FollowUpTold, r.notifier.TakeBackTold)
 	r.queue = queue
@@ -88,7 +92,7 @@ func newRigWith(t testing.TB, site func(*server.Options), post func(*notifier.Le
 	t.Cleanup(func() { r.box.Close() })
 	o := server.Options{PublicURL: "http://heed.test", DefaultLocale: i18n.EN, DB: r.db, Auth: r.auth, Metrics: server.NewMetrics(),
 		UI: must(ui.New(catalog, ui.Options{}))(t), Product: "Heed", Settle: 5 * time.Minute, Repositories: []string{"acme/web"}, Mail: r.box, Demo: true,
-		API: api.Services{Intake: r.intake, Themes: r.themes, Notifier: r.notifier, People: r.people, Sync: links, Catalog: catalog, Announce: r.announce}}
+		API: api.Services{Intake: r.intake, Themes: r.themes, Notifier: r.notifier, Webhooks: r.webhooks, People: r.people, Sync: links, Catalog: catalog, Announce: r.announce}}
 	if site != nil {
 		site(&o)
 	}

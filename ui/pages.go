@@ -15,6 +15,8 @@ const (
 	PageClocks    = "clocks"    // Clocks
 	PageOutcomes  = "outcomes"  // Outcomes
 	PageTokens    = "tokens"    // Tokens
+	PageWebhooks  = "webhooks"  // Webhooks
+	PageWebhook   = "webhook"   // Webhook
 	PageConsent   = "consent"   // Consent
 	PagePeople    = "people"    // People
 	PagePerson    = "person"    // Person

@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/heedhq/heed/i18n"
@@ -200,7 +201,7 @@ func samples(l i18n.Locale) []sample {
 	gallery := ui.NewGallery(l, now)
 	galleryPortal := gallery
 	galleryPortal.Portal = true
-	return append(append(append(append(append(append(peopleSamples(l), mailSamples(l)...), qualitySamples(l)...), emergencySamples(l)...), threadSamples(l)...), routingSamples(l)...), []sample{
+	return append(slices.Concat(peopleSamples(l), mailSamples(l), qualitySamples(l), emergencySamples(l), threadSamples(l), routingSamples(l), webhookSamples(l)), []sample{
 		{"inbox_clocked", ui.PageInbox, "/inbox", true, clocked(inbox(l))},
 		{"inbox", ui.PageInbox, "/inbox", true, inbox(l)},
 		{"inbox_pane_first", ui.PageInbox, "/inbox/sug_1", true, narrow},

@@ -17,6 +17,7 @@ type Config struct {
 	// Attachments bounds files that come with suggestions.
 	Attachments Attachments
 	Followups   Followups
+	Webhooks    Webhooks
 	Agents      Agents
 	Emergency   Emergency
 	Redact      Redact
@@ -123,6 +124,10 @@ type Followups struct {
 	DailyLimit int           // mails per person and day
 	QuietHours QuietHours
 }
+
+// Webhooks is how programs outside hear of things. With AllowPrivate their addresses may
+// be private ones, and plain http.
+type Webhooks struct{ AllowPrivate bool }
 
 // QuietHours is a span of the day in the person's own time, as times since
 // midnight; To before From passes midnight. The zero value is none.

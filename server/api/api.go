@@ -15,6 +15,7 @@ import (
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/notifier/webhooks"
 	"github.com/heedhq/heed/people"
 	"github.com/heedhq/heed/server/web"
 	issuesync "github.com/heedhq/heed/sync"
@@ -26,6 +27,7 @@ type Services struct {
 	Intake   *intake.Intake
 	Themes   *themes.Themes
 	Notifier *notifier.Notifier
+	Webhooks *webhooks.Hooks
 	Sync     *issuesync.Sync
 	People   *people.People
 	Catalog  *i18n.Catalog
@@ -81,6 +83,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.persons()
 	a.accounts()
 	a.agentWords()
+	a.webhooks()
 	return a
 }
 

@@ -22,6 +22,8 @@ import (
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/models/modelstest"
 	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/notifier/outbound"
+	"github.com/heedhq/heed/notifier/webhooks"
 	"github.com/heedhq/heed/people"
 	"github.com/heedhq/heed/redact"
 	"github.com/heedhq/heed/server/web"
@@ -66,6 +68,7 @@ func newDesk(t *testing.T, stand *githubstand.Stand) *desk {
 	renderer, err := notifier.NewRenderer(catalog, notifier.RenderOptions{From: mail.Address{Address: "heed@example.com"}, Product: "Heed", PublicURL: "http://heed.test"})
 	check(err)
 	d.Notifier = notifier.New(d.db, queue, auth.New(d.db, auth.Options{Key: key}), notifier.LedgerOptions{Renderer: renderer, From: "heed@example.com", PublicURL: "http://heed.test", Owner: "test"})
+	d.Webhooks = webhooks.New(d.db, auth.New(d.db, auth.Options{Key: key}), webhooks.Options{Client: outbound.New(true), Catalog: catalog, PublicURL: "http://heed.test", Product: "Heed", Owner: "test"})
 	o := issuesync.Options{Secret: key}
 	if stand != nil {
 		o.APIURL, o.Token, o.WebhookSecret, o.Repository = stand.BaseURL, stand.BotToken, stand.WebhookSecret, "acme/roadmap"

@@ -50,8 +50,10 @@ func Mount(e *echo.Echo, o Options) {
 	for path, h := range c.reads() {
 		e.GET(path, h, c.staff, web.Clean)
 	}
-	for path, h := range c.writes() {
-		e.POST(path, h, c.staff, web.Clean)
+	for _, forms := range []map[string]echo.HandlerFunc{c.writes(), c.webhookWrites()} {
+		for path, h := range forms {
+			e.POST(path, h, c.staff, web.Clean)
+		}
 	}
 }
 

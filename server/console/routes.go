@@ -17,6 +17,8 @@ func (c *Console) reads() map[string]echo.HandlerFunc {
 		"/themes/:id/merge":           c.mergeChoices,
 		"/proposals":                  c.proposals,
 		"/settings/tokens":            c.tokens,
+		"/settings/webhooks":          c.webhooks,
+		"/settings/webhooks/:id":      c.webhook,
 		"/emergencies":                c.emergencies,
 		"/capture":                    c.capture,
 		"/capture/similar":            c.captureSimilar,

@@ -140,6 +140,8 @@ func skipReason(p *i18n.Printer, code string) string {
 		return p.T("skip.preference")
 	case notifier.SkipNoChannel:
 		return p.T("skip.no_channel")
+	case notifier.SkipChannel:
+		return p.T("skip.channel")
 	case notifier.SkipSuppressed:
 		return p.T("skip.suppressed")
 	case notifier.SkipFlood:

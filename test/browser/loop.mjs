@@ -41,6 +41,7 @@ try {
       ["tell by hand", "/tell-by-hand", ".to-tell, .empty"], ["one's own settings", "/me/settings", "#phrase"],
       ["emergencies", "/emergencies?all=1", "article.alarm"],
       ["tokens", "/settings/tokens", "#make-title"],
+      ["webhooks", "/settings/webhooks", "#form-title"],
       ["threads", "/suggestions", ".talks"],
     ]),
     examine(visitor, config.url, [

@@ -26,6 +26,11 @@
 //     and after a second doubt waits for a person;
 //   - who is known by a handle alone is told through the webhook of that channel
 //     (package webhooks), and by hand where there is none or it does not answer;
+//     mail in doubt for each connection; the relay is asked where it can be
+//     (Prober), else it is sent once more as the same mail, and after a second
+//     doubt, or at once where its kind is held, waits for a person;
+//   - a report of a bounce or a complaint changes something only where it is shown
+//     to be about a mail of ours, and then only for the address that it went to;
 //   - preference and suppression decide in one place, the statement that commits
 //     to sending.
 //

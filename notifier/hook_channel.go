@@ -17,6 +17,9 @@ import (
 // transaction.
 const channelBatch = 100
 
+// channelPolls polls pass between two looks through the list.
+const channelPolls = 10
+
 // onChannel is a row to tell by hand whose person is known on a channel that has an
 // endpoint.
 type onChannel struct {
@@ -29,6 +32,9 @@ type onChannel struct {
 // endpoint, to that endpoint instead of to a member. As with mail, a change settles
 // first; what was there before the endpoint stays on the list.
 func (n *Notifier) speakOnChannels(ctx context.Context) (busy bool, pause time.Duration, err error) {
+	if time.Since(n.spoke) < channelPolls*n.o.Poll { // the whole list is looked through: not every time
+		return false, 0, nil
+	}
 	ways, err := n.o.Webhooks.Channels(ctx)
 	if err != nil || len(ways) == 0 {
 		return false, 0, err
@@ -40,10 +46,17 @@ func (n *Notifier) speakOnChannels(ctx context.Context) (busy bool, pause time.D
 		}
 		busy = busy || full
 	}
+	if !busy {
+		n.spoke = time.Now()
+	}
 	return busy, 0, nil
 }
 
 func (n *Notifier) speakOn(ctx context.Context, way models.WebhookEndpoint) (full bool, err error) {
+	since := n.db.Now().Add(-mailLife)
+	if way.CreatedAt.After(since) {
+		since = way.CreatedAt
+	}
 	var rows []onChannel
 	err = n.db.Read(ctx).Raw(`SELECT i.*, @channel AS channel, (SELECT a.value FROM addresses a WHERE a.person_id = i.person_id AND a.channel = @channel
 			ORDER BY a.verified_at IS NULL, a.created_at, a.value LIMIT 1) AS handle
@@ -53,7 +66,7 @@ func (n *Notifier) speakOn(ctx context.Context, way models.WebhookEndpoint) (ful
 			AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.person_id = i.person_id AND a.channel = 'email')
 			AND NOT EXISTS (SELECT 1 FROM webhook_messages m WHERE m.event_id = i.event_id AND m.person_id = i.person_id)
 		ORDER BY i.event_id, i.person_id LIMIT @limit`,
-		map[string]any{"channel": way.Channel, "now": n.db.Now(), "since": way.CreatedAt, "limit": channelBatch}).Scan(&rows).Error
+		map[string]any{"channel": way.Channel, "now": n.db.Now(), "since": since, "limit": channelBatch}).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return false, err
 	}

@@ -85,6 +85,7 @@ type Notifier struct {
 	now     *lane
 	settle  chan struct{}
 	newsDue chan struct{}
+	spoke   time.Time // when the channels were last looked after; their loop's alone
 
 	mu   sync.Mutex
 	held map[string]bool // deliveries in this node's hands

@@ -205,7 +205,10 @@ func (w *writing) change(i models.FollowUpItem, locale i18n.Locale) (ThemeChange
 		return ThemeChange{}, err
 	}
 	th := w.themes[i.ThemeID]
-	c := ThemeChange{Kind: Kind(i.Kind), Status: s.To, PromiseDate: s.PromiseDate, Version: s.Version}
+	if Kind(i.Kind) == KindPromise {
+		s = w.promised(w.events[i.EventID], s)
+	}
+	c := ThemeChange{Kind: Kind(i.Kind), Since: s.Since, Status: s.To, PromiseDate: s.PromiseDate, Version: s.Version}
 	c.Reason, c.ReasonLang = s.Reason.In(string(locale))
 	title := s.PublicTitle
 	if title.IsEmpty() {

@@ -71,7 +71,9 @@ type ThemeChange struct {
 	Reason      string
 	ReasonLang  string
 	PromiseDate *time.Time
-	Version     string
+	// Since is when the status was given; a promise says it.
+	Since   *time.Time
+	Version string
 	// Note is one more line, "" for none.
 	Note string
 	// URL of the theme's page, "" for a private theme.

@@ -57,6 +57,17 @@ func statusMessage(locale i18n.Locale, status models.Status) Message {
 	}
 }
 
+// promiseMessage is the mail that keeps the promise of one theme.
+func promiseMessage(locale i18n.Locale, status models.Status) Message {
+	m := statusMessage(locale, status)
+	since := time.Date(2025, 11, 6, 12, 0, 0, 0, time.UTC)
+	m.Kind, m.Themes[0].Kind, m.Themes[0].Since = KindPromise, KindPromise, &since
+	if status == models.StatusInProgress {
+		m.Themes[0].Version = "4.2"
+	}
+	return m
+}
+
 func signInMessage(locale i18n.Locale) Message {
 	return Message{
 		Kind: KindSignInCode, Locale: locale, To: Recipient{Email: "mei@example.com"},
@@ -82,6 +93,12 @@ func samples(locale i18n.Locale) map[string]Message {
 	for _, status := range append(models.Settable(), models.StatusReceived) {
 		all[string(status)] = statusMessage(locale, status)
 	}
+	for _, status := range []models.Status{models.StatusReceived, models.StatusUnderReview, models.StatusPlanned, models.StatusInProgress, models.StatusPostponed} {
+		all["promise_"+string(status)] = promiseMessage(locale, status)
+	}
+	both := promiseMessage(locale, models.StatusPlanned)
+	both.Themes = append(both.Themes, promiseMessage(locale, models.StatusPostponed).Themes...)
+	all["promises"] = both
 	own := statusMessage(locale, models.StatusUnderReview)
 	own.Themes[0].OwnWords, own.Themes[0].Reason = true, ""
 	own.Phrase, own.ReplyTo = "", ""

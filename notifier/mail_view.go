@@ -103,6 +103,9 @@ func (r *Renderer) view(m Message, shrink int) *view {
 		v.Brief = append(v.Brief, r.themeView(p, m, t, 1))
 	}
 	v.Subject, v.Intro = r.headline(p, m)
+	if m.Kind == KindPromise {
+		v.Subject, v.Intro = promiseHead(p, m, v.Subject)
+	}
 	if m.Kind == KindOutcome {
 		v.Subject, v.Intro = r.outcomeHead(p, m)
 	}
@@ -135,19 +138,27 @@ func (r *Renderer) themeView(p *i18n.Printer, m Message, t ThemeChange, reasonLi
 		StatusName: p.T("mail.status." + status), Says: p.T("mail.says." + status),
 		Reason: r.quoteReason(p, t.Reason, t.ReasonLang, reasonLimit), URL: t.URL,
 	}
+	says := "mail.says." + status
+	if t.Kind == KindPromise && p.Has("mail.still."+status) {
+		says = "mail.still." + status
+		tv.Says = p.T(says)
+	}
 	tv.Colour, tv.Mark = statusLook(t.Status)
 	if version := clip(r.delink(oneLine(t.Version)), 40); version != "" {
-		if key := "mail.says." + status + ".version"; p.Has(key) {
+		if key := says + ".version"; p.Has(key) {
 			tv.Says = p.T(key, version)
 		} else {
 			tv.Version = p.T("mail.version", version)
 		}
 	}
+	zone := time.UTC
+	if m.Zone != nil {
+		zone = m.Zone
+	}
+	if t.Kind == KindPromise && t.Since != nil {
+		tv.Note = p.T("mail.promise.since", p.Date(t.Since.In(zone)))
+	}
 	if t.PromiseDate != nil {
-		zone := time.UTC
-		if m.Zone != nil {
-			zone = m.Zone
-		}
 		tv.Next = p.T("mail.next", p.Date(t.PromiseDate.In(zone)))
 	}
 	return tv

@@ -86,7 +86,7 @@ func TestKeysThatDoNothingYetSaySo(t *testing.T) {
 	}
 	c := Default()
 	ks := c.keys()
-	for _, name := range []string{"followups.window", "followups.daily_limit", "followups.quiet_hours", "cron.promises", "cron.digests",
+	for _, name := range []string{"followups.window", "followups.daily_limit", "followups.quiet_hours", "cron.digests",
 		"cron.bounces", "cron.github_hourly", "cron.backup"} {
 		section, key, _ := strings.Cut(name, ".")
 		_, text, _ := strings.Cut(string(raw), "\n"+section+":\n")

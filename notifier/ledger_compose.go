@@ -210,6 +210,10 @@ func (w *writing) change(i models.FollowUpItem, locale i18n.Locale) (ThemeChange
 	}
 	c := ThemeChange{Kind: Kind(i.Kind), Since: s.Since, Status: s.To, PromiseDate: s.PromiseDate, Version: s.Version}
 	c.Reason, c.ReasonLang = s.Reason.In(string(locale))
+	if s.LastAt != nil && !s.Last.IsEmpty() {
+		c.Reason, c.ReasonLang = s.Last.In(string(locale))
+		c.UpdatedAt = s.LastAt
+	}
 	title := s.PublicTitle
 	if title.IsEmpty() {
 		title = th.PublicTitle

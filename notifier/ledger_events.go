@@ -20,7 +20,10 @@ type snapshot struct {
 	Reason      models.Text   `json:"reason"`
 	PromiseDate *time.Time    `json:"promise_date,omitempty"`
 	Version     string        `json:"version,omitempty"`
-	Since       *time.Time    `json:"since,omitempty"` // of a promise: when the status was given
+	// Of a promise: when the status was given, and the last update since, where there is one.
+	Since  *time.Time  `json:"since,omitempty"`
+	Last   models.Text `json:"last,omitzero"`
+	LastAt *time.Time  `json:"last_at,omitempty"`
 }
 
 func (s snapshot) encode() (string, error) {

@@ -71,6 +71,8 @@ type ThemeChange struct {
 	Reason      string
 	ReasonLang  string
 	PromiseDate *time.Time
+	// UpdatedAt: of a promise, Reason is what staff wrote then; nil: it is the status's.
+	UpdatedAt *time.Time
 	// Since is when the status was given; a promise says it.
 	Since   *time.Time
 	Version string

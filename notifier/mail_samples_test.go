@@ -99,6 +99,9 @@ func samples(locale i18n.Locale) map[string]Message {
 	both := promiseMessage(locale, models.StatusPlanned)
 	both.Themes = append(both.Themes, promiseMessage(locale, models.StatusPostponed).Themes...)
 	all["promises"] = both
+	updated := promiseMessage(locale, models.StatusInProgress)
+	updated.Themes[0].UpdatedAt = new(time.Date(2025, 12, 20, 12, 0, 0, 0, time.UTC))
+	all["promise_updated"] = updated
 	own := statusMessage(locale, models.StatusUnderReview)
 	own.Themes[0].OwnWords, own.Themes[0].Reason = true, ""
 	own.Phrase, own.ReplyTo = "", ""

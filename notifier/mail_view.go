@@ -49,9 +49,11 @@ type themeView struct {
 	Says       string
 	Version    string
 	Note       string
-	Reason     quoted
-	Next       string
-	URL        string
+	// ReasonLabel stands before Reason.
+	ReasonLabel string
+	Reason      quoted
+	Next        string
+	URL         string
 }
 
 const (
@@ -136,7 +138,7 @@ func (r *Renderer) themeView(p *i18n.Printer, m Message, t ThemeChange, reasonLi
 	tv := themeView{
 		Title: r.quoteTitle(p, t, limit), OwnWords: t.OwnWords, Status: t.Status, Note: t.Note,
 		StatusName: p.T("mail.status." + status), Says: p.T("mail.says." + status),
-		Reason: r.quoteReason(p, t.Reason, t.ReasonLang, reasonLimit), URL: t.URL,
+		ReasonLabel: p.T("mail.reason"), Reason: r.quoteReason(p, t.Reason, t.ReasonLang, reasonLimit), URL: t.URL,
 	}
 	says := "mail.says." + status
 	if t.Kind == KindPromise && p.Has("mail.still."+status) {
@@ -154,6 +156,9 @@ func (r *Renderer) themeView(p *i18n.Printer, m Message, t ThemeChange, reasonLi
 	zone := time.UTC
 	if m.Zone != nil {
 		zone = m.Zone
+	}
+	if t.UpdatedAt != nil {
+		tv.ReasonLabel = p.T("mail.promise.update", p.Date(t.UpdatedAt.In(zone)))
 	}
 	if t.Kind == KindPromise && t.Since != nil {
 		tv.Note = p.T("mail.promise.since", p.Date(t.Since.In(zone)))

@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -28,7 +29,11 @@ func (n *Notifier) makePromise(ctx context.Context, tx *gorm.DB, act *models.Act
 	if c.After == nil || !isTellable(c.After.Status) {
 		return nil
 	}
-	text, err := promiseSnapshot(*c.After).encode()
+	s := promiseSnapshot(*c.After)
+	if s.Last, s.LastAt, err = lastUpdate(tx, act.ThemeID, s.Since); err != nil {
+		return err
+	}
+	text, err := s.encode()
 	if err != nil {
 		return err
 	}
@@ -41,6 +46,27 @@ func (n *Notifier) makePromise(ctx context.Context, tx *gorm.DB, act *models.Act
 // promiseSnapshot is where a theme stands, for who hears of it on the promised day.
 func promiseSnapshot(f models.ThemeFacts) snapshot {
 	return snapshot{From: f.Status, To: f.Status, PublicTitle: f.PublicTitle, Reason: f.Reason, PromiseDate: f.PromiseDate, Version: f.Version, Since: f.StatusAt}
+}
+
+// lastUpdate is the last thing that staff wrote about a theme since its status was given
+// and that still stands.
+func lastUpdate(tx *gorm.DB, theme string, since *time.Time) (models.Text, *time.Time, error) {
+	var said struct {
+		Text models.Text `json:"text"`
+	}
+	if since == nil {
+		return said.Text, nil, nil
+	}
+	var e models.FollowUpEvent
+	err := tx.Raw(`SELECT e.* FROM follow_up_events e JOIN activities a ON a.id = e.activity_id
+		WHERE e.theme_id = ? AND e.kind = 'update' AND e.created_at > ? AND a.undone_by = '' ORDER BY e.created_at DESC, e.id DESC LIMIT 1`, theme, *since).Scan(&e).Error
+	if err != nil || e.ID == "" {
+		return said.Text, nil, err
+	}
+	if err := json.Unmarshal([]byte(e.Snapshot), &said); err != nil {
+		return said.Text, nil, fmt.Errorf("event %s: %w", e.ID, err)
+	}
+	return said.Text, &e.CreatedAt, nil
 }
 
 // tellPromise settles a chunk of a promise event: who had such a mail within the month
@@ -101,7 +127,11 @@ func promiseHead(p *i18n.Printer, m Message, own string) (subject, intro string)
 func (w *writing) promised(e models.FollowUpEvent, s snapshot) snapshot {
 	th, ok := w.themes[e.ThemeID]
 	if ok && th.Rev != e.Rev && th.IsLive() && th.Status.IsOpen() && isTellable(th.Status) {
-		return promiseSnapshot(th.Facts())
+		now := promiseSnapshot(th.Facts())
+		if th.Status == s.To && s.LastAt != nil && s.LastAt.After(th.StatusAt) {
+			now.Last, now.LastAt = s.Last, s.LastAt
+		}
+		return now
 	}
 	return s
 }

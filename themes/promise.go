@@ -55,6 +55,16 @@ func (p Promises) renew(th *models.Theme, asked, changed bool, now time.Time) {
 	}
 }
 
+// NewsGiven starts a theme's promise anew inside of a Write that told its people
+// something without a status, such as an update: what it promised is counted from now,
+// and nobody has to decide any more.
+func (t *Themes) NewsGiven(ctx context.Context, tx *gorm.DB, a auth.Actor, th *models.Theme) error {
+	before := th.Facts()
+	t.opts.Promises.renew(th, false, true, t.db.Now())
+	_, err := t.save(ctx, tx, a, models.ThemePromise, th, before, models.Change{})
+	return err
+}
+
 // PromiseSet is new dates for the promises of themes: a day for all of them, or, with
 // Days, so many days after each one's own date, or after today where that has passed.
 type PromiseSet struct {

@@ -1,9 +1,11 @@
 package themes_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
 	"pgregory.net/rapid"
 
 	"github.com/heedhq/heed/auth"
@@ -200,6 +202,15 @@ func TestWhatEndsTheWaitForADecision(t *testing.T) {
 			_, _, err := h.th.SendPromise(ctx, pm, id, themes.Date{Time: h.db.Now().Add(9 * day)})
 			return err
 		}, false, 3, 3},
+		"an update": {func(h *house, id string) error {
+			return h.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+				var th models.Theme
+				if err := tx.First(&th, "id = ?", id).Error; err != nil {
+					return err
+				}
+				return h.th.NewsGiven(ctx, tx, pm, &th)
+			})
+		}, false, 0, 2},
 		"not the same status again": {func(h *house, id string) error {
 			_, _, err := h.th.SetStatus(ctx, pm, id, themes.StatusChange{Status: models.StatusUnderReview})
 			return err

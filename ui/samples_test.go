@@ -200,7 +200,7 @@ func samples(l i18n.Locale) []sample {
 	gallery := ui.NewGallery(l, now)
 	galleryPortal := gallery
 	galleryPortal.Portal = true
-	return append(append(append(append(append(peopleSamples(l), qualitySamples(l)...), emergencySamples(l)...), threadSamples(l)...), routingSamples(l)...), []sample{
+	return append(append(append(append(append(append(peopleSamples(l), promiseSamples(l)...), qualitySamples(l)...), emergencySamples(l)...), threadSamples(l)...), routingSamples(l)...), []sample{
 		{"inbox_clocked", ui.PageInbox, "/inbox", true, clocked(inbox(l))},
 		{"inbox", ui.PageInbox, "/inbox", true, inbox(l)},
 		{"inbox_pane_first", ui.PageInbox, "/inbox/sug_1", true, narrow},

@@ -167,6 +167,8 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 	case KindSafety, KindEscalation:
 		m.Notice, err = readNotice(d)
 		return m, err
+	case KindStaffDigest:
+		return w.staffMessage(d, m)
 	case KindClock:
 		return m, w.clockMessage(d, &m)
 	}

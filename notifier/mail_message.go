@@ -51,6 +51,8 @@ const (
 	KindEscalation Kind = "escalation"
 	// KindClock tells members of first replies that are late, or soon will be.
 	KindClock Kind = "clock"
+	// KindStaffDigest tells who decides what is built how the week was.
+	KindStaffDigest Kind = "staff_digest"
 )
 
 // Recipient is one person's address. Name may be empty and in any script.
@@ -107,6 +109,9 @@ type Message struct {
 	Clocks     []ClockLine
 	MoreClocks int
 	ClocksURL  string
+	// Staff belongs to KindStaffDigest; Root begins its links.
+	Staff *StaffDigest
+	Root  string
 	// UnsubscribeURL answers GET with a page and POST at once (RFC 8058).
 	UnsubscribeURL string
 	PreferencesURL string
@@ -147,7 +152,7 @@ func (r *Renderer) check(m Message) error {
 	if m.Date.IsZero() {
 		return errors.New("no date")
 	}
-	links := append(append(themeLinks(m.Themes), clockLinks(m)...), m.UnsubscribeURL, m.PreferencesURL, m.OutcomesURL)
+	links := append(append(themeLinks(m.Themes), clockLinks(m)...), m.UnsubscribeURL, m.PreferencesURL, m.OutcomesURL, m.Root)
 	if m.Said != nil {
 		links = append(links, m.Said.URL)
 	}
@@ -195,6 +200,8 @@ func (m Message) checkKind() error {
 		if len(m.Clocks) == 0 {
 			return errors.New("a clock mail without a clock")
 		}
+	case KindStaffDigest:
+		return checkStaff(m)
 	default:
 		return fmt.Errorf("unknown kind %q", m.Kind)
 	}

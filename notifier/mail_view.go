@@ -31,6 +31,7 @@ type view struct {
 	OutcomesURL    string
 	Clocks         []clockView
 	ClocksURL      string
+	Staff          *staffView
 }
 
 // Pair writes a label before a value with the locale's colon.
@@ -84,6 +85,10 @@ func (r *Renderer) view(m Message, shrink int) *view {
 	}
 	if m.Notice != nil {
 		r.notice(p, v, m)
+		return v
+	}
+	if m.Kind == KindStaffDigest {
+		r.viewStaff(v, m)
 		return v
 	}
 	if m.Kind == KindClock {

@@ -15,8 +15,10 @@ type Promises struct {
 	Form            PromiseForm
 	// CanSet and CanSend say what the reader may do.
 	CanSet, CanSend bool
-	Today           time.Time
-	MoreURL         string
+	// CanMail: the reader could have the weekly mail; Mail: they do.
+	CanMail, Mail bool
+	Today         time.Time
+	MoreURL       string
 }
 
 // PromiseGroup is overdue, week, month or later.

@@ -80,6 +80,9 @@ func (c *Console) showPromises(ec echo.Context, status int, f themes.PromiseFilt
 			d.Products = append(d.Products, ui.Option{Value: name, Label: name, Selected: name == f.Product})
 		}
 	}
+	if d.Mail, d.CanMail, err = c.s.Notifier.WantsDigest(ctx, actor); err != nil {
+		return err
+	}
 	if next != "" {
 		d.MoreURL = promisesURL(f, next)
 	}
@@ -172,4 +175,17 @@ func (c *Console) sendPromise(ec echo.Context) error {
 	}
 	p := c.Printer(ec)
 	return c.Back(ec, "/promises", &ui.Toast{Message: p.T("toast.promise_sent", th.NameFor(actorOf(ec).Locale), p.Date(*th.PromiseDate))})
+}
+
+// mailDigest switches the weekly mail of the member.
+func (c *Console) mailDigest(ec echo.Context) error {
+	on := ec.FormValue("on") == "1"
+	if err := c.s.Notifier.MailDigest(contextOf(ec), actorOf(ec), on); err != nil {
+		return err
+	}
+	message := c.Printer(ec).T("toast.digest.off")
+	if on {
+		message = c.Printer(ec).T("toast.digest.on")
+	}
+	return c.Back(ec, "/promises", &ui.Toast{Message: message})
 }

@@ -58,6 +58,7 @@ func (c *Console) writes() map[string]echo.HandlerFunc {
 		"/themes/:id/texts":                  c.setTexts,
 		"/themes/:id/promise":                c.sendPromise,
 		"/promises":                          c.setPromises,
+		"/promises/mail":                     c.mailDigest,
 		"/themes/:id/split":                  c.split,
 		"/themes/:id/merge":                  c.merge,
 		"/themes/:id/issues":                 c.addIssue,

@@ -20,7 +20,7 @@ type staffView struct {
 // staffSection is one matter with its themes and its page.
 type staffSection struct {
 	Title string
-	Text  string
+	Texts []string
 	Lines []staffLine
 	Open  string
 	URL   string
@@ -58,35 +58,30 @@ func (r *Renderer) viewStaff(v *view, m Message) {
 	}
 	if d.Decides > 0 || d.Overdue > 0 {
 		x := staffSection{Title: v.T("mail.staff.promises"), Lines: r.staffLines(v, m, d.Decide, func(t DigestTheme) string { return v.T("mail.staff.people", t.People) })}
-		switch {
-		case d.Overdue == 0:
-			x.Text = v.T("mail.staff.decide", d.Decides)
-		case d.Decides == 0:
-			x.Text = v.T("mail.staff.overdue", d.Overdue)
-		default:
-			x.Text = v.T("mail.staff.decide", d.Decides) + v.T("mail.staff.gap") + v.T("mail.staff.overdue", d.Overdue)
+		if d.Decides > 0 {
+			x.Texts = append(x.Texts, v.T("mail.staff.decide", d.Decides))
+		}
+		if d.Overdue > 0 {
+			x.Texts = append(x.Texts, v.T("mail.staff.overdue", d.Overdue))
 		}
 		add(x, "/promises", "mail.staff.promises.open")
 	}
 	if len(d.Rising) > 0 {
-		add(staffSection{Title: v.T("mail.staff.rising"), Text: v.T("mail.staff.rising.text"),
+		add(staffSection{Title: v.T("mail.staff.rising"), Texts: []string{v.T("mail.staff.rising.text")},
 			Lines: r.staffLines(v, m, d.Rising, func(t DigestTheme) string { return v.T("mail.staff.votes", t.Recent, t.Before) })}, "/themes", "mail.staff.rising.open")
 	}
 	if d.Waiting > 0 {
-		x := staffSection{Title: v.T("mail.staff.inbox"), Text: v.T("mail.staff.inbox.text", d.Waiting, d.Week, d.Month)}
+		x := staffSection{Title: v.T("mail.staff.inbox"), Texts: []string{v.T("mail.staff.inbox.text", d.Waiting, d.Week, d.Month)}}
 		if d.Oldest != nil {
-			x.Text += v.T("mail.staff.gap") + v.T("mail.staff.oldest", v.Date(d.Oldest.In(zoneOf(m))))
+			x.Texts = append(x.Texts, v.T("mail.staff.oldest", v.Date(d.Oldest.In(zoneOf(m)))))
 		}
 		add(x, "/inbox", "mail.staff.inbox.open")
 	}
 	if d.Sent > 0 || d.Failed > 0 {
-		add(staffSection{Title: v.T("mail.staff.told"), Text: v.T("mail.staff.told.text", d.Sent, d.Failed)}, "/followups", "mail.staff.told.open")
+		add(staffSection{Title: v.T("mail.staff.told"), Texts: []string{v.T("mail.staff.told.text", d.Sent, d.Failed)}}, "/followups", "mail.staff.told.open")
 	}
 	v.Staff, v.Subject, v.Intro = s, v.T("mail.subject.staff"), v.T("mail.staff.intro")
-	v.Preview = s.Sections[0].Title
-	if t := s.Sections[0].Text; t != "" {
-		v.Preview = t
-	}
+	v.Preview = s.Sections[0].Texts[0]
 }
 
 func zoneOf(m Message) *time.Location {

@@ -2,6 +2,7 @@ package themes_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -477,5 +478,31 @@ func TestNobodyWaitsLongerThanPromised(t *testing.T) {
 		}
 		h.keep()
 		h.invariants()
+	})
+}
+
+// Several nodes look at once, and each day that came is told of once.
+func TestNodesKeepAPromiseOnce(t *testing.T) {
+	promising(t, func(t *testing.T, h *house, clock *modelstest.Clock) {
+		var ids []string
+		for range 12 {
+			id := h.made("theme")
+			h.status(id, models.StatusUnderReview, models.Text{})
+			ids = append(ids, id)
+		}
+		clock.Add(31 * day)
+		var nodes sync.WaitGroup
+		for range 3 {
+			nodes.Go(func() {
+				for h.th.KeepPromises(ctx) != nil { // as the queue does: another was faster, so it looks again
+				}
+			})
+		}
+		nodes.Wait()
+		for _, id := range ids {
+			if n := h.came(id); n != 1 || h.inDays(id) != 30 {
+				t.Errorf("told %d times, next in %d days", n, h.inDays(id))
+			}
+		}
 	})
 }

@@ -147,7 +147,7 @@ func (n *Notifier) staffDigest(ctx context.Context, now time.Time) (StaffDigest,
 	db := n.db.Read(ctx)
 	var d StaffDigest
 	week := now.AddDate(0, 0, -7)
-	args := map[string]any{"now": now, "week": week, "month": now.AddDate(0, 0, -30), "before": now.AddDate(0, 0, -35), "lines": digestLines,
+	args := map[string]any{"now": now, "week": week, "first": models.PrefixSuggestion, "week_id": models.IDFrom(models.PrefixSuggestion, week), "month_id": models.IDFrom(models.PrefixSuggestion, now.AddDate(0, 0, -30)), "before": now.AddDate(0, 0, -35), "lines": digestLines,
 		"from": models.IDFrom(models.PrefixDelivery, week)}
 	if err := db.Raw(risingThemes, args).Scan(&d.Rising).Error; err != nil {
 		return d, err
@@ -162,9 +162,9 @@ func (n *Notifier) staffDigest(ctx context.Context, now time.Time) (StaffDigest,
 	}{
 		{&d.Decides, `SELECT COUNT(*) FROM themes WHERE decide_at <= @now AND merged_into = '' AND gone_at IS NULL`},
 		{&d.Overdue, `SELECT COUNT(*) FROM themes WHERE promise_date IS NOT NULL AND promise_date <= @now AND decide_at IS NULL AND merged_into = '' AND gone_at IS NULL AND status <> 'candidate'`},
-		{&d.Waiting, `SELECT COUNT(*) FROM suggestions WHERE waiting = TRUE AND echo_of = '' AND created_at <= @now`},
-		{&d.Week, `SELECT COUNT(*) FROM suggestions WHERE waiting = TRUE AND echo_of = '' AND created_at < @week`},
-		{&d.Month, `SELECT COUNT(*) FROM suggestions WHERE waiting = TRUE AND echo_of = '' AND created_at < @month`},
+		{&d.Waiting, `SELECT COUNT(*) FROM suggestions WHERE waiting = TRUE AND echo_of = '' AND id >= @first`},
+		{&d.Week, `SELECT COUNT(*) FROM suggestions WHERE waiting = TRUE AND echo_of = '' AND id < @week_id`},
+		{&d.Month, `SELECT COUNT(*) FROM suggestions WHERE waiting = TRUE AND echo_of = '' AND id < @month_id`},
 		{&d.Sent, `SELECT COUNT(*) FROM deliveries WHERE state = 'sent' AND id >= @from AND person_id <> ''`},
 		{&d.Failed, `SELECT COUNT(*) FROM deliveries WHERE state = 'failed' AND id >= @from AND person_id <> ''`},
 	} {
@@ -183,8 +183,8 @@ func (n *Notifier) staffDigest(ctx context.Context, now time.Time) (StaffDigest,
 // risingThemes had more votes in the last week than in an ordinary one of the four
 // before it.
 const risingThemes = `SELECT h.id, h.title, h.public_title, h.people_count AS people, v.recent, v.earlier FROM (
-		SELECT theme_id, COUNT(CASE WHEN created_at > @week THEN 1 END) AS recent, COUNT(CASE WHEN created_at <= @week THEN 1 END) AS earlier
-		FROM votes WHERE created_at > @before GROUP BY theme_id) v
+		SELECT theme_id || '' AS theme_id, COUNT(CASE WHEN created_at > @week THEN 1 END) AS recent, COUNT(CASE WHEN created_at <= @week THEN 1 END) AS earlier
+		FROM votes WHERE created_at > @before GROUP BY theme_id || '') v
 	JOIN themes h ON h.id = v.theme_id WHERE v.recent >= 2 AND 4 * v.recent > v.earlier AND h.merged_into = '' AND h.gone_at IS NULL AND h.status NOT IN ('shipped', 'declined')
 	ORDER BY 4 * v.recent - v.earlier DESC, h.id LIMIT @lines`
 

@@ -14,6 +14,7 @@ import (
 func (a *App) themesOptions(masks *redact.Redactor) themes.Options {
 	c := a.Config.Dedup
 	o := themes.Options{Meaning: meaning.NewReader(), Auto: c.Attach.Mode == config.AttachAuto, Refit: a.askCalibrate}
+	o.Promises = promises(a.Config.Followups)
 	o.Mask, o.Unfit = masks.Clean, masks.Unfit
 	if c.Attach.Mode == config.AttachFixed {
 		o.Attach = c.Attach.Probability

@@ -101,6 +101,8 @@ func (a *App) newCron() (*jobs.Cron, error) {
 		c.Add("settle", k.Settle, a.Notifier.TickSettle),
 		c.Add("fan_out", k.FanOut, a.Notifier.TickFanOut),
 		c.Add("bounces", k.Bounces, a.Notifier.TickBounces),
+		c.Add("promises", k.Promises, func(ctx context.Context, _ models.Job) error { return a.Themes.KeepPromises(ctx) }),
+		c.Add("staff_digest", k.StaffDigest, a.Notifier.TickStaffDigest),
 		c.Add("emergency", k.Emergency, a.Intake.TickAlerts),
 		c.Add("sla", k.SLA, a.Intake.TickClocks),
 		c.Add("github_recent", k.GitHubRecent, func(ctx context.Context, _ models.Job) error { return a.Sync.Reconcile(ctx) }),

@@ -35,6 +35,8 @@ const (
 	ThemeSplit         Verb = "theme.split"
 	ThemeReady         Verb = "theme.ready"        // GitHub says completed; a person or a release ships it
 	ThemeWantsReason   Verb = "theme.wants_reason" // GitHub says not planned; staff must say why
+	ThemePromise       Verb = "theme.promise"      // its promise date was set, and nothing else
+	ThemePromiseCame   Verb = "theme.promise_came" // its people are told where it stands, though nothing changed
 	VoteAdded          Verb = "vote.added"
 	VoteRemoved        Verb = "vote.removed"
 	IssueWanted        Verb = "issue.wanted"

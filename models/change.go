@@ -16,6 +16,9 @@ type ThemeFacts struct {
 	PreviousStatus Status     `json:"previous_status,omitempty"`
 	Reason         Text       `json:"reason"`
 	PromiseDate    *time.Time `json:"promise_date,omitempty"`
+	PromisesSent   int        `json:"promises_sent,omitempty"`
+	DecideAt       *time.Time `json:"decide_at,omitempty"`
+	WordAt         *time.Time `json:"word_at,omitempty"`
 	Version        string     `json:"version,omitempty"`
 	Product        string     `json:"product,omitempty"`
 	ReadyAt        *time.Time `json:"ready_at,omitempty"`
@@ -30,6 +33,7 @@ func (t *Theme) Facts() ThemeFacts {
 		Title: t.Title, PublicTitle: t.PublicTitle, PublicText: t.PublicText, Public: t.Public, Status: t.Status,
 		PreviousStatus: t.PreviousStatus, Reason: t.Reason, PromiseDate: t.PromiseDate, Version: t.Version, Product: t.Product,
 		ReadyAt: t.ReadyAt, WantsReasonAt: t.WantsReasonAt, StatusAt: new(t.StatusAt), Rev: t.Rev,
+		PromisesSent: t.PromisesSent, DecideAt: t.DecideAt, WordAt: t.WordAt,
 	}
 }
 
@@ -39,9 +43,9 @@ func (f ThemeFacts) Same(g ThemeFacts) bool {
 	sameTime := func(a, b *time.Time) bool {
 		return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
 	}
-	ok := sameTime(f.PromiseDate, g.PromiseDate) && sameTime(f.ReadyAt, g.ReadyAt) && sameTime(f.WantsReasonAt, g.WantsReasonAt)
+	ok := sameTime(f.PromiseDate, g.PromiseDate) && sameTime(f.DecideAt, g.DecideAt) && sameTime(f.ReadyAt, g.ReadyAt) && sameTime(f.WantsReasonAt, g.WantsReasonAt)
 	for _, x := range []*ThemeFacts{&f, &g} {
-		x.PromiseDate, x.ReadyAt, x.WantsReasonAt, x.StatusAt, x.Rev = nil, nil, nil, nil, 0
+		x.PromiseDate, x.DecideAt, x.WordAt, x.ReadyAt, x.WantsReasonAt, x.StatusAt, x.Rev = nil, nil, nil, nil, nil, nil, 0
 	}
 	return ok && f == g
 }
@@ -50,6 +54,7 @@ func (f ThemeFacts) Same(g ThemeFacts) bool {
 func (t *Theme) Restore(f ThemeFacts) {
 	t.Title, t.PublicTitle, t.PublicText, t.Public = f.Title, f.PublicTitle, f.PublicText, f.Public
 	t.Status, t.PreviousStatus, t.Reason, t.PromiseDate, t.Version = f.Status, f.PreviousStatus, f.Reason, f.PromiseDate, f.Version
+	t.PromisesSent, t.DecideAt, t.WordAt = f.PromisesSent, f.DecideAt, f.WordAt
 	t.ReadyAt, t.WantsReasonAt, t.Product = f.ReadyAt, f.WantsReasonAt, f.Product
 	if f.StatusAt != nil {
 		t.StatusAt = *f.StatusAt
@@ -81,6 +86,7 @@ type Change struct {
 	Clock       bool                 `json:"clock,omitempty"`      // it stopped the first-reply clock
 	Message     string               `json:"message,omitempty"`    // the message's id
 	Attachment  string               `json:"attachment,omitempty"` // the attachment's id
+	With        []string             `json:"with,omitempty"`       // activities of the same step, which are undone with this one
 }
 
 // DecisionStep is a word on a suggestion and a theme before and after; nil is

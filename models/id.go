@@ -3,6 +3,7 @@ package models
 import (
 	"encoding/base32"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -43,6 +44,17 @@ const idBody = 26 // 16 bytes in base32
 func NewID(prefix string) string {
 	u := uuid.Must(uuid.NewV7())
 	return prefix + "_" + idAlphabet.EncodeToString(u[:])
+}
+
+// IDFrom returns what ids with that prefix made at a time or later compare not less
+// than: a bound for a list that is in order of its ids.
+func IDFrom(prefix string, t time.Time) string {
+	var b [16]byte
+	ms := uint64(max(t.UnixMilli(), 0))
+	for i := range 6 {
+		b[i] = byte(ms >> (8 * (5 - i)))
+	}
+	return prefix + "_" + idAlphabet.EncodeToString(b[:])
 }
 
 // IsID reports whether s has the form of an id with that prefix.

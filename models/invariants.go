@@ -37,6 +37,9 @@ var invariants = []struct{ name, query string }{
 	{"every emergency is of a suggestion", `SELECT COUNT(*) FROM emergencies e WHERE NOT EXISTS (SELECT 1 FROM suggestions s WHERE s.id = e.suggestion_id)`},
 	{"every confidential suggestion is an emergency", `SELECT COUNT(*) FROM suggestions s WHERE s.confidential = TRUE AND NOT EXISTS (SELECT 1 FROM emergencies e WHERE e.suggestion_id = s.id)`},
 	{"declined and postponed themes have a public reason", `SELECT COUNT(*) FROM themes WHERE status IN ('declined', 'postponed') AND reason = ''`},
+	{"every open theme whose status promises something has a promise date or waits for a decision", `SELECT COUNT(*) FROM themes h JOIN promise_defaults d ON d.status = h.status AND d.days > 0
+		WHERE h.merged_into = '' AND h.gone_at IS NULL AND h.promise_date IS NULL AND h.decide_at IS NULL`},
+	{"what is over promises nothing more", `SELECT COUNT(*) FROM themes WHERE status IN ('shipped', 'declined') AND (promise_date IS NOT NULL OR decide_at IS NOT NULL)`},
 	{"what is published has a public title and is confirmed", `SELECT COUNT(*) FROM themes WHERE public = TRUE AND (public_title = '' OR status = 'candidate')`},
 	{"activities are numbered without a gap", `SELECT COALESCE((SELECT n FROM counters WHERE name = 'activity'), 0) - COUNT(*) FROM activities`},
 	{"no reader is ahead of the activities", `SELECT COUNT(*) FROM cursors WHERE seq > (SELECT n FROM counters WHERE name = 'activity')`},

@@ -228,6 +228,7 @@ func TestModelsMatchTheSchema(t *testing.T) {
 		&models.Vector{}, &models.Proposal{}, &models.ProposalStep{}, &models.Separation{}, &models.Judgement{}, &models.Calibration{}, &models.OutcomeNews{}, &models.OutcomeReader{},
 		&models.AgentProposal{}, &models.TokenWindow{}, &models.OAuthClient{}, &models.OAuthSecret{},
 		&models.Message{}, &models.Attachment{}, &models.AttachmentContent{},
+		&models.PromiseDefault{}, &models.StaffDigest{},
 		&models.RoutingRule{}, &models.Team{}, &models.TeamMember{}, &models.ClockSetting{}, &models.ClockMark{},
 		&models.WebhookEndpoint{}, &models.WebhookMessage{}, &models.WebhookAttempt{}, &models.WebhookFanout{},
 	}

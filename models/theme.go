@@ -46,7 +46,10 @@ func (s Status) IsOpen() bool {
 // Theme is what several suggestions ask for. Title is the team's own; what is
 // published is PublicTitle and PublicText. ReadyAt is set while GitHub says
 // completed and a person or a release must ship it; WantsReasonAt while GitHub
-// says not planned and staff must write why. A theme that is merged or gone
+// says not planned and staff must write why. PromiseDate is when its
+// people hear next, PromisesSent how many promise mails they had since WordAt, when they
+// were last told something new (nil: since StatusAt); DecideAt is set while a person must
+// decide before the next one. A theme that is merged or gone
 // (an emptied candidate) is not live.
 type Theme struct {
 	ID               string
@@ -58,6 +61,9 @@ type Theme struct {
 	PreviousStatus   Status
 	Reason           Text
 	PromiseDate      *time.Time
+	PromisesSent     int
+	DecideAt         *time.Time
+	WordAt           *time.Time
 	Version          string
 	Product          string
 	ReadyAt          *time.Time

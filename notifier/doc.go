@@ -19,6 +19,7 @@
 //     fails earlier may be tried again, what fails later is in doubt;
 //   - who filed for others hears once of what became of it, by rows of their own
 //     (OutcomeNews); what is taken back before is no news;
+//   - one promise mail a person and month; what it left out stands in the next one;
 //   - nobody is lost: who was to hear of an event has a row that leads to a
 //     delivery or says why not, and a row changes hands only by lease and fence;
 //   - sending is committed before each final dot, so a crash leaves at most one

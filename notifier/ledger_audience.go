@@ -64,6 +64,7 @@ func stopOf() string {
 	return `CASE WHEN deliveries.kind IN ('signin_code', 'safety', 'escalation', 'webhook') THEN ''
 		WHEN deliveries.kind = 'outcome' AND EXISTS (SELECT 1 FROM members e JOIN outcome_readers r ON r.kind = 'member' AND r.id = e.id AND r.no_mail
 			WHERE e.email = deliveries.address) THEN 'preference'
+		WHEN deliveries.kind = 'staff_digest' AND EXISTS (SELECT 1 FROM members e JOIN staff_digests r ON r.member_id = e.id AND r.no_mail = TRUE WHERE e.email = deliveries.address) THEN 'preference'
 		WHEN ` + fmt.Sprintf(isOff, "deliveries.person_id", "deliveries.kind") + ` AND (deliveries.kind <> 'reply' OR ` + isOffItself + `) THEN 'preference'
 		WHEN ` + isStopped + ` THEN 'suppressed'
 		` + stopThread + ` ELSE '' END`

@@ -176,6 +176,8 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 	case KindSafety, KindEscalation, KindWebhook:
 		m.Notice, err = readNotice(d)
 		return m, err
+	case KindStaffDigest:
+		return w.staffMessage(d, m)
 	case KindClock:
 		return m, w.clockMessage(d, &m)
 	}
@@ -214,8 +216,15 @@ func (w *writing) change(i models.FollowUpItem, locale i18n.Locale) (ThemeChange
 		return ThemeChange{}, err
 	}
 	th := w.themes[i.ThemeID]
-	c := ThemeChange{Kind: Kind(i.Kind), Status: s.To, PromiseDate: s.PromiseDate, Version: s.Version}
+	if Kind(i.Kind) == KindPromise {
+		s = w.promised(w.events[i.EventID], s)
+	}
+	c := ThemeChange{Kind: Kind(i.Kind), Since: s.Since, Status: s.To, PromiseDate: s.PromiseDate, Version: s.Version}
 	c.Reason, c.ReasonLang = s.Reason.In(string(locale))
+	if s.LastAt != nil && !s.Last.IsEmpty() {
+		c.Reason, c.ReasonLang = s.Last.In(string(locale))
+		c.UpdatedAt = s.LastAt
+	}
 	title := s.PublicTitle
 	if title.IsEmpty() {
 		title = th.PublicTitle

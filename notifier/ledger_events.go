@@ -20,6 +20,10 @@ type snapshot struct {
 	Reason      models.Text   `json:"reason"`
 	PromiseDate *time.Time    `json:"promise_date,omitempty"`
 	Version     string        `json:"version,omitempty"`
+	// Of a promise: when the status was given, and the last update since, where there is one.
+	Since  *time.Time  `json:"since,omitempty"`
+	Last   models.Text `json:"last,omitzero"`
+	LastAt *time.Time  `json:"last_at,omitempty"`
 }
 
 func (s snapshot) encode() (string, error) {
@@ -51,6 +55,8 @@ func (n *Notifier) readEvents(ctx context.Context) (busy bool, pause time.Durati
 			switch acts[i].Verb {
 			case models.ThemeStatus:
 				err = n.makeEvent(ctx, tx, &acts[i])
+			case models.ThemePromiseCame:
+				err = n.makePromise(ctx, tx, &acts[i])
 			case models.EmergencyOpened:
 				err = n.advise(ctx, tx, &acts[i])
 			case models.EmergencyAlerted:

@@ -142,6 +142,9 @@ func (c *chunk) tell(source string) error {
 		SELECT @event, v.person_id, @theme, @kind, @due, CASE WHEN @quiet THEN 'quiet' ELSE `+skipOf()+` END, @now
 		FROM (`+source+` AND v.person_id > @from AND v.person_id <= @to) v WHERE 1 = 1
 		ON CONFLICT (event_id, person_id) DO NOTHING`, c.args()).Error
+	if err == nil && c.e.Kind == string(KindPromise) {
+		return c.tellPromise()
+	}
 	if err != nil || c.e.Kind != string(KindStatus) { // only a status takes the place of another
 		return err
 	}
@@ -149,10 +152,13 @@ func (c *chunk) tell(source string) error {
 	// An earlier one that was told to nobody leaves nothing that waits, and nothing known.
 	err = c.tx.Select("id", "rev", "snapshot").Where("theme_id = ? AND kind = ? AND id <> ? AND (notify = TRUE OR rev > ?)", c.e.ThemeID, c.e.Kind, c.e.ID, c.e.Rev).
 		Order("rev DESC").Find(&events).Error
-	if err != nil || len(events) == 0 {
+	if err == nil && len(events) > 0 {
+		err = c.settleWith(events)
+	}
+	if err != nil {
 		return err
 	}
-	return c.settleWith(events)
+	return c.tx.Exec(newsInstead, c.args()).Error
 }
 
 // settleWith compares the chunk with the theme's other events: who is back at

@@ -55,6 +55,8 @@ const (
 	KindTest Kind = "test"
 	// KindWebhook tells who runs Heed that an outgoing webhook was switched off.
 	KindWebhook Kind = "webhook"
+	// KindStaffDigest tells who decides what is built how the week was.
+	KindStaffDigest Kind = "staff_digest"
 )
 
 // Recipient is one person's address. Name may be empty and in any script.
@@ -75,7 +77,11 @@ type ThemeChange struct {
 	Reason      string
 	ReasonLang  string
 	PromiseDate *time.Time
-	Version     string
+	// UpdatedAt: of a promise, Reason is what staff wrote then; nil: it is the status's.
+	UpdatedAt *time.Time
+	// Since is when the status was given; a promise says it.
+	Since   *time.Time
+	Version string
 	// Note is one more line, "" for none.
 	Note string
 	// URL of the theme's page, "" for a private theme.
@@ -107,6 +113,9 @@ type Message struct {
 	Clocks     []ClockLine
 	MoreClocks int
 	ClocksURL  string
+	// Staff belongs to KindStaffDigest; Root begins its links.
+	Staff *StaffDigest
+	Root  string
 	// UnsubscribeURL answers GET with a page and POST at once (RFC 8058).
 	UnsubscribeURL string
 	PreferencesURL string
@@ -147,7 +156,7 @@ func (r *Renderer) check(m Message) error {
 	if m.Date.IsZero() {
 		return errors.New("no date")
 	}
-	links := append(append(themeLinks(m.Themes), clockLinks(m)...), m.UnsubscribeURL, m.PreferencesURL, m.OutcomesURL)
+	links := append(append(themeLinks(m.Themes), clockLinks(m)...), m.UnsubscribeURL, m.PreferencesURL, m.OutcomesURL, m.Root)
 	if m.Said != nil {
 		links = append(links, m.Said.URL)
 	}
@@ -196,6 +205,8 @@ func (m Message) checkKind() error {
 		if len(m.Clocks) == 0 {
 			return errors.New("a clock mail without a clock")
 		}
+	case KindStaffDigest:
+		return checkStaff(m)
 	default:
 		return fmt.Errorf("unknown kind %q", m.Kind)
 	}

@@ -57,6 +57,30 @@ func statusMessage(locale i18n.Locale, status models.Status) Message {
 	}
 }
 
+// staffMessage is the weekly mail of a product manager.
+func staffMessage(locale i18n.Locale) Message {
+	theme := func(n int) DigestTheme {
+		return DigestTheme{ID: "thm_1", Title: "slow exports", PublicTitle: models.Text{EN: "Faster exports", ZH: "更快的导出"}, People: 40 * n, Recent: 12 * n, Before: 9}
+	}
+	return Message{
+		Kind: KindStaffDigest, Locale: locale, To: Recipient{Email: "pia@acme.example"}, Root: "https://heed.acme.example",
+		Staff: &StaffDigest{Rising: []DigestTheme{theme(2), theme(1)}, Decide: []DigestTheme{theme(1)}, Decides: 3, Overdue: 1, Waiting: 42, Week: 7, Month: 1,
+			Oldest: new(time.Date(2025, 11, 20, 8, 0, 0, 0, time.UTC)), Sent: 312, Failed: 2},
+		MessageID: "s1@heed.acme.example", Date: time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC),
+	}
+}
+
+// promiseMessage is the mail that keeps the promise of one theme.
+func promiseMessage(locale i18n.Locale, status models.Status) Message {
+	m := statusMessage(locale, status)
+	since := time.Date(2025, 11, 6, 12, 0, 0, 0, time.UTC)
+	m.Kind, m.Themes[0].Kind, m.Themes[0].Since = KindPromise, KindPromise, &since
+	if status == models.StatusInProgress {
+		m.Themes[0].Version = "4.2"
+	}
+	return m
+}
+
 func signInMessage(locale i18n.Locale) Message {
 	return Message{
 		Kind: KindSignInCode, Locale: locale, To: Recipient{Email: "mei@example.com"},
@@ -82,6 +106,16 @@ func samples(locale i18n.Locale) map[string]Message {
 	for _, status := range append(models.Settable(), models.StatusReceived) {
 		all[string(status)] = statusMessage(locale, status)
 	}
+	for _, status := range []models.Status{models.StatusReceived, models.StatusUnderReview, models.StatusPlanned, models.StatusInProgress, models.StatusPostponed} {
+		all["promise_"+string(status)] = promiseMessage(locale, status)
+	}
+	both := promiseMessage(locale, models.StatusPlanned)
+	both.Themes = append(both.Themes, promiseMessage(locale, models.StatusPostponed).Themes...)
+	all["promises"] = both
+	all["staff_digest"] = staffMessage(locale)
+	updated := promiseMessage(locale, models.StatusInProgress)
+	updated.Themes[0].UpdatedAt = new(time.Date(2025, 12, 20, 12, 0, 0, 0, time.UTC))
+	all["promise_updated"] = updated
 	own := statusMessage(locale, models.StatusUnderReview)
 	own.Themes[0].OwnWords, own.Themes[0].Reason = true, ""
 	own.Phrase, own.ReplyTo = "", ""

@@ -31,6 +31,7 @@ type view struct {
 	OutcomesURL    string
 	Clocks         []clockView
 	ClocksURL      string
+	Staff          *staffView
 }
 
 // Pair writes a label before a value with the locale's colon.
@@ -49,9 +50,11 @@ type themeView struct {
 	Says       string
 	Version    string
 	Note       string
-	Reason     quoted
-	Next       string
-	URL        string
+	// ReasonLabel stands before Reason.
+	ReasonLabel string
+	Reason      quoted
+	Next        string
+	URL         string
 }
 
 const (
@@ -90,6 +93,10 @@ func (r *Renderer) view(m Message, shrink int) *view {
 		r.notice(p, v, m)
 		return v
 	}
+	if m.Kind == KindStaffDigest {
+		r.viewStaff(v, m)
+		return v
+	}
 	if m.Kind == KindClock {
 		r.viewClocks(v, m, shrink)
 		return v
@@ -109,6 +116,9 @@ func (r *Renderer) view(m Message, shrink int) *view {
 		v.Brief = append(v.Brief, r.themeView(p, m, t, 1))
 	}
 	v.Subject, v.Intro = r.headline(p, m)
+	if m.Kind == KindPromise {
+		v.Subject, v.Intro = promiseHead(p, m, v.Subject)
+	}
 	if m.Kind == KindOutcome {
 		v.Subject, v.Intro = r.outcomeHead(p, m)
 	}
@@ -139,21 +149,32 @@ func (r *Renderer) themeView(p *i18n.Printer, m Message, t ThemeChange, reasonLi
 	tv := themeView{
 		Title: r.quoteTitle(p, t, limit), OwnWords: t.OwnWords, Status: t.Status, Note: t.Note,
 		StatusName: p.T("mail.status." + status), Says: p.T("mail.says." + status),
-		Reason: r.quoteReason(p, t.Reason, t.ReasonLang, reasonLimit), URL: t.URL,
+		ReasonLabel: p.T("mail.reason"), Reason: r.quoteReason(p, t.Reason, t.ReasonLang, reasonLimit), URL: t.URL,
+	}
+	says := "mail.says." + status
+	if t.Kind == KindPromise && p.Has("mail.still."+status) {
+		says = "mail.still." + status
+		tv.Says = p.T(says)
 	}
 	tv.Colour, tv.Mark = statusLook(t.Status)
 	if version := clip(r.delink(oneLine(t.Version)), 40); version != "" {
-		if key := "mail.says." + status + ".version"; p.Has(key) {
+		if key := says + ".version"; p.Has(key) {
 			tv.Says = p.T(key, version)
 		} else {
 			tv.Version = p.T("mail.version", version)
 		}
 	}
+	zone := time.UTC
+	if m.Zone != nil {
+		zone = m.Zone
+	}
+	if t.UpdatedAt != nil {
+		tv.ReasonLabel = p.T("mail.promise.update", p.Date(t.UpdatedAt.In(zone)))
+	}
+	if t.Kind == KindPromise && t.Since != nil {
+		tv.Note = p.T("mail.promise.since", p.Date(t.Since.In(zone)))
+	}
 	if t.PromiseDate != nil {
-		zone := time.UTC
-		if m.Zone != nil {
-			zone = m.Zone
-		}
 		tv.Next = p.T("mail.next", p.Date(t.PromiseDate.In(zone)))
 	}
 	return tv

@@ -89,8 +89,11 @@ func (t *Themes) ProposeStatus(ctx context.Context, a auth.Actor, theme string, 
 			return err
 		}
 		would := *th
-		if err := c.apply(&would, t.db.Now()); err != nil {
+		if err := c.apply(&would, nil, t.db.Now()); err != nil {
 			return err
+		}
+		if c.PromiseDate == nil {
+			would.PromiseDate = nil // the date it has now is none of the proposal
 		}
 		if would.Status == th.Status && would.Reason == th.Reason {
 			return models.Fail(models.Conflict, "status_stands", string(th.Status))

@@ -9,7 +9,9 @@
 // title and text ever are; what a person decided is never proposed against
 // (forbidden, weigh), and is compared with what was said before (judge); of those
 // who say the same in the same place one leads, and what holds for it holds for its
-// echoes (echo), which are no items of the index.
+// echoes (echo), which are no items of the index; an open theme whose status promises
+// something has a day when its people hear next, or waits for a person's decision
+// (renew, promiseCame).
 //
 // The package knows neither mail nor GitHub nor HTTP: others read the
 // activities.

@@ -90,7 +90,7 @@ func (t *Themes) SetStatus(ctx context.Context, a auth.Actor, id string, c Statu
 			return models.Fail(models.Conflict, "theme_merged", th.ID) // people behind another theme would hear
 		}
 		before := th.Facts()
-		if err := c.apply(th, t.db.Now()); err != nil {
+		if err := c.apply(th, t.opts.Promises, t.db.Now()); err != nil {
 			return err
 		}
 		act, err = t.save(ctx, tx, a, models.ThemeStatus, th, before, models.Change{Notify: c.Notify})
@@ -124,10 +124,10 @@ func (t *Themes) TryStatus(ctx context.Context, a auth.Actor, id string, c Statu
 	if th.ID != id {
 		return nil, models.Fail(models.Conflict, "theme_merged", th.ID)
 	}
-	return th, c.apply(th, t.db.Now())
+	return th, c.apply(th, t.opts.Promises, t.db.Now())
 }
 
-func (c StatusChange) apply(th *models.Theme, now time.Time) error {
+func (c StatusChange) apply(th *models.Theme, promises Promises, now time.Time) error {
 	if c.Rev != 0 && c.Rev != th.Rev {
 		return models.Fail(models.Conflict, "theme_changed")
 	}
@@ -152,16 +152,15 @@ func (c StatusChange) apply(th *models.Theme, now time.Time) error {
 		}
 		th.PromiseDate = date
 	}
+	changed := th.Status != c.Status || th.Reason != reason || version != "" && version != th.Version
 	if th.Status != c.Status {
 		th.PreviousStatus = th.Status
 	}
 	if version != "" || c.Status != models.StatusShipped {
 		th.Version = version
 	}
-	if !c.Status.IsOpen() {
-		th.PromiseDate = nil // nothing more is promised
-	}
 	th.Status, th.Reason = c.Status, reason
+	promises.renew(th, c.PromiseDate != nil, changed, now)
 	th.ReadyAt, th.WantsReasonAt = nil, nil
 	return nil
 }

@@ -56,6 +56,9 @@ type Options struct {
 	// Remeasure is how old what Quality and Replay count from may be; 0 is a
 	// minute.
 	Remeasure time.Duration
+	// Promises are the days after which people hear again, by status; nil promises
+	// nothing that nobody names.
+	Promises Promises
 	// Mask masks secrets in titles that only the team reads; nil leaves them.
 	Mask func(string) string
 	// Unfit names the error for a text that may not be published, "" for none: a
@@ -181,7 +184,13 @@ func (t *Themes) Edit(ctx context.Context, a auth.Actor, id string, rev int64, d
 	if err := auth.Can(a, auth.EditTheme); err != nil {
 		return nil, "", err
 	}
-	return t.change(ctx, a, id, rev, models.ThemeEdited, d.apply)
+	return t.change(ctx, a, id, rev, models.ThemeEdited, func(th *models.Theme, db *models.DB) error {
+		err := d.apply(th, db)
+		if err == nil && d.PromiseDate != nil && d.PromiseDate.IsZero() {
+			t.opts.Promises.again(th, db.Now()) // an open theme promises some day
+		}
+		return err
+	})
 }
 
 // change applies f to a live theme and records it under verb. It is the one
@@ -285,6 +294,9 @@ func (d Draft) apply(th *models.Theme, db *models.DB) error {
 		date, err := d.PromiseDate.future(db.Now())
 		if err != nil {
 			return err
+		}
+		if date != nil && th.Status != models.StatusCandidate && !th.Status.IsOpen() {
+			return models.BadField("promise_date", "promise_closed", th.Title)
 		}
 		th.PromiseDate = date
 	}

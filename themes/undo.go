@@ -62,6 +62,8 @@ func (t *Themes) takeBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 	switch verb {
 	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited:
 		return t.restore(ctx, tx, a, act, c, verb)
+	case models.ThemePromise:
+		return t.unpromise(ctx, tx, a, act, c)
 	case models.SuggestionAssigned, models.SuggestionAttached, models.ThemeMerged, models.ThemeSplit:
 		return t.moveBack(ctx, tx, a, act, c, verb)
 	case models.DecisionMade:
@@ -99,7 +101,7 @@ func (t *Themes) restore(ctx context.Context, tx *gorm.DB, a auth.Actor, act *mo
 	switch {
 	case verb == models.ThemeStatus:
 		need = auth.Announce
-	case verb == models.ThemeEdited, c.After != nil && c.After.Public, c.Before != nil && c.Before.Public:
+	case verb == models.ThemeEdited, verb == models.ThemePromise, c.After != nil && c.After.Public, c.Before != nil && c.Before.Public:
 		need = auth.EditTheme
 	}
 	if err := auth.Can(a, need); err != nil {
@@ -110,10 +112,17 @@ func (t *Themes) restore(ctx context.Context, tx *gorm.DB, a auth.Actor, act *mo
 		return nil, err
 	}
 	now := th.Facts()
-	if c.Before == nil || c.After == nil || !now.Same(*c.After) {
+	if c.Before == nil || c.After == nil {
+		return nil, models.Fail(models.Conflict, "changed_since")
+	}
+	if err := t.onlyPromised(tx, act, now, c.After); err != nil {
+		return nil, err
+	}
+	if !now.Same(*c.After) {
 		return nil, models.Fail(models.Conflict, "changed_since")
 	}
 	th.Restore(*c.Before)
+	t.opts.Promises.again(th, t.db.Now())
 	undone := models.ActivityUndone
 	if verb == models.ThemeStatus {
 		undone = models.ThemeStatus

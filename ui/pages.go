@@ -21,6 +21,7 @@ const (
 	PagePeople    = "people"    // People
 	PagePerson    = "person"    // Person
 	PageAccounts  = "accounts"  // Accounts
+	PagePromises  = "promises"  // Promises
 	PageByHand    = "by_hand"   // ByHand
 
 	PageBounces     = "bounces"      // Bounces

@@ -35,6 +35,8 @@ type View struct {
 	EmergencyCount int
 	// ProposalCount stands beside Proposals there.
 	ProposalCount int
+	// PromiseCount is how many promises are overdue or wait for a decision.
+	PromiseCount int
 	// OutcomeCount stands beside what the reader filed.
 	OutcomeCount int
 	// ByHandCount is how many are to be told by hand.

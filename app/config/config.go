@@ -123,6 +123,8 @@ type Followups struct {
 	Window     time.Duration // changes within it share a mail
 	DailyLimit int           // mails per person and day
 	QuietHours QuietHours
+	// After how many days the people behind a theme hear again, by its status.
+	PromiseUnderReview, PromisePlanned, PromiseInProgress, PromisePostponed int
 }
 
 // Webhooks is how programs outside hear of things. With AllowPrivate their addresses may
@@ -137,13 +139,14 @@ type QuietHours struct{ From, To time.Duration }
 // 0 switches a limit off.
 type Agents struct{ PerHour, PerDay int }
 
-// Cron holds a robfig/cron expression per job; "" is off. Promises, Digests,
-// GitHubHourly and Backup have no job in this version.
+// Cron holds a robfig/cron expression per job; "" is off. Digests, GitHubHourly and
+// Backup have no job in this version.
 type Cron struct {
 	Deliver       string
 	Settle        string
 	FanOut        string
 	Promises      string
+	StaffDigest   string
 	Digests       string
 	Bounces       string
 	SLA           string
@@ -180,12 +183,14 @@ func Default() Config {
 		Attachments: Attachments{MaxMB: 5, PerSuggestion: 10},
 		Followups: Followups{
 			Settle: 5 * time.Minute, Window: 60 * time.Minute, DailyLimit: 4,
-			QuietHours: QuietHours{From: 21 * time.Hour, To: 8 * time.Hour},
+			QuietHours:         QuietHours{From: 21 * time.Hour, To: 8 * time.Hour},
+			PromiseUnderReview: 30, PromisePlanned: 60, PromiseInProgress: 30, PromisePostponed: 90,
 		},
 		Agents:    Agents{PerHour: 1000, PerDay: 10_000},
 		Emergency: Emergency{AlertTo: "owner, admin, support", Realert: 10 * time.Minute, ReplyWithin: 15 * time.Minute},
 		Cron: Cron{
 			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s", Bounces: "@every 5m", SLA: "@every 60s", Emergency: "@every 15s",
+			Promises: "@every 10m", StaffDigest: "@every 10m",
 			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubNightly: "10 2 * * *", Proposals: "40 2 * * *", Doctor: "0 5 * * *",
 		},
 		I18n:    I18n{DefaultLocale: "en"},

@@ -86,8 +86,7 @@ func TestKeysThatDoNothingYetSaySo(t *testing.T) {
 	}
 	c := Default()
 	ks := c.keys()
-	for _, name := range []string{"followups.window", "followups.daily_limit", "followups.quiet_hours", "cron.promises", "cron.digests",
-		"cron.github_hourly", "cron.backup"} {
+	for _, name := range []string{"followups.window", "followups.daily_limit", "followups.quiet_hours", "cron.digests", "cron.github_hourly", "cron.backup"} {
 		section, key, _ := strings.Cut(name, ".")
 		_, text, _ := strings.Cut(string(raw), "\n"+section+":\n")
 		text, _, found := strings.Cut(text, "\n  "+key+":")

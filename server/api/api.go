@@ -73,6 +73,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.triage()
 	a.themes()
 	a.decisions()
+	a.promises()
 	a.proposals()
 	a.links()
 	a.followUps()

@@ -94,6 +94,9 @@ func (c *Console) view(ec echo.Context, title string) ui.View {
 	if n, err := c.s.Themes.OpenWords(contextOf(ec), actorOf(ec)); err == nil {
 		v.ProposalCount += int(n)
 	}
+	if n, err := c.s.Themes.PromisesWaiting(contextOf(ec), actorOf(ec)); err == nil {
+		v.PromiseCount = int(n)
+	}
 	if n, err := c.s.Notifier.ToTellCount(contextOf(ec), actorOf(ec)); err == nil {
 		v.ByHandCount = n
 	}

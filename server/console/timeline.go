@@ -37,7 +37,7 @@ func (c *Console) readTimeline(ec echo.Context, th *models.Theme, d *ui.Theme) e
 		}
 		facts := ch.Before != nil && ch.After != nil
 		e.CanUndo = !e.Undone && undoable(act, ch) && (!facts || newestFact) && mayUndo(actor, act) && c.now().Sub(act.CreatedAt) < themes.UndoWindow
-		newestFact = newestFact && !facts
+		newestFact = newestFact && (!facts || e.System && (act.Verb == models.ThemePromise || act.Verb == models.ThemePromiseCame))
 		d.Timeline = append(d.Timeline, e)
 	}
 	return nil
@@ -49,7 +49,7 @@ func undoable(act *models.Activity, ch models.Change) bool {
 		verb = ch.UndoneVerb
 	}
 	switch verb {
-	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited, models.SuggestionAssigned, models.SuggestionAttached, models.ThemeMerged, models.ThemeSplit, models.DismissedProposal, models.FollowUpTold:
+	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited, models.ThemePromise, models.SuggestionAssigned, models.SuggestionAttached, models.ThemeMerged, models.ThemeSplit, models.DismissedProposal, models.FollowUpTold:
 		return true
 	case models.DecisionMade:
 		return ch.Decided != nil
@@ -75,6 +75,8 @@ func sentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
 		return edited(p, ch)
 	case models.ThemeStatus:
 		return statusSentence(p, ch)
+	case models.ThemePromise, models.ThemePromiseCame:
+		return promiseSentence(p, act, ch)
 	case models.ThemeMerged:
 		return p.T("timeline.merged", ch.Suggestions, ch.Title)
 	case models.ThemeSplit:
@@ -149,6 +151,20 @@ func statusSentence(p *i18n.Printer, ch models.Change) string {
 		return p.T("timeline.status_silent", word)
 	}
 	return p.T("timeline.status", word)
+}
+
+func promiseSentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
+	switch {
+	case act.Verb == models.ThemePromiseCame && act.ActorKind == models.ActorSystem:
+		return p.T("timeline.promise_came")
+	case act.Verb == models.ThemePromiseCame:
+		return p.T("timeline.promise_sent")
+	case ch.After == nil || ch.After.PromiseDate == nil:
+		return p.T("timeline.promise.none")
+	case ch.Before != nil && ch.Before.DecideAt == nil && ch.After.DecideAt != nil:
+		return p.T("timeline.promise_decide")
+	}
+	return p.T("timeline.promise", p.Date(*ch.After.PromiseDate))
 }
 
 // whyJoined says why a suggestion joined by itself.

@@ -136,6 +136,8 @@ func skipReason(p *i18n.Printer, code string) string {
 		return p.T("skip.unchanged")
 	case notifier.SkipSuperseded:
 		return p.T("skip.superseded")
+	case notifier.SkipPromiseRecent:
+		return p.T("skip.promise_recent")
 	case notifier.SkipPreference:
 		return p.T("skip.preference")
 	case notifier.SkipNoChannel:

@@ -3,6 +3,7 @@ import { byHand } from "./by_hand";
 import { capture } from "./capture";
 import { inbox } from "./inbox";
 import { Keys } from "./keys";
+import { promises } from "./promises";
 import { proposals } from "./proposals";
 import { thread } from "./thread";
 import { adopt, undoLast } from "./toast";
@@ -28,12 +29,13 @@ keys.on("/", (event) => {
   event.preventDefault();
   document.querySelector<HTMLElement>("[data-search]")?.focus();
 });
-for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["p", "/proposals"], ["f", "/followups"], ["q", "/quality"], ["o", "/outcomes"]] as const) {
+for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["p", "/proposals"], ["f", "/followups"], ["q", "/quality"], ["o", "/outcomes"], ["d", "/promises"]] as const) {
   keys.on(`g ${letter}`, () => location.assign(address));
 }
 keys.on("c", () => location.assign("/capture"));
 inbox(keys);
 proposals(keys);
+promises(keys);
 thread(keys);
 capture();
 byHand();

@@ -78,5 +78,5 @@ export function link(row: HTMLElement): HTMLAnchorElement | null {
 }
 
 export function checkbox(row: HTMLElement): HTMLInputElement | null {
-  return row.querySelector<HTMLInputElement>('input[name="suggestion"]');
+  return row.querySelector<HTMLInputElement>('input[type="checkbox"]:is([name="suggestion"], [name="theme"])');
 }

@@ -35,6 +35,11 @@ const (
 	ThemeSplit         Verb = "theme.split"
 	ThemeReady         Verb = "theme.ready"        // GitHub says completed; a person or a release ships it
 	ThemeWantsReason   Verb = "theme.wants_reason" // GitHub says not planned; staff must say why
+	ThemeUpdated       Verb = "theme.updated"      // staff wrote how it goes
+	ReleaseShipped     Verb = "release.shipped"    // after the statuses of its themes
+	CommentAdded       Verb = "comment.added"      // PersonID is who wrote it, "" for staff
+	CommentSettled     Verb = "comment.settled"    // it was shown or removed
+	SolvedAnswered     Verb = "solved.answered"    // a person said whether what shipped solves it
 	VoteAdded          Verb = "vote.added"
 	VoteRemoved        Verb = "vote.removed"
 	IssueWanted        Verb = "issue.wanted"

@@ -81,6 +81,12 @@ type Change struct {
 	Clock       bool                 `json:"clock,omitempty"`      // it stopped the first-reply clock
 	Message     string               `json:"message,omitempty"`    // the message's id
 	Attachment  string               `json:"attachment,omitempty"` // the attachment's id
+	Text        *Text                `json:"text,omitempty"`       // of an update, or a release's notes
+	Update      string               `json:"update,omitempty"`     // the update's id
+	Bulk        string               `json:"bulk,omitempty"`       // the activity that ends the decision which this is a part of
+	Release     *ReleaseStep         `json:"release,omitempty"`
+	Comment     *CommentStep         `json:"comment,omitempty"`
+	Solved      *bool                `json:"solved,omitempty"` // what the person said of it
 }
 
 // DecisionStep is a word on a suggestion and a theme before and after; nil is

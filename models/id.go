@@ -27,6 +27,10 @@ const (
 	PrefixAttachment = "att"
 	PrefixRule       = "rul"
 	PrefixSweep      = "swp"
+	PrefixUpdate     = "upd"
+	PrefixRelease    = "rel"
+	PrefixComment    = "cmt"
+	PrefixAnswer     = "ans"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

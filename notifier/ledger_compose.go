@@ -32,7 +32,8 @@ type writing struct {
 	stops  map[string]string
 	filed  filed
 	threads
-	clocks clockWriting
+	clocks   clockWriting
+	releases map[string]models.Release
 }
 
 // words are the first ones of a person's own suggestion.
@@ -122,6 +123,9 @@ func (w *writing) read(ctx context.Context, items []models.FollowUpItem, persons
 	if err := w.loadThreads(ctx); err != nil {
 		return err
 	}
+	if err := w.loadReleases(ctx, events); err != nil {
+		return err
+	}
 	return w.loadOwnWords(ctx, items)
 }
 
@@ -195,7 +199,7 @@ func (w *writing) followUp(m *Message, items []models.FollowUpItem) error {
 	if len(items) == 1 {
 		m.ThreadRoot = items[0].ThemeID + "." + items[0].PersonID + "@" + w.n.domain
 	}
-	return nil
+	return w.releaseNotes(m, items)
 }
 
 // change says what an event says to one person.
@@ -207,6 +211,7 @@ func (w *writing) change(i models.FollowUpItem, locale i18n.Locale) (ThemeChange
 	th := w.themes[i.ThemeID]
 	c := ThemeChange{Kind: Kind(i.Kind), Status: s.To, PromiseDate: s.PromiseDate, Version: s.Version}
 	c.Reason, c.ReasonLang = s.Reason.In(string(locale))
+	w.tell(&c, i, s, locale)
 	title := s.PublicTitle
 	if title.IsEmpty() {
 		title = th.PublicTitle

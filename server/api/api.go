@@ -32,6 +32,9 @@ type Services struct {
 	// Announce gives a status and says who will hear of it; with dryRun it only
 	// says so. It counts a whole audience: not inside of a Write.
 	Announce func(ctx context.Context, a auth.Actor, theme string, c themes.StatusChange, dryRun bool) (Announced, error)
+	// WriteUpdate, Ship: as Announce, of an update and of a release.
+	WriteUpdate func(ctx context.Context, a auth.Actor, theme string, u themes.Update, dryRun bool) (UpdateWritten, error)
+	Ship        func(ctx context.Context, a auth.Actor, r themes.Release, dryRun bool) (Shipped, error)
 }
 
 // Announced is a status that was given, or would be.
@@ -81,6 +84,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.persons()
 	a.accounts()
 	a.agentWords()
+	a.told()
 	return a
 }
 

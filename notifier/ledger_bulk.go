@@ -14,7 +14,7 @@ func (n *Notifier) fanOutBulk(_ context.Context, tx *gorm.DB, lead models.Follow
 	if err != nil {
 		return err
 	}
-	moved, leaving := false, isLeaving(f.Cursor)
+	moved, more, leaving := false, false, isLeaving(f.Cursor)
 	sources := make([]string, len(chunks))
 	var people []string
 	for i, c := range chunks {
@@ -31,10 +31,10 @@ func (n *Notifier) fanOutBulk(_ context.Context, tx *gorm.DB, lead models.Follow
 		if err := tx.Raw(sources[i]+" AND v.person_id > @from ORDER BY v.person_id LIMIT @limit", c.args()).Scan(&some).Error; err != nil {
 			return err
 		}
-		people = append(people, some...)
+		people, more = append(people, some...), more || len(some) == fanOutChunk
 	}
 	people = distinct(people)
-	more := len(people) > fanOutChunk
+	more = more || len(people) > fanOutChunk
 	people = people[:min(len(people), fanOutChunk)]
 	to := ""
 	if len(people) > 0 {

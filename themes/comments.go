@@ -113,7 +113,7 @@ func (t *Themes) spokenBy(ctx context.Context, a auth.Actor, person string, c *m
 		}
 	}
 	if person == "" {
-		return models.BadField("person", "person_required")
+		return models.BadField("person", "comment_person")
 	}
 	db := t.db.Read(ctx)
 	id, err := models.StandingPerson(db, person)

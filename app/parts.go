@@ -74,7 +74,7 @@ func (a *App) newServer() (*server.Server, error) {
 		Settle: a.Config.Followups.Settle, Repositories: repositories(a.Config.GitHub.Repository), UI: pages, Mail: a.Mail, Demo: a.opts.Demo, Product: productName,
 		TrustedProxies: a.Config.Server.Proxies(),
 		API: api.Services{Intake: a.Intake, Themes: a.Themes, People: a.People, Notifier: a.Notifier, Sync: a.Sync, Catalog: a.catalog, Announce: a.Announce,
-			WriteUpdate: a.WriteUpdate, Ship: a.Ship},
+			WriteUpdate: a.WriteUpdate, Ship: a.Ship, Solved: a.Solved, Solve: a.Solve, Meant: a.Meant, NotMeant: a.NotMeant},
 	}), nil
 }
 

@@ -20,6 +20,8 @@ const (
 	PagePerson    = "person"    // Person
 	PageAccounts  = "accounts"  // Accounts
 	PageByHand    = "by_hand"   // ByHand
+	PageReleases  = "releases"  // Releases
+	PageComments  = "comments"  // Moderation
 
 	PageSuggestion = "suggestion" // SuggestionPage
 	PageThreads    = "threads"    // Threads
@@ -35,6 +37,8 @@ const (
 	PageReceipt     = "portal_receipt"     // Receipt
 	PageSaid        = "portal_suggestion"  // PersonPage
 	PageUnsubscribe = "portal_unsubscribe" // Unsubscribe
+	PageSolved      = "portal_solved"      // SolvedPage
+	PageMeant       = "portal_meant"       // MeantPage
 	PageMe          = "portal_me"          // Me
 	PageError       = "error"              // Failure
 

@@ -35,6 +35,12 @@ type Services struct {
 	// WriteUpdate, Ship: as Announce, of an update and of a release.
 	WriteUpdate func(ctx context.Context, a auth.Actor, theme string, u themes.Update, dryRun bool) (UpdateWritten, error)
 	Ship        func(ctx context.Context, a auth.Actor, r themes.Release, dryRun bool) (Shipped, error)
+	// Solved and Solve are behind the links of mails that ask whether what shipped solves
+	// it, Meant and NotMeant behind those of "this is not what I meant".
+	Solved   func(ctx context.Context, token string) (SolvedPage, error)
+	Solve    func(ctx context.Context, token string, solved bool, words, instead string) (SolvedPage, error)
+	Meant    func(ctx context.Context, token string) ([]themes.JoinedTheme, auth.Actor, error)
+	NotMeant func(ctx context.Context, token, suggestion, words string) error
 }
 
 // Announced is a status that was given, or would be.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier"
 	"github.com/heedhq/heed/server/web"
@@ -22,6 +23,15 @@ type Shipped struct {
 	Release  models.Release
 	Themes   []models.Theme
 	Audience notifier.Preview
+}
+
+// SolvedPage is what a link of a mail is about that asks whether what shipped solves
+// it. Over: it was opened again, or taken back. Answer is nil until they gave one.
+type SolvedPage struct {
+	Person auth.Actor
+	Theme  *models.Theme
+	Over   bool
+	Answer *models.SolvedAnswer
 }
 
 type updateView struct {

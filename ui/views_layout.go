@@ -35,6 +35,8 @@ type View struct {
 	EmergencyCount int
 	// ProposalCount stands beside Proposals there.
 	ProposalCount int
+	// CommentCount is how many comments wait for a person.
+	CommentCount int
 	// OutcomeCount stands beside what the reader filed.
 	OutcomeCount int
 	// ByHandCount is how many are to be told by hand.

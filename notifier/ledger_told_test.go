@@ -58,9 +58,9 @@ func TestARelease(t *testing.T) {
 		a := h.theme(models.Text{EN: "Faster exports", ZH: "导出更快"}, models.StatusInProgress)
 		b := h.theme(models.Text{EN: "Dark mode", ZH: "深色模式"}, models.StatusPlanned)
 		c := h.theme(models.Text{EN: "Not in it", ZH: "不在其中"}, models.StatusPlanned)
-		h.people(2, a, b)       // p0000 en, p0001 zh
-		h.people(2, b)          // p0002, p0003
-		h.people(2, c)          // nobody's business
+		h.people(2, a, b)        // p0000 en, p0001 zh
+		h.people(2, b)           // p0002, p0003
+		h.people(2, c)           // nobody's business
 		off := h.people(1, a)[0] // wants nothing
 		h.write(func(_ context.Context, tx *gorm.DB) error {
 			return tx.Create(&models.Preference{PersonID: off, Kind: models.AllKinds, Mode: models.ModeOff, UpdatedAt: h.db.Now()}).Error
@@ -312,7 +312,9 @@ func TestAReleaseToPeopleWhoChange(t *testing.T) {
 		if _, _, err := p.Merge(ctx, staff, two, one); err != nil {
 			t.Fatal(err)
 		}
-		h.write(func(_ context.Context, tx *gorm.DB) error { return tx.Delete(&models.Address{}, "person_id = ?", gone).Error })
+		h.write(func(_ context.Context, tx *gorm.DB) error {
+			return tx.Delete(&models.Address{}, "person_id = ?", gone).Error
+		})
 		h.clock.Add(settleTime)
 		h.sent(1)
 		h.exactly(1, h.email(0))

@@ -128,7 +128,7 @@ func (t *Themes) spokenBy(ctx context.Context, a auth.Actor, person string, c *m
 		return fmt.Errorf("comment: %w", err)
 	}
 	var staff []string
-	if err := db.Model(&models.Member{}).Where("disabled_at IS NULL").Pluck("name", &staff).Error; err != nil {
+	if err := db.Model(&models.Member{}).Where("disabled_at IS NULL AND id <> ?", a.ID).Pluck("name", &staff).Error; err != nil {
 		return fmt.Errorf("comment: %w", err)
 	}
 	if looksLikeStaff(p.Name, append(staff, t.opts.Product)) {

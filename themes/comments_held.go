@@ -19,7 +19,7 @@ var (
 	links   = regexp.MustCompile(`(?i)\bh(?:tt|xx)ps?://|\bwww\.|\b[a-z0-9-]{2,}\s*(?:\.|\[\.\]|\(\.\)|。)\s*(?:com|net|org|io|me|app|xyz|cn|ru|co|info|link|top|site|online|shop|club|vip|cc|gg|ly|to)\b`)
 	mails   = regexp.MustCompile(`(?i)[a-z0-9._%+-]+\s*(?:@|\[at\]|\(at\))\s*[a-z0-9-]+\s*(?:\.|\[\.\])\s*[a-z]{2,}`)
 	handles = regexp.MustCompile(`(?i)(?:^|[^a-z0-9_.])@[a-z0-9_]{3,}|\bt\.me\b|\b(?:telegram|whats\s?app|discord|signal|wechat|weixin|vx|skype|viber)\b|(?:微信|加微|威信|薇信|电报群?|飞机号|企鹅号|扣扣|加群|进群|私聊|私信我|联系我)|\bqq\s*[:：群]?\s*\d{5,}`)
-	phones  = regexp.MustCompile(`(?:\+|00)?\d[\d\s().-]{8,}\d`)
+	phones  = regexp.MustCompile(`(?:\+|\b00)\d[\d\s().-]{7,}\d|\b1[3-9]\d[ -]?\d{4}[ -]?\d{4}\b|\(?\b\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\b`)
 	wallets = regexp.MustCompile(`\b(?:0x[0-9a-fA-F]{16,}|[0-9a-fA-F]{40,}|(?:bc1|tb1|ltc1|addr1|cosmos1)[0-9a-z]{20,}|[1-9A-HJ-NP-Za-km-z]{32,88})\b`)
 )
 
@@ -36,10 +36,10 @@ func heldFor(text string) string {
 	switch {
 	case links.MatchString(text), mails.MatchString(text):
 		return heldLink
-	case handles.MatchString(text), phones.MatchString(text):
-		return heldHandle
 	case wallets.MatchString(text):
 		return heldAddress
+	case handles.MatchString(text), phones.MatchString(text):
+		return heldHandle
 	}
 	return ""
 }

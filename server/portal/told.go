@@ -31,7 +31,7 @@ func (p *Portal) readTold(ec echo.Context, th *models.Theme, d *ui.PortalTheme) 
 		return err
 	}
 	d.Talk.URL, d.Talk.SignInNext, d.Talk.CanSay = "/t/"+th.ID+"/comments", "/t/"+th.ID, actorOf(ec).Kind != models.ActorAnonymous
-	d.Talk.Comments = web.Talk(said)
+	d.Talk.Comments, d.Talk.Team = web.Talk(said), auth.Can(actorOf(ec), auth.Reply) == nil
 	return nil
 }
 
@@ -47,14 +47,13 @@ func (p *Portal) comment(ec echo.Context) error {
 	if _, err := p.s.Themes.Get(contextOf(ec), reader(ec), id); err != nil {
 		return err
 	}
-	person, err := p.personOf(ec)
-	if err != nil {
-		return err
-	}
-	n := themes.NewComment{Text: ec.FormValue("text"), ReplyTo: ec.FormValue("reply_to")}
-	who := voter(ec, person)
-	if auth.Can(who, auth.Reply) != nil || ec.FormValue("as") != "team" {
-		n.Person = person
+	n, who := themes.NewComment{Text: ec.FormValue("text"), ReplyTo: ec.FormValue("reply_to")}, actorOf(ec)
+	if auth.Can(who, auth.Reply) != nil { // staff speak for the team, wherever they do
+		person, err := p.personOf(ec)
+		if err != nil {
+			return err
+		}
+		n.Person, who = person, voter(ec, person)
 	}
 	c, err := p.s.Themes.Comment(contextOf(ec), who, id, n)
 	if models.KindOf(err) == models.Invalid {

@@ -37,6 +37,11 @@ const (
 	ThemeWantsReason   Verb = "theme.wants_reason" // GitHub says not planned; staff must say why
 	ThemePromise       Verb = "theme.promise"      // its promise date was set, and nothing else
 	ThemePromiseCame   Verb = "theme.promise_came" // its people are told where it stands, though nothing changed
+	ThemeUpdated       Verb = "theme.updated"      // staff wrote how it goes
+	ReleaseShipped     Verb = "release.shipped"    // after the statuses of its themes
+	CommentAdded       Verb = "comment.added"      // PersonID is who wrote it, "" for staff
+	CommentSettled     Verb = "comment.settled"    // it was shown or removed
+	SolvedAnswered     Verb = "solved.answered"    // a person said whether what shipped solves it
 	VoteAdded          Verb = "vote.added"
 	VoteRemoved        Verb = "vote.removed"
 	IssueWanted        Verb = "issue.wanted"

@@ -87,6 +87,12 @@ type Change struct {
 	Message     string               `json:"message,omitempty"`    // the message's id
 	Attachment  string               `json:"attachment,omitempty"` // the attachment's id
 	With        []string             `json:"with,omitempty"`       // activities of the same step, which are undone with this one
+	Text        *Text                `json:"text,omitempty"`       // of an update, or a release's notes
+	Update      string               `json:"update,omitempty"`     // the update's id
+	Bulk        string               `json:"bulk,omitempty"`       // the activity that ends the decision which this is a part of
+	Release     *ReleaseStep         `json:"release,omitempty"`
+	Comment     *CommentStep         `json:"comment,omitempty"`
+	Solved      *bool                `json:"solved,omitempty"` // what the person said of it
 }
 
 // DecisionStep is a word on a suggestion and a theme before and after; nil is

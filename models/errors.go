@@ -32,6 +32,7 @@ type Error struct {
 	Args       []any
 	RetryAfter time.Duration
 	Cause      error
+	More       []*Error // further wrong fields
 }
 
 // Error describes the error for logs.
@@ -60,6 +61,16 @@ func Fail(kind Kind, code string, args ...any) *Error {
 // BadField returns an Invalid error that names the field.
 func BadField(field, code string, args ...any) *Error {
 	return &Error{Kind: Invalid, Code: code, Field: field, Args: args}
+}
+
+// BadFields is one error for all that is wrong, nil for nothing.
+func BadFields(wrong []*Error) error {
+	if len(wrong) == 0 {
+		return nil
+	}
+	first := *wrong[0]
+	first.More = wrong[1:]
+	return &first
 }
 
 // Busy returns an Unavailable error to be tried again after d.

@@ -3,7 +3,8 @@ package models
 import "time"
 
 // FollowUpEvent is something that people may be told of, made from one
-// activity whatever the size of its audience.
+// activity whatever the size of its audience. Those of one BulkID are told together,
+// by the fan-out of the event whose activity has that id.
 type FollowUpEvent struct {
 	ID         string
 	ActivityID string
@@ -13,6 +14,7 @@ type FollowUpEvent struct {
 	ActorName  string
 	Notify     bool
 	Snapshot   string
+	BulkID     string
 	CreatedAt  time.Time
 }
 

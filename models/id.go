@@ -31,6 +31,10 @@ const (
 	PrefixBounce     = "bnc"
 	PrefixWebhook    = "whk"
 	PrefixWebhookMsg = "whm"
+	PrefixUpdate     = "upd"
+	PrefixRelease    = "rel"
+	PrefixComment    = "cmt"
+	PrefixAnswer     = "ans"
 )
 
 // idAlphabet keeps the order of the bytes (RFC 4648 "hex" alphabet), so text

@@ -3,7 +3,8 @@
 // The ledger (Notifier) reads activities by cursor and makes an event of each
 // change of status, writes its audience down chunk by chunk with a reason for
 // everybody who is not told, lets it settle, makes one delivery a person, and
-// sends it. What one person hears of their own suggestion (received, replied,
+// sends it. So do updates, merges by choice and answers to comments; the statuses of
+// one release are told together, by one fan-out. What one person hears of their own suggestion (received, replied,
 // handed over) has one reader: its event, item and delivery are made together.
 // Mail is rendered per person at send time (Renderer) and handed to
 // the relay over a few long-lived connections (Pool). These two know nothing of

@@ -39,7 +39,7 @@ func (n *Notifier) readNews(ctx context.Context) (busy bool, pause time.Duration
 // neither is the taking back.
 func (n *Notifier) makeNews(tx *gorm.DB, act *models.Activity) error {
 	switch act.Verb {
-	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeMerged, models.SuggestionAssigned, models.SuggestionClosed, models.SuggestionStepped, models.ActivityUndone:
+	case models.ThemeStatus, models.ThemeUpdated, models.ThemeConfirmed, models.ThemeMerged, models.SuggestionAssigned, models.SuggestionClosed, models.SuggestionStepped, models.ActivityUndone:
 	default:
 		return nil
 	}
@@ -59,6 +59,12 @@ func (n *Notifier) makeNews(tx *gorm.DB, act *models.Activity) error {
 			return nil
 		}
 		return n.news(tx, act, string(c.After.Status), !c.Notify, inTheme)
+	case models.ThemeUpdated:
+		var status string
+		if err := tx.Model(&models.Theme{}).Where("id = ?", act.ThemeID).Limit(1).Pluck("status", &status).Error; err != nil {
+			return err
+		}
+		return n.news(tx, act, status, !c.Notify, inTheme)
 	case models.ThemeConfirmed:
 		return n.news(tx, act, string(models.OutcomeAccepted), false, inTheme)
 	case models.ThemeMerged, models.SuggestionAssigned:

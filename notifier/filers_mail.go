@@ -15,13 +15,14 @@ type filed struct {
 	news        map[string][]models.OutcomeNews // by delivery
 	themes      map[string]models.Theme
 	suggestions map[string]models.Suggestion
-	names       map[string]string // of members, by address
+	names       map[string]string             // of members, by address
+	updates     map[string]models.ThemeUpdate // by activity
 }
 
 // loadFiled reads it for the deliveries that are of the kind.
 func (w *writing) loadFiled(ctx context.Context, ds []models.Delivery) error {
 	w.filed = filed{news: map[string][]models.OutcomeNews{}, names: map[string]string{}}
-	var ids, addresses, themes, suggestions []string
+	var ids, addresses, themes, suggestions, activities []string
 	for _, d := range ds {
 		if d.Kind == string(KindOutcome) {
 			ids, addresses = append(ids, d.ID), append(addresses, d.Address)
@@ -38,15 +39,19 @@ func (w *writing) loadFiled(ctx context.Context, ds []models.Delivery) error {
 	for _, x := range news {
 		w.filed.news[x.DeliveryID] = append(w.filed.news[x.DeliveryID], x)
 		themes, suggestions = append(themes, x.ThemeID), append(suggestions, x.SuggestionID)
+		if x.Verb == models.ThemeUpdated {
+			activities = append(activities, x.ActivityID)
+		}
 	}
 	var ths []models.Theme
 	var sugs []models.Suggestion
 	var members []models.Member
+	var ups []models.ThemeUpdate
 	for _, q := range []struct {
 		into  any
 		where string
 		ids   []string
-	}{{&ths, "id IN ?", distinct(themes)}, {&sugs, "id IN ?", distinct(suggestions)}, {&members, "email IN ?", distinct(addresses)}} {
+	}{{&ths, "id IN ?", distinct(themes)}, {&sugs, "id IN ?", distinct(suggestions)}, {&members, "email IN ?", distinct(addresses)}, {&ups, "activity_id IN ?", activities}} {
 		if len(q.ids) > 0 {
 			if err := db.Find(q.into, q.where, q.ids).Error; err != nil {
 				return err
@@ -55,6 +60,7 @@ func (w *writing) loadFiled(ctx context.Context, ds []models.Delivery) error {
 	}
 	w.filed.themes = byID(ths, func(t models.Theme) string { return t.ID })
 	w.filed.suggestions = byID(sugs, func(s models.Suggestion) string { return s.ID })
+	w.filed.updates = byID(ups, func(u models.ThemeUpdate) string { return u.ActivityID })
 	for _, m := range members {
 		w.filed.names[m.Email] = m.Name
 	}
@@ -81,6 +87,10 @@ func (w *writing) outcome(d models.Delivery, m Message) (Message, error) {
 			}
 			c.Status, c.Version, c.PromiseDate = th.Status, th.Version, th.PromiseDate
 			c.Reason, c.ReasonLang = th.Reason.In(string(m.Locale))
+			if u, ok := w.filed.updates[x.ActivityID]; ok && u.RemovedAt == nil {
+				c.Kind = KindUpdate
+				c.Reason, c.ReasonLang = u.Text.In(string(m.Locale))
+			}
 			if th.Status == models.StatusCandidate { // it was taken back while the mail waited
 				continue
 			}

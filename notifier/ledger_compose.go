@@ -35,7 +35,8 @@ type writing struct {
 	trials map[string]bool
 	filed  filed
 	threads
-	clocks clockWriting
+	clocks   clockWriting
+	releases map[string]models.Release
 }
 
 // words are the first ones of a person's own suggestion.
@@ -128,6 +129,9 @@ func (w *writing) read(ctx context.Context, items []models.FollowUpItem, persons
 	if err := w.loadThreads(ctx); err != nil {
 		return err
 	}
+	if err := w.loadReleases(ctx, events); err != nil {
+		return err
+	}
 	return w.loadOwnWords(ctx, items)
 }
 
@@ -206,7 +210,7 @@ func (w *writing) followUp(m *Message, items []models.FollowUpItem) error {
 	if len(items) == 1 {
 		m.ThreadRoot = items[0].ThemeID + "." + items[0].PersonID + "@" + w.n.domain
 	}
-	return nil
+	return w.releaseNotes(m, items)
 }
 
 // change says what an event says to one person.
@@ -225,6 +229,7 @@ func (w *writing) change(i models.FollowUpItem, locale i18n.Locale) (ThemeChange
 		c.Reason, c.ReasonLang = s.Last.In(string(locale))
 		c.UpdatedAt = s.LastAt
 	}
+	w.tell(&c, i, s, locale)
 	title := s.PublicTitle
 	if title.IsEmpty() {
 		title = th.PublicTitle

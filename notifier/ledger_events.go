@@ -24,6 +24,15 @@ type snapshot struct {
 	Since  *time.Time  `json:"since,omitempty"`
 	Last   models.Text `json:"last,omitzero"`
 	LastAt *time.Time  `json:"last_at,omitempty"`
+	// Text is what an update or a comment says, TextLang a comment's language; By wrote
+	// the comment, for the team where Staff is set. Went is what a merged theme was called.
+	Text     models.Text         `json:"text,omitzero"`
+	TextLang string              `json:"text_lang,omitempty"`
+	Comment  string              `json:"comment,omitempty"`
+	By       string              `json:"by,omitempty"`
+	Staff    bool                `json:"staff,omitempty"`
+	Went     models.Text         `json:"went,omitzero"`
+	Release  *models.ReleaseStep `json:"release,omitempty"`
 }
 
 func (s snapshot) encode() (string, error) {
@@ -66,6 +75,9 @@ func (n *Notifier) readEvents(ctx context.Context) (busy bool, pause time.Durati
 			case models.SuggestionFiled, models.SuggestionReplied, models.SuggestionStepped, models.ActivityUndone:
 				err = n.makeThreadEvent(ctx, tx, &acts[i])
 			}
+			if err == nil {
+				err = n.tellTold(ctx, tx, &acts[i])
+			}
 			if err != nil {
 				return err
 			}
@@ -86,6 +98,9 @@ func (n *Notifier) makeEvent(ctx context.Context, tx *gorm.DB, act *models.Activ
 		return nil
 	}
 	s := snapshot{To: c.After.Status, PublicTitle: c.After.PublicTitle, Reason: c.After.Reason, PromiseDate: c.After.PromiseDate, Version: c.After.Version}
+	if !c.TakesBack() {
+		s.Release = c.Release
+	}
 	if c.Before != nil {
 		s.From = c.Before.Status
 	}
@@ -95,18 +110,22 @@ func (n *Notifier) makeEvent(ctx context.Context, tx *gorm.DB, act *models.Activ
 	}
 	e := models.FollowUpEvent{
 		ID: models.NewID(models.PrefixEvent), ActivityID: act.ID, Kind: string(KindStatus), ThemeID: act.ThemeID, Rev: c.After.Rev,
-		ActorName: act.ActorName, Notify: c.Notify && isTellable(s.To), Snapshot: text, CreatedAt: act.CreatedAt,
+		ActorName: act.ActorName, Notify: c.Notify && isTellable(s.To), Snapshot: text, BulkID: c.Bulk, CreatedAt: act.CreatedAt,
 	}
 	return n.publish(ctx, tx, e)
 }
 
-// publish writes an event down, once an activity, and has its audience written down.
+// publish writes an event down, once an activity, and has its audience written down;
+// that of a part of a decision by the event which ends it.
 func (n *Notifier) publish(ctx context.Context, tx *gorm.DB, e models.FollowUpEvent) error {
-	res := tx.Exec(`INSERT INTO follow_up_events (id, activity_id, kind, theme_id, rev, actor_name, notify, snapshot, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		e.ID, e.ActivityID, e.Kind, e.ThemeID, e.Rev, e.ActorName, e.Notify, e.Snapshot, e.CreatedAt)
+	res := tx.Exec(`INSERT INTO follow_up_events (id, activity_id, kind, theme_id, rev, actor_name, notify, snapshot, bulk_id, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		e.ID, e.ActivityID, e.Kind, e.ThemeID, e.Rev, e.ActorName, e.Notify, e.Snapshot, e.BulkID, e.CreatedAt)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.Error // made before
+	}
+	if e.BulkID != "" && e.BulkID != e.ActivityID {
+		return nil
 	}
 	if err := tx.Create(&models.Fanout{EventID: e.ID, CreatedAt: n.db.Now()}).Error; err != nil {
 		return err

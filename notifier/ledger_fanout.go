@@ -3,6 +3,7 @@ package notifier
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -37,14 +38,14 @@ func (n *Notifier) fanOut(ctx context.Context, j models.Job) error {
 
 // fanOutOne does one chunk.
 func (n *Notifier) fanOutOne(ctx context.Context, event string) (done bool, err error) {
-	err = n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = n.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
 		var e models.FollowUpEvent
 		if err := tx.First(&e, "id = ?", event).Error; err != nil {
 			return err
 		}
 		// Chunks of one theme go one after the other: each must see what the
 		// other events' chunks decided.
-		if err := n.db.Lock(tx, "fan_out:"+e.ThemeID); err != nil {
+		if err := n.holdThemes(tx, e); err != nil {
 			return err
 		}
 		if err := n.db.LockShared(tx, models.LockPeople); err != nil {
@@ -57,8 +58,12 @@ func (n *Notifier) fanOutOne(ctx context.Context, event string) (done bool, err 
 		if done = f.DoneAt != nil; done {
 			return nil
 		}
-		c := &chunk{n: n, tx: tx, e: e, f: &f}
-		if err := c.write(); err != nil {
+		if e.BulkID != "" {
+			err = n.fanOutBulk(ctx, tx, e, &f)
+		} else {
+			err = (&chunk{n: n, tx: tx, e: e, f: &f}).write()
+		}
+		if err != nil {
 			return err
 		}
 		done = f.DoneAt != nil
@@ -83,14 +88,7 @@ func (c *chunk) write() error {
 	if err != nil {
 		return err
 	}
-	source := c.audience()
-	c.from = c.f.Cursor
-	if len(c.from) >= len(departures) && c.from[:len(departures)] == departures {
-		c.leaving, c.from = true, c.from[len(departures):]
-		source = "SELECT v.person_id FROM (" + departed + ") v WHERE 1 = 1"
-	} else if moved {
-		source += " AND NOT (" + arrived + ")"
-	}
+	source := c.source(moved)
 	var people []string
 	err = c.tx.Raw(source+" AND v.person_id > @from ORDER BY v.person_id LIMIT @limit", c.args()).Scan(&people).Error
 	if err != nil {
@@ -107,9 +105,30 @@ func (c *chunk) write() error {
 	return nil
 }
 
+func isLeaving(cursor string) bool { return strings.HasPrefix(cursor, departures) }
+
+// source is the SQL for whom the chunk is of, and takes from the cursor after whom.
+func (c *chunk) source(moved bool) string {
+	c.from = c.f.Cursor
+	switch {
+	case isLeaving(c.from):
+		c.leaving, c.from = true, strings.TrimPrefix(c.from, departures)
+		return "SELECT v.person_id FROM (" + departed + ") v WHERE 1 = 1"
+	case moved:
+		return c.audience() + " AND NOT (" + arrived + ")"
+	}
+	return c.audience()
+}
+
 // audience is the SQL for who is to hear of the event: who stood behind the theme
 // when it happened.
 func (c *chunk) audience() string {
+	switch Kind(c.e.Kind) {
+	case KindMerged:
+		return whoseThemeWent
+	case KindComment:
+		return whoIsAnswered
+	}
 	return "SELECT v.person_id FROM votes v WHERE v.theme_id = @theme AND v.created_at <= @at"
 }
 
@@ -131,7 +150,7 @@ func (c *chunk) advance(more, moved bool) {
 func (c *chunk) args() map[string]any {
 	return map[string]any{
 		"theme": c.e.ThemeID, "event": c.e.ID, "at": c.e.CreatedAt, "activity": c.e.ActivityID, "rev": c.e.Rev, "kind": c.e.Kind,
-		"from": c.from, "to": c.to, "limit": fanOutChunk, "now": c.n.db.Now(), "due": models.Milli(c.e.CreatedAt.Add(c.n.o.Settle)), "quiet": !c.e.Notify,
+		"from": c.from, "to": c.to, "limit": fanOutChunk, "comment": c.comment(), "now": c.n.db.Now(), "due": models.Milli(c.e.CreatedAt.Add(c.n.o.Settle)), "quiet": !c.e.Notify,
 	}
 }
 
@@ -139,13 +158,16 @@ func (c *chunk) args() map[string]any {
 // rows of earlier and later events of the theme.
 func (c *chunk) tell(source string) error {
 	err := c.tx.Exec(`INSERT INTO follow_up_items (event_id, person_id, theme_id, kind, due_at, skip_reason, created_at)
-		SELECT @event, v.person_id, @theme, @kind, @due, CASE WHEN @quiet THEN 'quiet' ELSE `+skipOf()+` END, @now
+		SELECT @event, v.person_id, @theme, @kind, @due, CASE WHEN @quiet THEN 'quiet' WHEN `+wroteItself+` THEN 'author' ELSE `+skipOf()+` END, @now
 		FROM (`+source+` AND v.person_id > @from AND v.person_id <= @to) v WHERE 1 = 1
 		ON CONFLICT (event_id, person_id) DO NOTHING`, c.args()).Error
 	if err == nil && c.e.Kind == string(KindPromise) {
 		return c.tellPromise()
 	}
-	if err != nil || c.e.Kind != string(KindStatus) { // only a status takes the place of another
+	if err == nil && c.e.Kind != string(KindStatus) { // only a status takes the place of another
+		return c.standing()
+	}
+	if err != nil {
 		return err
 	}
 	var events []models.FollowUpEvent
@@ -254,6 +276,9 @@ const departed = `SELECT DISTINCT CASE WHEN m.what = 'vote' THEN m.row_id ELSE s
 // anybodyMoved asks whether rows were moved from or to the theme since the
 // event: mostly not, and then nothing of this needs asking person by person.
 func (c *chunk) anybodyMoved() (moved bool, err error) {
+	if k := Kind(c.e.Kind); k == KindMerged || k == KindComment { // they are named, wherever they stand by now
+		return false, nil
+	}
 	err = c.tx.Raw("SELECT EXISTS (SELECT 1 FROM moves m WHERE (m.from_theme = @theme OR m.to_theme = @theme) AND m.what <> 'issue_link' AND "+since+")",
 		c.args()).Scan(&moved).Error
 	return moved, err

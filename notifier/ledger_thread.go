@@ -151,6 +151,7 @@ const stopThread = `WHEN deliveries.kind = 'handed_over' AND EXISTS (SELECT 1 FR
 type threads struct {
 	suggestions map[string]models.Suggestion
 	messages    map[string]models.Message
+	joined      map[string]bool // suggestions that joined a published theme by themselves
 }
 
 func (w *writing) loadThreads(ctx context.Context) error {
@@ -170,6 +171,16 @@ func (w *writing) loadThreads(ctx context.Context) error {
 		return err
 	}
 	w.threads.suggestions = byID(rows, func(s models.Suggestion) string { return s.ID })
+	var joined []string
+	err = db.Raw(`SELECT x.suggestion_id FROM suggestion_themes x JOIN themes h ON h.id = x.theme_id
+		WHERE x.suggestion_id IN ? AND x.action = 'attached' AND h.public = TRUE`, distinct(suggestions)).Scan(&joined).Error
+	if err != nil {
+		return err
+	}
+	w.threads.joined = map[string]bool{}
+	for _, id := range joined {
+		w.threads.joined[id] = true
+	}
 	var said []models.Message
 	if ids := distinct(messages); len(ids) > 0 {
 		err = db.Find(&said, "id IN ?", ids).Error
@@ -212,6 +223,9 @@ func (w *writing) said(m *Message, items []models.FollowUpItem) error {
 		}
 		m.Said.Reply, m.Said.ReplyLang, m.Said.By = said.Text, said.Lang, said.ActorName
 		m.UnsubscribeURL = "" // who wrote to us gets an answer; it is no follow-up
+	}
+	if m.Kind == KindReceived && w.threads.joined[s.ID] {
+		m.Said.MeantURL = w.n.o.PublicURL + "/meant/" + w.n.linkToken(meantPurpose, e.ID, items[0].PersonID)
 	}
 	m.ThreadRoot = s.ID + "@" + w.n.domain
 	return nil

@@ -82,6 +82,16 @@ type ThemeChange struct {
 	// Since is when the status was given; a promise says it.
 	Since   *time.Time
 	Version string
+	// By wrote a comment, for the team where Staff is set. Went, in WentLang, is what a
+	// theme was called that went into this one.
+	By             string
+	Staff          bool
+	Went, WentLang string
+	// InRelease: it shipped with one of the mail's releases.
+	InRelease bool
+	// SolvedURL asks whether what shipped solves it, MeantURL lets the person say that
+	// they meant something else; "" for neither.
+	SolvedURL, MeantURL string
 	// Note is one more line, "" for none.
 	Note string
 	// URL of the theme's page, "" for a private theme.
@@ -99,6 +109,8 @@ type Message struct {
 	// Themes, the most important first. The first maxFull are told in full,
 	// further ones in a line each, the rest are counted.
 	Themes []ThemeChange
+	// Releases are the versions that themes of the mail shipped with.
+	Releases []ReleaseNote
 	// Said belongs to the kinds about one suggestion.
 	Said *Said
 	// Phrase is the person's own anti-phishing phrase, "" when none is set.
@@ -158,7 +170,7 @@ func (r *Renderer) check(m Message) error {
 	}
 	links := append(append(themeLinks(m.Themes), clockLinks(m)...), m.UnsubscribeURL, m.PreferencesURL, m.OutcomesURL, m.Root)
 	if m.Said != nil {
-		links = append(links, m.Said.URL)
+		links = append(links, m.Said.URL, m.Said.MeantURL)
 	}
 	for _, link := range links {
 		if !r.isOurs(link) {
@@ -183,6 +195,7 @@ func (m Message) checkKind() error {
 				return fmt.Errorf("status %q is told to nobody", t.Status)
 			}
 		}
+		return m.checkTold()
 	case KindOutcome:
 		if len(m.Themes) == 0 || m.OutcomesURL == "" {
 			return errors.New("a mail about outcomes without any, or without a way to stop it")
@@ -218,7 +231,7 @@ var signInCode = regexp.MustCompile(`^[A-Z0-9]{8}$`)
 func themeLinks(themes []ThemeChange) []string {
 	links := make([]string, 0, len(themes)+2)
 	for _, t := range themes {
-		links = append(links, t.URL)
+		links = append(append(links, t.URL), t.answerLinks()...)
 	}
 	return links
 }

@@ -120,5 +120,8 @@ func samples(locale i18n.Locale) map[string]Message {
 	own.Themes[0].OwnWords, own.Themes[0].Reason = true, ""
 	own.Phrase, own.ReplyTo = "", ""
 	all["own_words"] = own
+	for name, m := range toldSamples(locale) {
+		all[name] = m
+	}
 	return all
 }

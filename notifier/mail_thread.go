@@ -17,6 +17,9 @@ type Said struct {
 	By               string
 	Receipt          string
 	URL              string
+	// MeantURL lets the person say that what their words joined by themselves is not
+	// what they meant, "" where they joined nothing.
+	MeantURL string
 }
 
 // addresses are what names a wallet or a transaction: the person's page has them in
@@ -45,6 +48,7 @@ type saidView struct {
 	URL     string
 	Open    string
 	Why     string
+	Meant   string
 }
 
 func (m *Message) checkSaid() error {
@@ -82,6 +86,7 @@ func (r *Renderer) saidView(p *i18n.Printer, v *view, m Message, shrink int) {
 	case KindReceived:
 		sv.Intro, sv.Text, sv.Receipt = p.T("mail.received.intro"), p.T("mail.received.text"), s.Receipt
 		v.Preview = v.Pair(p.T("mail.received.receipt"), s.Receipt)
+		sv.Meant = s.MeantURL
 	case KindHandedOver:
 		sv.Intro, sv.Text = p.T("mail.handed_over.intro"), p.T("mail.handed_over.text")
 		v.Preview = sv.Text

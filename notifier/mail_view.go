@@ -21,6 +21,7 @@ type view struct {
 	Notice         *noticeView
 	Minutes        int
 	Intro          string
+	Releases       []releaseView
 	Themes         []themeView
 	Brief          []themeView
 	More           string
@@ -50,11 +51,12 @@ type themeView struct {
 	Says       string
 	Version    string
 	Note       string
+	Reason     quoted
+	Next       string
+	URL        string
 	// ReasonLabel stands before Reason.
-	ReasonLabel string
-	Reason      quoted
-	Next        string
-	URL         string
+	ReasonLabel         string
+	SolvedURL, MeantURL string
 }
 
 const (
@@ -115,6 +117,7 @@ func (r *Renderer) view(m Message, shrink int) *view {
 	for _, t := range brief {
 		v.Brief = append(v.Brief, r.themeView(p, m, t, 1))
 	}
+	v.Releases = r.releaseViews(p, m, shrink)
 	v.Subject, v.Intro = r.headline(p, m)
 	if m.Kind == KindPromise {
 		v.Subject, v.Intro = promiseHead(p, m, v.Subject)
@@ -123,12 +126,19 @@ func (r *Renderer) view(m Message, shrink int) *view {
 		v.Subject, v.Intro = r.outcomeHead(p, m)
 	}
 	v.Preview = v.Pair(v.Themes[0].StatusName, v.Themes[0].Says)
+	if len(v.Releases) > 0 {
+		v.Preview = v.Releases[0].Intro
+	}
 	return v
 }
 
 // headline returns subject and first sentence. The subject of a mail about one
 // theme names the theme and never its state, so that it stays the same.
 func (r *Renderer) headline(p *i18n.Printer, m Message) (subject, intro string) {
+	toldSubject, toldIntro := r.toldHead(p, m)
+	if toldSubject != "" {
+		return toldSubject, toldIntro
+	}
 	if n := len(m.Themes); n > 1 {
 		return p.T("mail.subject.themes", n), p.T("mail.intro.themes", n)
 	}
@@ -136,6 +146,9 @@ func (r *Renderer) headline(p *i18n.Printer, m Message) (subject, intro string) 
 	intro = p.T("mail.intro.theme")
 	if t.OwnWords {
 		limit, intro = ownWords, p.T("mail.intro.own_words")
+	}
+	if toldIntro != "" {
+		intro = toldIntro
 	}
 	return p.T("mail.subject.theme", r.quoteTitle(p, t, limit).Display), intro
 }
@@ -157,8 +170,9 @@ func (r *Renderer) themeView(p *i18n.Printer, m Message, t ThemeChange, reasonLi
 		tv.Says = p.T(says)
 	}
 	tv.Colour, tv.Mark = statusLook(t.Status)
+	r.told(p, &tv, t)
 	if version := clip(r.delink(oneLine(t.Version)), 40); version != "" {
-		if key := says + ".version"; p.Has(key) {
+		if key := says + ".version"; p.Has(key) && (t.Kind == KindStatus || t.Kind == KindPromise || t.Kind == "") {
 			tv.Says = p.T(key, version)
 		} else {
 			tv.Version = p.T("mail.version", version)

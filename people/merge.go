@@ -26,6 +26,8 @@ const (
 	rowBoth     = "both" // an event that reached both: detail is a pair of items
 	rowWish     = "preference"
 	rowSession  = "session"
+	rowComment  = "comment"
+	rowAnswer   = "answer"
 	mergedState = "person_merged" // the answer of a held mail
 )
 
@@ -36,6 +38,8 @@ var plainRows = []struct{ what, table, key string }{
 	{rowMail, "deliveries", "id"},
 	{rowSession, "sessions", "hash"},
 	{rowAddress, "addresses", "channel || ' ' || value"},
+	{rowComment, "comments", "id"},
+	{rowAnswer, "solved_answers", "id"},
 }
 
 // pair is what either of two people had; nil for nothing.
@@ -251,5 +255,7 @@ func countEchoes(which string) string {
 // a person: who was told of keeps their row, who would be missed is found.
 func (m *merging) tellAgain() error {
 	return m.exec(`UPDATE fanouts SET cursor = '', people = 0 WHERE done_at IS NULL AND cursor <> '' AND event_id IN (
-		SELECT e.id FROM follow_up_events e WHERE e.theme_id IN (SELECT row_id FROM merged_rows WHERE activity_id = @act AND what = 'vote'))`)
+		SELECT e.id FROM follow_up_events e WHERE e.theme_id IN (SELECT row_id FROM merged_rows WHERE activity_id = @act AND what = 'vote')
+			OR e.bulk_id = e.activity_id AND EXISTS (SELECT 1 FROM follow_up_events b WHERE b.bulk_id = e.bulk_id AND b.bulk_id <> ''
+				AND b.theme_id IN (SELECT row_id FROM merged_rows WHERE activity_id = @act AND what = 'vote')))`)
 }

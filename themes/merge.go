@@ -19,8 +19,19 @@ const UndoWindow = 30 * 24 * time.Hour
 // then on. Nobody is told. It returns the activity's id and the theme that
 // stays.
 func (t *Themes) Merge(ctx context.Context, a auth.Actor, id, into string) (string, *models.Theme, error) {
+	return t.MergeTold(ctx, a, id, into, false)
+}
+
+// MergeTold is Merge; with notify, who stood behind the theme that goes hears where it
+// went, which needs auth.Announce.
+func (t *Themes) MergeTold(ctx context.Context, a auth.Actor, id, into string, notify bool) (string, *models.Theme, error) {
 	if err := auth.Can(a, auth.Triage); err != nil {
 		return "", nil, err
+	}
+	if notify {
+		if err := auth.Can(a, auth.Announce); err != nil {
+			return "", nil, err
+		}
 	}
 	act := &models.Activity{}
 	var target *models.Theme
@@ -42,7 +53,7 @@ func (t *Themes) Merge(ctx context.Context, a auth.Actor, id, into string) (stri
 			return models.BadField("into", "merge_into_candidate") // its status and its promise would be lost
 		}
 		*act = models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ThemeMerged, ThemeID: from.ID,
-			Snapshot: models.Change{Into: target.ID, Title: target.Title, Suggestions: from.SuggestionsCount}.Encode()}
+			Snapshot: models.Change{Into: target.ID, Title: target.Title, Suggestions: from.SuggestionsCount, Notify: notify}.Encode()}
 		if err := planTheme(tx, act.ID, from.ID, target.ID); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package themes
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"gorm.io/gorm"
@@ -71,6 +72,9 @@ func (t *Themes) proposeReopening(tx *gorm.DB, th *models.Theme, s *models.Sugge
 		return nil
 	case res.RowsAffected > 0:
 		p.ID, p.Items = known.ID, known.Items
+	}
+	if slices.Contains(p.Items.V.Move, s.ID) {
+		return nil
 	}
 	if len(p.Items.V.Move) < mostReports {
 		p.Items.V.Move = append(p.Items.V.Move, s.ID)

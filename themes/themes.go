@@ -61,6 +61,8 @@ type Options struct {
 	Promises Promises
 	// Mask masks secrets in titles that only the team reads; nil leaves them.
 	Mask func(string) string
+	// Product is a name that no person may go by, "" for none.
+	Product string
 	// Unfit names the error for a text that may not be published, "" for none: a
 	// secret, somebody's address or transaction. nil lets everything through.
 	Unfit func(string) string

@@ -55,11 +55,18 @@ func (t *Themes) takeBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 	if err != nil {
 		return nil, fmt.Errorf("undo: %w", err)
 	}
+	c.Bulk = "" // of what is taken back by itself
 	verb := act.Verb
 	if verb == models.ActivityUndone {
 		verb = c.UndoneVerb
 	}
 	switch verb {
+	case models.ThemeUpdated:
+		return t.takeUpdate(ctx, tx, a, act, c)
+	case models.CommentSettled:
+		return t.unsettle(ctx, tx, a, act, c)
+	case models.ReleaseShipped:
+		return t.unship(ctx, tx, a, act, c)
 	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited:
 		return t.restore(ctx, tx, a, act, c, verb)
 	case models.ThemePromise:
@@ -127,7 +134,7 @@ func (t *Themes) restore(ctx context.Context, tx *gorm.DB, a auth.Actor, act *mo
 	if verb == models.ThemeStatus {
 		undone = models.ThemeStatus
 	}
-	made, err := t.save(ctx, tx, a, undone, th, now, models.Change{Undoes: act.ID, UndoneVerb: verb, Again: c.TakesBack(), Notify: c.Notify})
+	made, err := t.save(ctx, tx, a, undone, th, now, models.Change{Undoes: act.ID, UndoneVerb: verb, Again: c.TakesBack(), Notify: c.Notify, Bulk: c.Bulk, Release: c.Release})
 	if err == nil && made == nil {
 		err = models.Fail(models.Conflict, "changed_since")
 	}

@@ -23,6 +23,8 @@ const (
 	PageAccounts  = "accounts"  // Accounts
 	PagePromises  = "promises"  // Promises
 	PageByHand    = "by_hand"   // ByHand
+	PageReleases  = "releases"  // Releases
+	PageComments  = "comments"  // Moderation
 
 	PageBounces     = "bounces"      // Bounces
 	PageMailSetup   = "mail_setup"   // MailSetup
@@ -42,6 +44,8 @@ const (
 	PageReceipt     = "portal_receipt"     // Receipt
 	PageSaid        = "portal_suggestion"  // PersonPage
 	PageUnsubscribe = "portal_unsubscribe" // Unsubscribe
+	PageSolved      = "portal_solved"      // SolvedPage
+	PageMeant       = "portal_meant"       // MeantPage
 	PageMe          = "portal_me"          // Me
 	PageError       = "error"              // Failure
 

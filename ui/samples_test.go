@@ -116,6 +116,8 @@ func themeList(l i18n.Locale) ui.ThemeList {
 func theme(l i18n.Locale) ui.Theme {
 	none := map[string]string{}
 	return ui.Theme{
+		Told: ui.ThemeTold{CanTell: true, Yes: 12, No: 3, Talk: talkSample(l, true), Updates: []ui.ToldUpdate{{At: now, By: "Ana", Text: hostile, Lang: "zh"}},
+			Update: ui.UpdateForm{ThemeID: "thm_0", Errors: map[string]string{"update_en": hostile}, Preview: &ui.Consequence{People: 12, Mails: 12, EN: 6, ZH: 6}}},
 		ID: "thm_export", Title: pick(l, "Export performance", "导出性能"), Status: "in_progress", Published: true, PublicURL: "/t/thm_export",
 		Votes: 31, People: 24, Accounts: 9, Owner: "Ana", Promise: now.AddDate(0, 0, -2), Overdue: true, Updated: now,
 		Reason: pick(l, "Streaming export is in beta.", "流式导出正在内测。"),
@@ -201,7 +203,7 @@ func samples(l i18n.Locale) []sample {
 	gallery := ui.NewGallery(l, now)
 	galleryPortal := gallery
 	galleryPortal.Portal = true
-	return append(slices.Concat(peopleSamples(l), promiseSamples(l), mailSamples(l), qualitySamples(l), emergencySamples(l), threadSamples(l), routingSamples(l), webhookSamples(l)), []sample{
+	return append(slices.Concat(toldSamples(l), peopleSamples(l), promiseSamples(l), mailSamples(l), qualitySamples(l), emergencySamples(l), threadSamples(l), routingSamples(l), webhookSamples(l)), []sample{
 		{"inbox_clocked", ui.PageInbox, "/inbox", true, clocked(inbox(l))},
 		{"inbox", ui.PageInbox, "/inbox", true, inbox(l)},
 		{"inbox_pane_first", ui.PageInbox, "/inbox/sug_1", true, narrow},
@@ -228,7 +230,7 @@ func samples(l i18n.Locale) []sample {
 		{"sign_in_link_expired", ui.PageSignInLink, "/sign-in/link/x", false, ui.SignInLink{Expired: true}},
 		{"portal_list", ui.PagePortalList, "/", false, portalList(l)},
 		{"portal_list_nothing", ui.PagePortalList, "/?q=x", false, ui.PortalList{Query: hostile}},
-		{"portal_theme", ui.PagePortalTheme, "/t/thm_0", false, ui.PortalTheme{Card: card, CanVote: true, Promise: now.AddDate(0, 1, 0), History: []ui.PortalEvent{{At: now.AddDate(0, 0, -4), Status: "in_progress", Reason: pick(l, "Streaming export is in beta for a few teams.", "流式导出正在几个团队中内测。")}, {At: now.AddDate(0, -1, 0), Status: "planned"}}}},
+		{"portal_theme", ui.PagePortalTheme, "/t/thm_0", false, ui.PortalTheme{Card: card, CanVote: true, Promise: now.AddDate(0, 1, 0), FeedURL: "/t/thm_0/updates.atom", Talk: talkSample(l, false), Updates: []ui.PortalUpdate{{At: now, Text: hostile, Lang: "zh"}}, History: []ui.PortalEvent{{At: now.AddDate(0, 0, -4), Status: "in_progress", Reason: pick(l, "Streaming export is in beta for a few teams.", "流式导出正在几个团队中内测。")}, {At: now.AddDate(0, -1, 0), Status: "planned"}}}},
 		{"suggest", ui.PageSuggest, "/suggest", false, ui.Suggest{Title: "Export is slow", AskEmail: true, Similar: similar}},
 		{"suggest_errors", ui.PageSuggest, "/suggest", false, ui.Suggest{Text: hostile, AskEmail: true, Errors: failing, Similar: ui.Similar{Themes: refs(l), Interstitial: true}}},
 		{"thanks", ui.PageThanks, "/suggest/thanks", false, ui.Thanks{Receipt: "HEED-7K2M-QX4D", Email: "mei@example.com", Theme: &refs(l)[0], Redacted: []string{pick(l, "A recovery phrase was removed.", "已去除一段助记词。")}, Advice: []ui.Advice{advice(l)}}},

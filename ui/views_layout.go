@@ -37,6 +37,8 @@ type View struct {
 	ProposalCount int
 	// PromiseCount is how many promises are overdue or wait for a decision.
 	PromiseCount int
+	// CommentCount is how many comments wait for a person.
+	CommentCount int
 	// OutcomeCount stands beside what the reader filed.
 	OutcomeCount int
 	// ByHandCount is how many are to be told by hand.

@@ -37,6 +37,10 @@ type PortalTheme struct {
 	Promise time.Time
 	Version string
 	History []PortalEvent
+	// Updates are what the team wrote, newest first; FeedURL is their Atom feed.
+	Updates []PortalUpdate
+	FeedURL string
+	Talk    Talk
 }
 
 // PortalEvent is one public step of a theme.

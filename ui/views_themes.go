@@ -66,6 +66,8 @@ type Theme struct {
 	Ready string
 	// Gone is set once merged: where it went.
 	MergedInto *ThemeRef
+	// Told is what it says besides its status.
+	Told ThemeTold
 	// Conflict says that someone else changed it since the form was opened.
 	Conflict bool
 }

@@ -34,6 +34,15 @@ type Services struct {
 	// Announce gives a status and says who will hear of it; with dryRun it only
 	// says so. It counts a whole audience: not inside of a Write.
 	Announce func(ctx context.Context, a auth.Actor, theme string, c themes.StatusChange, dryRun bool) (Announced, error)
+	// WriteUpdate, Ship: as Announce, of an update and of a release.
+	WriteUpdate func(ctx context.Context, a auth.Actor, theme string, u themes.Update, dryRun bool) (UpdateWritten, error)
+	Ship        func(ctx context.Context, a auth.Actor, r themes.Release, dryRun bool) (Shipped, error)
+	// Solved and Solve are behind the links of mails that ask whether what shipped solves
+	// it, Meant and NotMeant behind those of "this is not what I meant".
+	Solved   func(ctx context.Context, token string) (SolvedPage, error)
+	Solve    func(ctx context.Context, token string, solved bool, words, instead string) (SolvedPage, error)
+	Meant    func(ctx context.Context, token string) ([]themes.JoinedTheme, auth.Actor, error)
+	NotMeant func(ctx context.Context, token, suggestion, words string) error
 }
 
 // Announced is a status that was given, or would be.
@@ -85,6 +94,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.accounts()
 	a.agentWords()
 	a.webhooks()
+	a.told()
 	return a
 }
 

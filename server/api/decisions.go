@@ -112,12 +112,13 @@ func (a *API) reshaping() {
 		Keyed
 		ID   string `path:"id"`
 		Body struct {
-			Into string `json:"into" doc:"The theme that stays"`
+			Into   string `json:"into" doc:"The theme that stays"`
+			Notify bool   `json:"notify,omitempty" doc:"true tells who stood behind the theme that goes; nobody is told when missing"`
 		}
 	}
 	post(a, "/themes/{id}/merge", "Move everything of a theme into another", http.StatusOK, func(in *mergeTheme) *Keyed { return &in.Keyed },
 		func(ctx context.Context, in *mergeTheme) (changed, int, error) {
-			act, th, err := a.Themes.Merge(ctx, web.Actor(ctx), in.ID, in.Body.Into)
+			act, th, err := a.Themes.MergeTold(ctx, web.Actor(ctx), in.ID, in.Body.Into, in.Body.Notify)
 			return a.changed(ctx, act, th, err)
 		})
 	type splitTheme struct {

@@ -91,6 +91,9 @@ func (c *Console) view(ec echo.Context, title string) ui.View {
 	if n, err := c.s.Intake.UnreadOutcomes(contextOf(ec), actorOf(ec)); err == nil {
 		v.OutcomeCount = n
 	}
+	if cs, _, err := c.s.Themes.WaitingComments(contextOf(ec), actorOf(ec)); err == nil {
+		v.CommentCount = len(cs)
+	}
 	if n, err := c.s.Themes.OpenWords(contextOf(ec), actorOf(ec)); err == nil {
 		v.ProposalCount += int(n)
 	}

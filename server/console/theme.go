@@ -58,7 +58,7 @@ func (c *Console) themePage(ec echo.Context, id string) (*ui.Theme, *models.Them
 	if th.PromiseDate != nil && th.Status.IsOpen() {
 		d.Promise, d.Overdue = *th.PromiseDate, th.PromiseDate.Before(c.now())
 	}
-	for _, read := range []func(echo.Context, *models.Theme, *ui.Theme) error{c.readSuggestions, c.readTimeline, c.readIssues} {
+	for _, read := range []func(echo.Context, *models.Theme, *ui.Theme) error{c.readSuggestions, c.readTimeline, c.readIssues, c.readUpdates} {
 		if err := read(ec, th, d); err != nil {
 			return nil, nil, err
 		}

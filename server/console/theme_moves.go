@@ -34,7 +34,7 @@ func (c *Console) split(ec echo.Context) error {
 
 // merge moves everything of the theme into another.
 func (c *Console) merge(ec echo.Context) error {
-	act, th, err := c.s.Themes.Merge(contextOf(ec), actorOf(ec), ec.Param("id"), ec.FormValue("into"))
+	act, th, err := c.s.Themes.MergeTold(contextOf(ec), actorOf(ec), ec.Param("id"), ec.FormValue("into"), ec.FormValue("notify") != "")
 	if err != nil {
 		return c.sorry(ec, "/themes/"+ec.Param("id"), err)
 	}

@@ -32,6 +32,9 @@ func (c *Console) readTimeline(ec echo.Context, th *models.Theme, d *ui.Theme) e
 		if act.Verb == models.ThemeStatus && ch.After != nil {
 			e.Detail, e.DetailLang = ch.After.Reason.In(actor.Locale)
 		}
+		if act.Verb == models.ThemeUpdated && ch.Text != nil {
+			e.Detail, e.DetailLang = ch.Text.In(actor.Locale)
+		}
 		if act.Verb == models.SuggestionAttached {
 			e.Detail = whyJoined(c.Printer(ec), ch.Reasons)
 		}
@@ -49,7 +52,8 @@ func undoable(act *models.Activity, ch models.Change) bool {
 		verb = ch.UndoneVerb
 	}
 	switch verb {
-	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited, models.ThemePromise, models.SuggestionAssigned, models.SuggestionAttached, models.ThemeMerged, models.ThemeSplit, models.DismissedProposal, models.FollowUpTold:
+	case models.ThemeStatus, models.ThemeConfirmed, models.ThemeEdited, models.ThemePromise, models.SuggestionAssigned, models.SuggestionAttached, models.ThemeMerged, models.ThemeSplit, models.DismissedProposal, models.FollowUpTold,
+		models.ThemeUpdated, models.CommentSettled:
 		return true
 	case models.DecisionMade:
 		return ch.Decided != nil
@@ -110,6 +114,8 @@ func sentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
 		return dismissal(p, ch)
 	case models.FollowUpTold:
 		return p.T("timeline.told_by_hand")
+	case models.ThemeUpdated, models.CommentAdded, models.CommentSettled, models.SolvedAnswered:
+		return toldSentence(p, act, ch)
 	case models.ActivityUndone:
 		if ch.Again {
 			return p.T("timeline.redid")
@@ -117,6 +123,22 @@ func sentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
 		return p.T("timeline.undid")
 	}
 	return p.T("timeline.other")
+}
+
+func toldSentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
+	switch {
+	case act.Verb == models.ThemeUpdated:
+		return p.T("timeline.updated")
+	case act.Verb == models.CommentAdded:
+		return p.T("timeline.comment")
+	case act.Verb == models.CommentSettled && ch.Comment != nil && ch.Comment.To == models.CommentVisible:
+		return p.T("timeline.comment.shown")
+	case act.Verb == models.CommentSettled:
+		return p.T("timeline.comment.removed")
+	case ch.Solved != nil && *ch.Solved:
+		return p.T("timeline.solved.yes")
+	}
+	return p.T("timeline.solved.no")
 }
 
 func dismissal(p *i18n.Printer, ch models.Change) string {

@@ -18,6 +18,8 @@ func sourceName(p *i18n.Printer, source string) string {
 	switch source {
 	case "portal":
 		return p.T("source.portal")
+	case intake.SourceFollowUp:
+		return p.T("source.follow_up")
 	case "api":
 		return p.T("source.api")
 	case "email":

@@ -35,6 +35,9 @@ func (p *Portal) theme(ec echo.Context) error {
 	if th.PromiseDate != nil && th.Status.IsOpen() && th.PromiseDate.After(p.now()) {
 		d.Promise = *th.PromiseDate
 	}
+	if err := p.readTold(ec, th, &d); err != nil {
+		return err
+	}
 	v := p.view(ec, d.Card.Title)
 	v.Description = themes.Headline(d.Card.Text, 160)
 	return p.Show(ec, http.StatusOK, v, ui.PagePortalTheme, d)

@@ -84,6 +84,9 @@ func (ps Problems) From(ctx context.Context, err error) *Problem {
 	p.retryAfter = e.RetryAfter
 	if e.Field != "" {
 		p.Errors = []FieldError{{Pointer: "#/" + e.Field, Code: e.Code, Detail: p.Detail}}
+		for _, more := range e.More {
+			p.Errors = append(p.Errors, FieldError{Pointer: "#/" + more.Field, Code: more.Code, Detail: ps.Plain(ctx, p.Status, more.Code, more.Args...).Detail})
+		}
 	}
 	return p
 }

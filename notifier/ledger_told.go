@@ -1,0 +1,190 @@
+package notifier
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/models"
+)
+
+// What people hear besides a status: updates, merges by choice, answers to their
+// comments. Each is an event of its own activity and fans out as a status does; none
+// takes the place of another. What is taken back before it was sent is told to nobody.
+
+// SkipTakenBack: it was taken back before the person was told. SkipAuthor: they wrote
+// it themselves.
+const (
+	SkipTakenBack = "taken_back"
+	SkipAuthor    = "author"
+)
+
+// eventRelease is the event that ends a release: it has no items of its own, its
+// fan-out writes down those of the statuses that were given with it.
+const eventRelease = "release"
+
+// tellTold makes the events of an activity of these kinds.
+func (n *Notifier) tellTold(ctx context.Context, tx *gorm.DB, act *models.Activity) error {
+	c, err := act.Change()
+	if err != nil {
+		return fmt.Errorf("activity %s: %w", act.ID, err)
+	}
+	switch act.Verb {
+	case models.ReleaseShipped:
+		return n.publishBulk(ctx, tx, act, c)
+	case models.ActivityUndone:
+		if c.UndoneVerb == models.ReleaseShipped {
+			return n.publishBulk(ctx, tx, act, c)
+		}
+		return n.takenBack(ctx, tx, c)
+	case models.ThemeUpdated:
+		return n.publishAbout(ctx, tx, act, KindUpdate, act.ThemeID, c.Notify, snapshot{Text: textOf(c)})
+	case models.ThemeMerged:
+		if !c.Notify {
+			return nil
+		}
+		return n.publishMerged(ctx, tx, act, c)
+	case models.CommentAdded, models.CommentSettled:
+		return n.publishComment(ctx, tx, act, c)
+	}
+	return nil
+}
+
+func textOf(c models.Change) models.Text {
+	if c.Text == nil {
+		return models.Text{}
+	}
+	return *c.Text
+}
+
+// publishAbout writes down an event about a theme as it stands now; where nobody may
+// hear of the theme it is quiet.
+func (n *Notifier) publishAbout(ctx context.Context, tx *gorm.DB, act *models.Activity, kind Kind, theme string, notify bool, s snapshot) error {
+	var th models.Theme
+	if err := tx.Limit(1).Find(&th, "id = ?", theme).Error; err != nil || th.ID == "" {
+		return err
+	}
+	s.From, s.To, s.PublicTitle, s.Version = th.Status, th.Status, th.PublicTitle, th.Version
+	text, err := s.encode()
+	if err != nil {
+		return err
+	}
+	return n.publish(ctx, tx, models.FollowUpEvent{ID: models.NewID(models.PrefixEvent), ActivityID: act.ID, Kind: string(kind), ThemeID: theme, Rev: act.Seq,
+		ActorName: act.ActorName, Notify: notify && isTellable(s.To), Snapshot: text, CreatedAt: act.CreatedAt})
+}
+
+func (n *Notifier) publishMerged(ctx context.Context, tx *gorm.DB, act *models.Activity, c models.Change) error {
+	var from models.Theme
+	if err := tx.Limit(1).Find(&from, "id = ?", act.ThemeID).Error; err != nil {
+		return err
+	}
+	return n.publishAbout(ctx, tx, act, KindMerged, c.Into, true, snapshot{Went: from.PublicTitle})
+}
+
+// publishComment tells who is answered once the answer can be seen.
+func (n *Notifier) publishComment(ctx context.Context, tx *gorm.DB, act *models.Activity, c models.Change) error {
+	if c.Comment == nil || c.Comment.ReplyTo == "" || c.Comment.To != models.CommentVisible {
+		return nil
+	}
+	var known int64 // shown, removed and shown again
+	if err := tx.Model(&models.FollowUpEvent{}).Where("kind = ? AND theme_id = ? AND snapshot LIKE ?", KindComment, act.ThemeID, "%"+c.Comment.ID+"%").Count(&known).Error; err != nil || known > 0 {
+		return err
+	}
+	var m models.Comment
+	if err := tx.Limit(1).Find(&m, "id = ?", c.Comment.ID).Error; err != nil || m.ID == "" {
+		return err
+	}
+	s := snapshot{Comment: m.ID, Text: models.Text{Any: m.Text}, TextLang: m.Lang, By: m.Name, Staff: m.MemberID != ""}
+	return n.publishAbout(ctx, tx, act, KindComment, act.ThemeID, true, s)
+}
+
+// publishBulk ends a decision on several themes: from here on its statuses are told,
+// all of them to each person at once.
+func (n *Notifier) publishBulk(ctx context.Context, tx *gorm.DB, act *models.Activity, c models.Change) error {
+	text, err := snapshot{Release: c.Release}.encode()
+	if err != nil {
+		return err
+	}
+	return n.publish(ctx, tx, models.FollowUpEvent{ID: models.NewID(models.PrefixEvent), ActivityID: act.ID, Kind: eventRelease, Rev: act.Seq,
+		ActorName: act.ActorName, Notify: c.Notify, Snapshot: text, BulkID: act.ID, CreatedAt: act.CreatedAt})
+}
+
+// takenBack lets the fan-out of what was taken back, or is told after all, go over its
+// people once more.
+func (n *Notifier) takenBack(ctx context.Context, tx *gorm.DB, c models.Change) error {
+	if c.UndoneVerb != models.ThemeUpdated && c.UndoneVerb != models.ThemeMerged {
+		return nil
+	}
+	var e models.FollowUpEvent
+	origin, err := n.origin(tx, c)
+	if err != nil {
+		return err
+	}
+	if err := tx.Limit(1).Find(&e, "activity_id = ?", origin).Error; err != nil || e.ID == "" {
+		return err
+	}
+	if err := n.db.Lock(tx, "fan_out:"+e.ThemeID); err != nil {
+		return err
+	}
+	if err := tx.Exec("UPDATE fanouts SET cursor = '', people = 0, done_at = NULL WHERE event_id = ?", e.ID).Error; err != nil {
+		return err
+	}
+	return n.queue.Enqueue(ctx, fanOutKind, e.ID, "", n.db.Now())
+}
+
+// origin is the activity at the beginning of undoing and doing again.
+func (n *Notifier) origin(tx *gorm.DB, c models.Change) (string, error) {
+	for c.Again {
+		var act models.Activity
+		if err := tx.First(&act, "id = ?", c.Undoes).Error; err != nil {
+			return "", err
+		}
+		var err error
+		if c, err = act.Change(); err != nil {
+			return "", err
+		}
+	}
+	return c.Undoes, nil
+}
+
+// isUndone: the event's activity does not hold any more.
+const isUndone = `EXISTS (SELECT 1 FROM activities g WHERE g.id = @activity AND g.undone_by <> ''
+	AND NOT EXISTS (SELECT 1 FROM activities b WHERE b.id = g.undone_by AND b.undone_by <> ''))
+	OR @comment <> '' AND NOT EXISTS (SELECT 1 FROM comments c WHERE c.id = @comment AND c.state = 'visible')`
+
+// standing keeps the rows of a chunk in step with whether what they tell of stands.
+func (c *chunk) standing() error {
+	var undone bool
+	if err := c.tx.Raw("SELECT "+isUndone, c.args()).Scan(&undone).Error; err != nil {
+		return err
+	}
+	args := c.args()
+	const rows = ` WHERE event_id = @event AND person_id > @from AND person_id <= @to AND delivery_id = ''`
+	if undone {
+		return c.tx.Exec("UPDATE follow_up_items SET skip_reason = 'taken_back'"+rows+" AND skip_reason = ''", args).Error
+	}
+	args["due"] = models.Milli(c.n.db.Now().Add(c.n.o.Settle))
+	return c.tx.Exec("UPDATE follow_up_items SET skip_reason = '', due_at = @due"+rows+" AND skip_reason = 'taken_back'", args).Error
+}
+
+// Whom an event of these kinds is for, as (v).
+const (
+	whoseThemeWent = `SELECT v.person_id FROM (SELECT DISTINCT CASE WHEN m.what = 'vote' THEN m.row_id ELSE s.person_id END AS person_id
+		FROM moves m LEFT JOIN suggestions s ON m.what = 'suggestion' AND s.id = m.row_id
+		WHERE m.activity_id = @activity AND m.what IN ('vote', 'suggestion')) v WHERE v.person_id <> ''`
+	whoIsAnswered = `SELECT v.person_id FROM (SELECT r.person_id FROM comments c JOIN comments r ON r.id = c.reply_to WHERE c.id = @comment) v WHERE v.person_id <> ''`
+	wroteItself   = `@comment <> '' AND EXISTS (SELECT 1 FROM comments c WHERE c.id = @comment AND c.person_id = v.person_id)`
+)
+
+// comment is the id of the comment that the event is of, "" for other kinds.
+func (c *chunk) comment() string {
+	if Kind(c.e.Kind) != KindComment {
+		return ""
+	}
+	s, err := readSnapshot(c.e)
+	if err != nil {
+		return ""
+	}
+	return s.Comment
+}

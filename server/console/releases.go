@@ -1,0 +1,106 @@
+package console
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/server/web"
+	"github.com/heedhq/heed/themes"
+	"github.com/heedhq/heed/ui"
+)
+
+// releaseNames: where the services say notes, the form has a field per language.
+var releaseNames = map[string]string{"notes": "notes_en", "themes": "themes_0"}
+
+// releases lists what was shipped, with the form for the next.
+func (c *Console) releases(ec echo.Context) error {
+	d, err := c.releasesPage(ec, ec.QueryParams()["theme"])
+	if err != nil {
+		return err
+	}
+	return c.showReleases(ec, http.StatusOK, d)
+}
+
+func (c *Console) showReleases(ec echo.Context, status int, d *ui.Releases) error {
+	v := c.view(ec, c.Printer(ec).T("nav.releases"))
+	if ec.Request().Method != http.MethodGet {
+		v.Path = "/releases"
+	}
+	return c.Show(ec, status, v, ui.PageReleases, d)
+}
+
+// releasesPage reads the page; chosen are the themes whose boxes are ticked, and those
+// that GitHub says are ready when nothing was chosen yet.
+func (c *Console) releasesPage(ec echo.Context, chosen []string) (*ui.Releases, error) {
+	ctx, actor := contextOf(ec), actorOf(ec)
+	rows, next, err := c.s.Themes.Releases(ctx, actor, ec.QueryParam("cursor"), pageRows)
+	if err != nil {
+		return nil, err
+	}
+	d := &ui.Releases{CanShip: auth.Can(actor, auth.Announce) == nil, Form: ui.ReleaseForm{Errors: map[string]string{}}}
+	for _, r := range rows {
+		v := ui.ReleaseRow{ID: r.ID, Version: r.Version, Product: r.Product, By: r.ActorName, Activity: r.ActivityID, At: r.CreatedAt,
+			CanUndo: d.CanShip && c.now().Sub(r.CreatedAt) < themes.UndoWindow}
+		v.Notes, v.NotesLang = r.Notes.In(actor.Locale)
+		for i := range r.Themes {
+			v.Themes = append(v.Themes, refOf(&r.Themes[i], actor.Locale))
+		}
+		d.Rows = append(d.Rows, v)
+	}
+	if next != "" {
+		d.MoreURL = "/releases?cursor=" + next
+	}
+	may, err := c.s.Themes.Shippable(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	for i := range may {
+		th := &may[i]
+		on := slices.Contains(chosen, th.ID) || len(chosen) == 0 && th.ReadyAt != nil
+		d.Form.Themes = append(d.Form.Themes, ui.ReleaseChoice{ThemeRef: refOf(th, actor.Locale), Ready: th.ReadyAt != nil, Chosen: on})
+	}
+	return d, nil
+}
+
+// shipRelease ships a release once its readers were shown; a form sent without that
+// step is shown its preview.
+func (c *Console) shipRelease(ec echo.Context) error {
+	r := themes.Release{Version: strings.TrimSpace(ec.FormValue("version")), Product: strings.TrimSpace(ec.FormValue("product")), Themes: web.IDs(ec, "theme"),
+		Notes: textOf(ec, "notes"), Notify: ec.FormValue("silent") == ""}
+	chosen := r.Themes
+	if len(chosen) == 0 {
+		chosen = []string{""} // none, and not those that are ready
+	}
+	d, err := c.releasesPage(ec, chosen)
+	if err != nil {
+		return err
+	}
+	f := &d.Form
+	f.Version, f.Product, f.Notes, f.Silent, f.Chosen = r.Version, r.Product, ui.Localized{EN: r.Notes.EN, ZH: r.Notes.ZH}, !r.Notify, len(r.Themes)
+	confirmed := ec.FormValue("step") == "confirm"
+	s, err := c.s.Ship(contextOf(ec), actorOf(ec), r, !confirmed)
+	if err != nil {
+		messages, ok := c.Fields(contextOf(ec), err, releaseNames)
+		if !ok {
+			return c.sorry(ec, "/releases", err)
+		}
+		for name, message := range messages {
+			if strings.HasPrefix(name, "themes_") {
+				f.Wrong = append(f.Wrong, message)
+				continue
+			}
+			f.Errors[name] = message
+		}
+		slices.Sort(f.Wrong)
+		return c.showReleases(ec, http.StatusUnprocessableEntity, d)
+	}
+	if !confirmed {
+		f.Preview = c.consequenceOf(ec, s.Audience, f.Silent)
+		return c.showReleases(ec, http.StatusOK, d)
+	}
+	return c.Back(ec, "/releases", &ui.Toast{Message: c.Printer(ec).T("toast.release", len(s.Themes), s.Release.Version), Activity: s.Release.ActivityID})
+}

@@ -1,0 +1,113 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/server/web"
+	"github.com/heedhq/heed/themes"
+	"github.com/heedhq/heed/ui"
+)
+
+// toldNames: where the services say text, the form has a field per language.
+var toldNames = map[string]string{"text": "update_en", "text/en": "update_en", "text/zh": "update_zh"}
+
+// readUpdates adds what a theme's page says besides its status.
+func (c *Console) readUpdates(ec echo.Context, th *models.Theme, d *ui.Theme) error {
+	ctx, actor := contextOf(ec), actorOf(ec)
+	ups, err := c.s.Themes.Updates(ctx, actor, th.ID)
+	if err != nil {
+		return err
+	}
+	for _, u := range ups {
+		text, lang := u.Text.In(actor.Locale)
+		d.Told.Updates = append(d.Told.Updates, ui.ToldUpdate{At: u.CreatedAt, By: u.ActorName, Text: text, Lang: lang, Activity: u.ActivityID})
+	}
+	d.Told.CanTell = auth.Can(actor, auth.Announce) == nil && th.Status != models.StatusCandidate
+	d.Told.Update = ui.UpdateForm{ThemeID: th.ID, Errors: map[string]string{}}
+	solved, err := c.s.Themes.SolvedOf(ctx, actor, th.ID)
+	if err != nil {
+		return err
+	}
+	d.Told.Yes, d.Told.No = solved.Yes, solved.No
+	said, err := c.s.Themes.Comments(ctx, actor, th.ID)
+	if err != nil {
+		return err
+	}
+	d.Told.Talk = ui.Talk{URL: "/themes/" + th.ID + "/comments", CanSay: th.Public && auth.Can(actor, auth.Reply) == nil, Team: true, Comments: web.Talk(said)}
+	return nil
+}
+
+// writeUpdate writes an update once its readers were shown.
+func (c *Console) writeUpdate(ec echo.Context) error {
+	d, th, err := c.themePage(ec, ec.Param("id"))
+	if err != nil {
+		return err
+	}
+	f := &d.Told.Update
+	text := textOf(ec, "update")
+	f.Text, f.Silent = ui.Localized{EN: text.EN, ZH: text.ZH}, ec.FormValue("silent") != ""
+	confirmed := ec.FormValue("step") == "confirm"
+	w, err := c.s.WriteUpdate(contextOf(ec), actorOf(ec), th.ID, themes.Update{Text: text, Notify: !f.Silent}, !confirmed)
+	if err != nil {
+		messages, ok := c.Fields(contextOf(ec), err, toldNames)
+		if !ok {
+			return c.sorry(ec, "/themes/"+th.ID, err)
+		}
+		f.Errors = messages
+		return c.showTheme(ec, http.StatusUnprocessableEntity, d)
+	}
+	if !confirmed {
+		f.Preview = c.consequenceOf(ec, w.Audience, f.Silent)
+		return c.showTheme(ec, http.StatusOK, d)
+	}
+	return c.Back(ec, "/themes/"+th.ID, &ui.Toast{Message: c.Printer(ec).T("toast.update", w.Audience.Mails), Activity: w.Update.ActivityID})
+}
+
+// comment says something for the team below a theme.
+func (c *Console) comment(ec echo.Context) error {
+	id := ec.Param("id")
+	_, err := c.s.Themes.Comment(contextOf(ec), actorOf(ec), id, themes.NewComment{Text: ec.FormValue("text"), ReplyTo: ec.FormValue("reply_to")})
+	if err != nil {
+		return c.sorry(ec, "/themes/"+id, err)
+	}
+	return c.Back(ec, "/themes/"+id, &ui.Toast{Message: c.Printer(ec).T("talk.sent")})
+}
+
+// moderation lists the comments that wait for a person.
+func (c *Console) moderation(ec echo.Context) error {
+	cs, named, err := c.s.Themes.WaitingComments(contextOf(ec), actorOf(ec))
+	if err != nil {
+		return err
+	}
+	p, d := c.Printer(ec), ui.Moderation{Rows: web.Talk(cs)}
+	for i := range d.Rows {
+		d.Rows[i].Why = p.T("moderation.why." + cs[i].HeldFor)
+		if th, ok := named[cs[i].ThemeID]; ok {
+			d.Rows[i].Theme = refOf(&th, actorOf(ec).Locale)
+		}
+	}
+	return c.Show(ec, http.StatusOK, c.view(ec, p.T("nav.comments")), ui.PageComments, d)
+}
+
+// moderate shows a comment or removes it.
+func (c *Console) moderate(ec echo.Context) error {
+	show := ec.FormValue("show") != ""
+	act, err := c.s.Themes.SettleComment(contextOf(ec), actorOf(ec), ec.Param("id"), show)
+	if err != nil {
+		return c.sorry(ec, "/comments", err)
+	}
+	message := c.Printer(ec).T("toast.comment.removed")
+	if show {
+		message = c.Printer(ec).T("toast.comment.shown")
+	}
+	next := "/comments"
+	if strings.HasPrefix(ec.FormValue("next"), "/themes/") {
+		next = web.Next(ec.FormValue("next"), next)
+	}
+	return c.Back(ec, next, &ui.Toast{Message: message, Activity: act})
+}

@@ -1,0 +1,111 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/server/api"
+	"github.com/heedhq/heed/themes"
+	"github.com/heedhq/heed/ui"
+)
+
+// solved asks whether what shipped solves it; scanners open links, so that nothing is
+// answered by opening it.
+func (p *Portal) solved(ec echo.Context) error {
+	page, err := p.s.Solved(contextOf(ec), ec.Param("token"))
+	if err != nil {
+		return p.noSolved(ec, err)
+	}
+	return p.showSolved(ec, http.StatusOK, page, ui.SolvedPage{Answer: ec.QueryParam("answer")})
+}
+
+// solve answers it.
+func (p *Portal) solve(ec echo.Context) error {
+	answer, words := ec.FormValue("answer"), ec.FormValue("words")
+	page, err := p.s.Solved(contextOf(ec), ec.Param("token"))
+	if err != nil {
+		return p.noSolved(ec, err)
+	}
+	if answer != "yes" && answer != "no" {
+		return p.showSolved(ec, http.StatusUnprocessableEntity, page, ui.SolvedPage{Words: words, Error: p.Printer(ec).T("solved.choose")})
+	}
+	title, _ := p.nameOf(ec, page.Theme)
+	page, err = p.s.Solve(contextOf(ec), ec.Param("token"), answer == "yes", words, p.Printer(ec).T("solved.report", title))
+	if models.KindOf(err) == models.Invalid {
+		return p.showSolved(ec, http.StatusUnprocessableEntity, page, ui.SolvedPage{Answer: answer, Words: words, Error: p.Message(contextOf(ec), err)})
+	}
+	if err != nil {
+		return p.noSolved(ec, err)
+	}
+	return p.showSolved(ec, http.StatusOK, page, ui.SolvedPage{})
+}
+
+// nameOf is what a theme is called for the public, or that it has no name.
+func (p *Portal) nameOf(ec echo.Context, th *models.Theme) (title, lang string) {
+	if title, lang = th.PublicTitle.In(reader(ec).Locale); title == "" {
+		title, lang = p.Printer(ec).T("mail.unnamed"), ""
+	}
+	return title, lang
+}
+
+func (p *Portal) showSolved(ec echo.Context, status int, page api.SolvedPage, d ui.SolvedPage) error {
+	d.Token, d.Version, d.Over = ec.Param("token"), page.Theme.Version, page.Over
+	d.Title, d.TitleLang = p.nameOf(ec, page.Theme)
+	if page.Answer != nil {
+		if d.Done = "no"; page.Answer.Solved {
+			d.Done = "yes"
+		}
+		if page.Answer.SuggestionID != "" {
+			d.SaidURL = "/s/" + page.Answer.SuggestionID
+		}
+	}
+	v := p.quiet(ec, p.Printer(ec).T("solved.title"))
+	v.Path = "/solved/" + d.Token
+	return p.Show(ec, status, v, ui.PageSolved, d)
+}
+
+func (p *Portal) noSolved(ec echo.Context, err error) error {
+	if models.KindOf(err) != models.NotFound {
+		return err
+	}
+	return p.Show(ec, http.StatusNotFound, p.quiet(ec, p.Printer(ec).T("solved.title")), ui.PageSolved, ui.SolvedPage{Invalid: true})
+}
+
+// meant shows what of a person's was put together with others, to be taken out.
+func (p *Portal) meant(ec echo.Context) error { return p.showMeant(ec, http.StatusOK, ui.MeantPage{}) }
+
+// notMeant takes one out.
+func (p *Portal) notMeant(ec echo.Context) error {
+	err := p.s.NotMeant(contextOf(ec), ec.Param("token"), ec.FormValue("suggestion"), ec.FormValue("words"))
+	switch models.KindOf(err) {
+	case models.Invalid, models.Conflict, models.NotFound:
+		return p.showMeant(ec, http.StatusUnprocessableEntity, ui.MeantPage{Error: p.Message(contextOf(ec), err)})
+	}
+	if err != nil {
+		return err
+	}
+	return p.showMeant(ec, http.StatusOK, ui.MeantPage{Done: true})
+}
+
+func (p *Portal) showMeant(ec echo.Context, status int, d ui.MeantPage) error {
+	joined, _, err := p.s.Meant(contextOf(ec), ec.Param("token"))
+	v := p.quiet(ec, p.Printer(ec).T("meant.title"))
+	if models.KindOf(err) == models.NotFound {
+		return p.Show(ec, http.StatusNotFound, v, ui.PageMeant, ui.MeantPage{Invalid: true})
+	}
+	if err != nil {
+		return err
+	}
+	d.Token = ec.Param("token")
+	v.Path = "/meant/" + d.Token
+	for _, j := range joined {
+		row := ui.MeantRow{ID: j.Suggestion.ID, Text: themes.Headline(j.Suggestion.Title+"\n"+j.Suggestion.Text, 300)}
+		if j.Theme.Public {
+			row.Theme, row.ThemeLang = j.Theme.PublicTitle.In(reader(ec).Locale)
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	return p.Show(ec, status, v, ui.PageMeant, d)
+}

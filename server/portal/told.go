@@ -1,0 +1,135 @@
+package portal
+
+import (
+	"encoding/xml"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/server/web"
+	"github.com/heedhq/heed/themes"
+	"github.com/heedhq/heed/ui"
+)
+
+// readTold adds what the team wrote and what people say below a published theme.
+func (p *Portal) readTold(ec echo.Context, th *models.Theme, d *ui.PortalTheme) error {
+	ctx, who := contextOf(ec), reader(ec)
+	ups, err := p.s.Themes.Updates(ctx, who, th.ID)
+	if err != nil {
+		return err
+	}
+	d.FeedURL = "/t/" + th.ID + "/updates.atom"
+	for _, u := range ups {
+		text, lang := u.Text.In(who.Locale)
+		d.Updates = append(d.Updates, ui.PortalUpdate{At: u.CreatedAt, Text: text, Lang: lang})
+	}
+	said, err := p.s.Themes.Comments(ctx, who, th.ID)
+	if err != nil {
+		return err
+	}
+	d.Talk.URL, d.Talk.SignInNext, d.Talk.CanSay = "/t/"+th.ID+"/comments", "/t/"+th.ID, actorOf(ec).Kind != models.ActorAnonymous
+	d.Talk.Comments, d.Talk.Team = web.Talk(said), auth.Can(actorOf(ec), auth.Reply) == nil
+	return nil
+}
+
+// comment says something below a theme. Whoever is not known signs in first.
+func (p *Portal) comment(ec echo.Context) error {
+	id := ec.Param("id")
+	if !models.IsID(models.PrefixTheme, id) {
+		return echo.ErrNotFound
+	}
+	if actorOf(ec).Kind == models.ActorAnonymous {
+		return p.SignInFirst(ec, "/t/"+id)
+	}
+	if _, err := p.s.Themes.Get(contextOf(ec), reader(ec), id); err != nil {
+		return err
+	}
+	n, who := themes.NewComment{Text: ec.FormValue("text"), ReplyTo: ec.FormValue("reply_to")}, actorOf(ec)
+	if auth.Can(who, auth.Reply) != nil { // staff speak for the team, wherever they do
+		person, err := p.personOf(ec)
+		if err != nil {
+			return err
+		}
+		n.Person, who = person, voter(ec, person)
+	}
+	c, err := p.s.Themes.Comment(contextOf(ec), who, id, n)
+	if models.KindOf(err) == models.Invalid {
+		return p.Back(ec, "/t/"+id, &ui.Toast{Message: p.Message(contextOf(ec), err), Failed: true})
+	}
+	if err != nil {
+		return err
+	}
+	message := p.Printer(ec).T("talk.sent")
+	if c.State == models.CommentWaiting {
+		message = p.Printer(ec).T("talk.waits")
+	}
+	return p.Back(ec, "/t/"+id, &ui.Toast{Message: message})
+}
+
+// feed is an Atom feed (RFC 4287).
+type feed struct {
+	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
+	Lang    string      `xml:"xml:lang,attr"`
+	ID      string      `xml:"id"`
+	Title   string      `xml:"title"`
+	Updated string      `xml:"updated"`
+	Author  feedAuthor  `xml:"author"`
+	Links   []feedLink  `xml:"link"`
+	Entries []feedEntry `xml:"entry"`
+}
+
+type feedAuthor struct {
+	Name string `xml:"name"`
+}
+
+type feedLink struct {
+	Rel  string `xml:"rel,attr"`
+	Href string `xml:"href,attr"`
+}
+
+type feedEntry struct {
+	ID      string   `xml:"id"`
+	Title   string   `xml:"title"`
+	Updated string   `xml:"updated"`
+	Link    feedLink `xml:"link"`
+	Content feedText `xml:"content"`
+}
+
+type feedText struct {
+	Type string `xml:"type,attr"`
+	Lang string `xml:"xml:lang,attr,omitempty"`
+	Text string `xml:",chardata"`
+}
+
+// updates is the feed of what the team wrote about a published theme.
+func (p *Portal) updates(ec echo.Context) error {
+	ctx, who := contextOf(ec), reader(ec)
+	th, err := p.s.Themes.Get(ctx, who, ec.Param("id"))
+	if err != nil {
+		return err
+	}
+	ups, err := p.s.Themes.Updates(ctx, who, th.ID)
+	if err != nil {
+		return err
+	}
+	card, page := cardOf(th, who.Locale, false), p.PublicURL+"/t/"+th.ID
+	f := feed{Lang: web.Locale(ctx).HTMLLang(), ID: page, Title: card.Title, Updated: th.CreatedAt.UTC().Format(time.RFC3339), Author: feedAuthor{p.Product},
+		Links: []feedLink{{"alternate", page}, {"self", page + "/updates.atom"}}}
+	for i, u := range ups {
+		at := u.CreatedAt.UTC().Format(time.RFC3339)
+		if i == 0 {
+			f.Updated = at
+		}
+		text, lang := u.Text.In(who.Locale)
+		f.Entries = append(f.Entries, feedEntry{ID: page + "#" + u.ID, Title: themes.Headline(text, 80), Updated: at, Link: feedLink{"alternate", page},
+			Content: feedText{Type: "text", Lang: lang, Text: text}})
+	}
+	out, err := xml.Marshal(f)
+	if err != nil {
+		return err
+	}
+	return ec.Blob(http.StatusOK, "application/atom+xml; charset=utf-8", append([]byte(xml.Header), out...))
+}

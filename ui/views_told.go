@@ -1,0 +1,138 @@
+package ui
+
+import "time"
+
+// PortalUpdate is what the team wrote about a theme.
+type PortalUpdate struct {
+	At         time.Time
+	Text, Lang string
+}
+
+// Talk is what is said below a theme, with a form to say more. URL takes the form.
+type Talk struct {
+	URL string
+	// SignInNext is where signing in leads back to.
+	SignInNext string
+	Comments   []TalkComment
+	// CanSay shows the form, and not the way to sign in. Team marks that what is said is
+	// said for the team.
+	CanSay, Team bool
+	Draft        string
+	ReplyTo      string
+	Error        string
+	// Waits says that what was sent waits for a person to look at it.
+	Waits bool
+}
+
+// TalkComment is one comment. Official is staff's mark.
+type TalkComment struct {
+	ID, Name   string
+	Official   bool
+	Text, Lang string
+	At         time.Time
+	// To names whose comment it answers, ToURL leads there; empty for none.
+	To, ToURL string
+	// Why says why it waits for moderation; ThemeRef is its theme there.
+	Why   string
+	Theme ThemeRef
+}
+
+// SolvedPage asks whether what shipped solves it.
+type SolvedPage struct {
+	Token            string
+	Title, TitleLang string
+	Version          string
+	// Answer is the choice that the link made, "yes", "no" or empty.
+	Answer string
+	Words  string
+	Error  string
+	// Invalid is an unknown link; Over says that it was opened again since.
+	Invalid, Over bool
+	// Done is "yes" or "no" once answered; SaidURL leads to the report of a no.
+	Done, SaidURL string
+}
+
+// MeantPage lets a person take a suggestion of theirs out of where it was put.
+type MeantPage struct {
+	Token   string
+	Rows    []MeantRow
+	Error   string
+	Invalid bool
+	// Done says that one was taken out just now.
+	Done bool
+}
+
+// MeantRow is one suggestion; Theme is empty where the theme is not published.
+type MeantRow struct {
+	ID, Text, Lang   string
+	Theme, ThemeLang string
+}
+
+// ThemeTold is what a theme's page says besides its status.
+type ThemeTold struct {
+	Updates []ToldUpdate
+	Update  UpdateForm
+	// CanTell shows the form for updates.
+	CanTell bool
+	// Yes and No count who says that it is solved, or not.
+	Yes, No int
+	Talk    Talk
+}
+
+// ToldUpdate is one update in the console.
+type ToldUpdate struct {
+	At         time.Time
+	By         string
+	Text, Lang string
+	Activity   string
+}
+
+// UpdateForm is an update, before and after its preview.
+type UpdateForm struct {
+	ThemeID string
+	Text    Localized
+	Silent  bool
+	Errors  map[string]string
+	Preview *Consequence
+}
+
+// Releases lists what was shipped, with the form for the next.
+type Releases struct {
+	Rows    []ReleaseRow
+	MoreURL string
+	CanShip bool
+	Form    ReleaseForm
+}
+
+// ReleaseRow is one release.
+type ReleaseRow struct {
+	ID, Version, Product string
+	Notes, NotesLang     string
+	By, Activity         string
+	At                   time.Time
+	Themes               []ThemeRef
+	CanUndo              bool
+}
+
+// ReleaseForm is a release to be made, before and after its preview.
+type ReleaseForm struct {
+	Version, Product string
+	Notes            Localized
+	Themes           []ReleaseChoice
+	Silent           bool
+	Errors           map[string]string
+	// Wrong are the messages about themes.
+	Wrong   []string
+	Preview *Consequence
+	// Chosen counts the themes that are chosen.
+	Chosen int
+}
+
+// ReleaseChoice is a theme that may ship. Ready marks that GitHub says so.
+type ReleaseChoice struct {
+	ThemeRef
+	Ready, Chosen bool
+}
+
+// Moderation lists the comments that wait for a person.
+type Moderation struct{ Rows []TalkComment }

@@ -34,7 +34,8 @@ func (a *App) buildNotifier(node string) error {
 		return err
 	}
 	o := notifier.LedgerOptions{Renderer: r, Settle: a.Config.Followups.Settle, DefaultLocale: i18n.Locale(a.Config.I18n.DefaultLocale),
-		PublicURL: a.publicURL(), From: from.Address, Owner: node, AlertTo: a.Config.Emergency.Alerted()}
+		PublicURL: a.publicURL(), From: from.Address, Owner: node, AlertTo: a.Config.Emergency.Alerted(),
+		Window: a.Config.Followups.Window, DailyLimit: a.Config.Followups.DailyLimit, QuietHours: notifier.Hours(a.Config.Followups.QuietHours), Zone: a.Config.Followups.Zone()}
 	if a.Config.Mail.SMTPURL != "" {
 		if o.Pool, err = a.pool(a.Config.Mail.Connections); err != nil {
 			return err
@@ -92,6 +93,7 @@ func (a *App) newCron() (*jobs.Cron, error) {
 		c.Add("deliver", k.Deliver, a.Notifier.TickDeliver),
 		c.Add("settle", k.Settle, a.Notifier.TickSettle),
 		c.Add("fan_out", k.FanOut, a.Notifier.TickFanOut),
+		c.Add("digests", k.Digests, a.Notifier.TickDigests),
 		c.Add("emergency", k.Emergency, a.Intake.TickAlerts),
 		c.Add("sla", k.SLA, a.Intake.TickClocks),
 		c.Add("github_recent", k.GitHubRecent, func(ctx context.Context, _ models.Job) error { return a.Sync.Reconcile(ctx) }),

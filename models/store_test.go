@@ -229,6 +229,7 @@ func TestModelsMatchTheSchema(t *testing.T) {
 		&models.AgentProposal{}, &models.TokenWindow{}, &models.OAuthClient{}, &models.OAuthSecret{},
 		&models.Message{}, &models.Attachment{}, &models.AttachmentContent{},
 		&models.RoutingRule{}, &models.Team{}, &models.TeamMember{}, &models.ClockSetting{}, &models.ClockMark{},
+		&models.Rhythm{}, &models.ThemeMute{},
 	}
 	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
 		for _, m := range all {

@@ -51,6 +51,8 @@ func (n *Notifier) readEvents(ctx context.Context) (busy bool, pause time.Durati
 			switch acts[i].Verb {
 			case models.ThemeStatus:
 				err = n.makeEvent(ctx, tx, &acts[i])
+			case models.PersonEdited, models.PersonMerged:
+				err = n.retimeEdited(ctx, tx, &acts[i])
 			case models.EmergencyOpened:
 				err = n.advise(ctx, tx, &acts[i])
 			case models.EmergencyAlerted:

@@ -211,7 +211,7 @@ func (w *writing) said(m *Message, items []models.FollowUpItem) error {
 			return fmt.Errorf("message %s is gone", a.Message)
 		}
 		m.Said.Reply, m.Said.ReplyLang, m.Said.By = said.Text, said.Lang, said.ActorName
-		m.UnsubscribeURL = "" // who wrote to us gets an answer; it is no follow-up
+		m.UnsubscribeURL, m.PreferencesURL = "", "" // who wrote to us gets an answer; it is no follow-up
 	}
 	m.ThreadRoot = s.ID + "@" + w.n.domain
 	return nil

@@ -39,6 +39,7 @@ func (c *Config) keys() []key {
 		duration("followups.window", &c.Followups.Window),
 		number("followups.daily_limit", &c.Followups.DailyLimit, 0, 1000),
 		quietHours("followups.quiet_hours", &c.Followups.QuietHours),
+		text("followups.time_zone", &c.Followups.TimeZone, "a time zone such as Asia/Shanghai; empty: the machine's", optional(timeZone)),
 		number("agents.per_hour", &c.Agents.PerHour, 0, 1_000_000),
 		number("agents.per_day", &c.Agents.PerDay, 0, 1_000_000),
 		text("emergency.alert_to", &c.Emergency.AlertTo, "roles (owner, admin, pm, support) and addresses, separated by commas", alertTo),

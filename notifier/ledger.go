@@ -108,7 +108,10 @@ func New(db *models.DB, q *jobs.Queue, a *auth.Auth, o LedgerOptions) *Notifier 
 }
 
 // Register names who does the ledger's jobs; call it before the queue runs.
-func (n *Notifier) Register() { n.queue.Handle(fanOutKind, n.fanOut) }
+func (n *Notifier) Register() {
+	n.queue.Handle(fanOutKind, n.fanOut)
+	n.queue.Handle(recallKind, n.takeBack)
+}
 
 // Run reads events, settles and delivers until ctx ends. Then it takes no new
 // mail, gives back what has not reached its final dot, and waits for the

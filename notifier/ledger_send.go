@@ -61,7 +61,7 @@ func (s *sender) deliver(ctx context.Context, m letter) {
 		return
 	}
 	if from := m.awake.from(s.l.n.db.Now()); from.After(s.l.n.db.Now()) {
-		s.write(ctx, s.l.n.later(m.d, from, nightAnswer)) // it has become night since it was claimed
+		s.write(ctx, s.l.n.later(m.d, from, NightAnswer)) // it has become night since it was claimed
 		return
 	}
 	r, err := s.l.n.o.Renderer.Render(m.message)

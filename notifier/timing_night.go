@@ -8,8 +8,8 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-// nightAnswer is the answer of a delivery that waits for its person's morning.
-const nightAnswer = "quiet_hours"
+// NightAnswer is the answer of a delivery that waits for its person's morning.
+const NightAnswer = "quiet_hours"
 
 // awake is when a person takes mail; the zero value is at any hour.
 type awake struct {
@@ -54,5 +54,5 @@ func (l *lane) awake(tx *gorm.DB, ds []models.Delivery) (map[string]awake, error
 // putOff lets a delivery wait, and live that much longer.
 func putOff(tx *gorm.DB, d models.Delivery, at, now time.Time) error {
 	return tx.Exec("UPDATE deliveries SET run_at = ?, not_after = ?, answer = ?, updated_at = ? WHERE id = ?",
-		at, d.NotAfter.Add(at.Sub(now)), nightAnswer, now, d.ID).Error
+		at, d.NotAfter.Add(at.Sub(now)), NightAnswer, now, d.ID).Error
 }

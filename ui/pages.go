@@ -36,6 +36,7 @@ const (
 	PageSaid        = "portal_suggestion"  // PersonPage
 	PageUnsubscribe = "portal_unsubscribe" // Unsubscribe
 	PageMe          = "portal_me"          // Me
+	PagePreferences = "portal_preferences" // Preferences
 	PageError       = "error"              // Failure
 
 	PageMailList    = "dev_mail"         // MailList

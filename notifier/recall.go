@@ -13,13 +13,16 @@ const (
 	recallKind = "notifier.recall"
 	// recallChunk people are taken out in one transaction.
 	recallChunk = 1000
+	// recallFor is how long something of a change may wait: a weekly digest, put off.
+	recallFor = 14 * day
 )
 
 // Recalled says what a recall did, or would do: Held people hear nothing of the change,
 // Sent had been told, or were being told, before.
 type Recalled struct{ Held, Sent int }
 
-// Recallable counts, for events, who could still be kept from hearing of each.
+// Recallable counts, for the events of activities, who could still be kept from hearing
+// of each; nothing for who may not announce.
 func (n *Notifier) Recallable(ctx context.Context, a auth.Actor, activities []string) (events map[string]string, held map[string]int, err error) {
 	if err := auth.Can(a, auth.Announce); err != nil || len(activities) == 0 {
 		return nil, nil, nil
@@ -30,8 +33,8 @@ func (n *Notifier) Recallable(ctx context.Context, a auth.Actor, activities []st
 	}
 	err = n.db.Read(ctx).Raw(`SELECT e.id, e.activity_id, COUNT(*) AS n FROM follow_up_events e JOIN follow_up_items i ON i.event_id = e.id
 		LEFT JOIN deliveries d ON d.id = i.delivery_id
-		WHERE e.activity_id IN ? AND e.recalled_at IS NULL AND i.skip_reason = '' AND (i.delivery_id = '' OR d.state = 'ready' AND d.body_hash = '')
-		GROUP BY e.id, e.activity_id`, activities).Scan(&rows).Error
+		WHERE e.activity_id IN ? AND e.created_at > ? AND e.recalled_at IS NULL AND i.skip_reason = '' AND (i.delivery_id = '' OR d.state = 'ready' AND d.body_hash = '')
+		GROUP BY e.id, e.activity_id`, activities, n.db.Now().Add(-recallFor)).Scan(&rows).Error
 	events, held = map[string]string{}, map[string]int{}
 	for _, r := range rows {
 		events[r.ActivityID], held[r.ActivityID] = r.ID, r.N

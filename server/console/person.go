@@ -153,7 +153,7 @@ func (c *Console) readTold(ec echo.Context, d *ui.Person) error {
 		case t.SkipReason != "":
 			v.Why = skipReason(p, t.SkipReason)
 		default:
-			v.Next = web.Waits(p, t, zone)
+			v.Next = web.Waits(p, web.WaitsForStaff, t, zone)
 		}
 		d.Told = append(d.Told, v)
 	}

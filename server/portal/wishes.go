@@ -119,7 +119,7 @@ func toldRows(p *i18n.Printer, told []notifier.Told, zone *time.Location) []ui.P
 }
 
 func toldSentence(p *i18n.Printer, t notifier.Told, zone *time.Location) string {
-	if next := web.Waits(p, t, zone); next != "" {
+	if next := web.Waits(p, web.WaitsForThem, t, zone); next != "" {
 		return next
 	}
 	switch {

@@ -8,29 +8,37 @@ import (
 	"github.com/heedhq/heed/notifier"
 )
 
+// Who reads until when somebody waits.
+const (
+	WaitsForStaff = "waits"
+	WaitsForThem  = "preferences.waits"
+)
+
 // Waits says until when, in the person's own time, and why somebody is not told yet; ""
 // of what is told, is not to be told, or goes any moment.
-func Waits(p *i18n.Printer, t notifier.Told, zone *time.Location) string {
+//
+// whom is the keys' beginning: WaitsForStaff, or WaitsForThem on the person's own page.
+func Waits(p *i18n.Printer, whom string, t notifier.Told, zone *time.Location) string {
 	switch {
 	case t.SkipReason != "" || t.ToldAt != nil:
 		return ""
 	case t.State == string(models.DeliveryReady) && t.Answer == notifier.NightAnswer && t.RunAt != nil:
-		return p.T("waits.quiet", Local(p, *t.RunAt, zone))
+		return p.T(whom+".quiet", Local(p, *t.RunAt, zone))
 	case t.State != "collecting":
 		return ""
 	}
 	at := Local(p, t.DueAt, zone)
 	switch t.Hold {
 	case models.HoldWindow:
-		return p.T("waits.window", at)
+		return p.T(whom+".window", at)
 	case models.HoldCeiling:
-		return p.T("waits.ceiling", at)
+		return p.T(whom+".ceiling", at)
 	case models.HoldQuiet:
-		return p.T("waits.quiet", at)
+		return p.T(whom+".quiet", at)
 	case models.HoldDaily, models.HoldWeekly:
-		return p.T("waits.digest", at)
+		return p.T(whom+".digest", at)
 	}
-	return p.T("waits.settle", at)
+	return p.T(whom+".settle", at)
 }
 
 // Local is a moment on a person's own calendar, with its day of the week.

@@ -42,6 +42,16 @@ func (n *Notifier) Recallable(ctx context.Context, a auth.Actor, activities []st
 	return events, held, wrapLedger("recallable", err)
 }
 
+// RecallableOf is Recallable of a theme's latest changes.
+func (n *Notifier) RecallableOf(ctx context.Context, a auth.Actor, theme string) (events map[string]string, held map[string]int, err error) {
+	var activities []string
+	err = n.db.Read(ctx).Raw("SELECT activity_id FROM follow_up_events WHERE theme_id = ? ORDER BY rev DESC LIMIT 5", theme).Scan(&activities).Error
+	if err != nil {
+		return nil, nil, wrapLedger("recallable", err)
+	}
+	return n.Recallable(ctx, a, activities)
+}
+
 // Recall takes a change back out of all mail that nobody has in hand: what settles,
 // what is held, what is ready. Twice is once. Needs auth.Announce. NotFound
 // event_not_found.

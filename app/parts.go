@@ -36,7 +36,8 @@ func (a *App) buildNotifier(node string) error {
 		return err
 	}
 	o := notifier.LedgerOptions{Renderer: r, Settle: a.Config.Followups.Settle, DefaultLocale: i18n.Locale(a.Config.I18n.DefaultLocale),
-		PublicURL: a.publicURL(), From: from.Address, Owner: node, AlertTo: a.Config.Emergency.Alerted()}
+		PublicURL: a.publicURL(), From: from.Address, Owner: node, AlertTo: a.Config.Emergency.Alerted(),
+		Window: a.Config.Followups.Window, DailyLimit: a.Config.Followups.DailyLimit, QuietHours: notifier.Hours(a.Config.Followups.QuietHours), Zone: a.Config.Followups.Zone()}
 	if err = a.bounces(&o); err != nil {
 		return err
 	}
@@ -104,6 +105,7 @@ func (a *App) newCron() (*jobs.Cron, error) {
 		c.Add("bounces", k.Bounces, a.Notifier.TickBounces),
 		c.Add("promises", k.Promises, func(ctx context.Context, _ models.Job) error { return a.Themes.KeepPromises(ctx) }),
 		c.Add("staff_digest", k.StaffDigest, a.Notifier.TickStaffDigest),
+		c.Add("digests", k.Digests, a.Notifier.TickDigests),
 		c.Add("emergency", k.Emergency, a.Intake.TickAlerts),
 		c.Add("sla", k.SLA, a.Intake.TickClocks),
 		c.Add("github_recent", k.GitHubRecent, func(ctx context.Context, _ models.Job) error { return a.Sync.Reconcile(ctx) }),

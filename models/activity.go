@@ -52,7 +52,8 @@ const (
 	ActivityUndone     Verb = "activity.undone"
 	PersonMerged       Verb = "person.merged" // of PersonID, into the snapshot's Into
 	PersonEdited       Verb = "person.edited"
-	FollowUpTold       Verb = "follow_up.told" // by hand, to who has no channel
+	FollowUpTold       Verb = "follow_up.told"     // by hand, to who has no channel
+	FollowUpRecalled   Verb = "follow_up.recalled" // taken out of the mail before all had it; Event says what
 	AccountEdited      Verb = "account.edited"
 	SegmentEdited      Verb = "segment.edited"
 	TokenCreated       Verb = "token.created" // also by consent; the change names it

@@ -16,6 +16,7 @@ type FollowUpEvent struct {
 	Snapshot   string
 	BulkID     string
 	CreatedAt  time.Time
+	RecalledAt *time.Time // staff took it back: who has not heard of it by then does not
 }
 
 // Fanout is how far an event's audience has been written down. Cursor is the
@@ -37,6 +38,7 @@ type FollowUpItem struct {
 	ThemeID    string
 	Kind       string // its event's
 	DueAt      time.Time
+	Hold       string // why it waits longer than it settles: one of the holds
 	DeliveryID string
 	SkipReason string
 	ToldAt     *time.Time
@@ -126,7 +128,18 @@ const (
 // Modes of a preference.
 const (
 	ModeInstant = "instant"
+	ModeDaily   = "daily"  // in a digest a day
+	ModeWeekly  = "weekly" // in a digest a week
 	ModeOff     = "off"
+)
+
+// Why an item that has settled waits until its DueAt.
+const (
+	HoldWindow  = "window"  // its person had mail a moment ago
+	HoldCeiling = "ceiling" // its person had enough mail that day
+	HoldQuiet   = "quiet"   // it is night where its person is
+	HoldDaily   = ModeDaily // its person wants a digest
+	HoldWeekly  = ModeWeekly
 )
 
 // AllKinds is the preference that covers every kind of follow-up.
@@ -149,4 +162,27 @@ type Audience struct {
 	SkipReason string `gorm:"primaryKey"`
 	People     int
 	CountedAt  time.Time
+}
+
+// Rhythm is when one person's mail comes; who has no row has the house's. Hours and
+// days are those of the person's zone. QuietHours is "" for the house's, QuietOff, or a
+// span such as 22:00-07:00.
+type Rhythm struct {
+	PersonID      string `gorm:"primaryKey"`
+	DigestHour    int
+	DigestWeekday time.Weekday
+	QuietHours    string
+	LastDailyAt   *time.Time
+	LastWeeklyAt  *time.Time
+	UpdatedAt     time.Time
+}
+
+// QuietOff is the QuietHours of who takes mail at any hour.
+const QuietOff = "off"
+
+// ThemeMute says that a person hears nothing more of a theme.
+type ThemeMute struct {
+	PersonID  string `gorm:"primaryKey"`
+	ThemeID   string `gorm:"primaryKey"`
+	CreatedAt time.Time
 }

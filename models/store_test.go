@@ -232,6 +232,7 @@ func TestModelsMatchTheSchema(t *testing.T) {
 		&models.PromiseDefault{}, &models.StaffDigest{},
 		&models.RoutingRule{}, &models.Team{}, &models.TeamMember{}, &models.ClockSetting{}, &models.ClockMark{},
 		&models.WebhookEndpoint{}, &models.WebhookMessage{}, &models.WebhookAttempt{}, &models.WebhookFanout{},
+		&models.Rhythm{}, &models.ThemeMute{},
 	}
 	modelstest.Each(t, func(t *testing.T, db *models.DB, _ *modelstest.Clock) {
 		for _, m := range all {

@@ -35,6 +35,14 @@ type LedgerOptions struct {
 	Pool, NowPool *Pool
 	// Settle is how long a change must stand before anybody hears of it.
 	Settle time.Duration
+	// Window: what settles so soon after a person's follow-up waits until it is over, and
+	// goes together. DailyLimit is how many follow-ups a person gets on a day of their
+	// zone; 0 is no limit. QuietHours is when they get none. Zone is where people's days
+	// are whose own zone nobody knows; nil is the machine's.
+	Window     time.Duration
+	DailyLimit int
+	QuietHours Hours
+	Zone       *time.Location
 	// DefaultLocale is for people whose own nobody knows.
 	DefaultLocale i18n.Locale
 	// PublicURL is the root of the pages, without a slash at its end.
@@ -102,6 +110,9 @@ func New(db *models.DB, q *jobs.Queue, a *auth.Auth, o LedgerOptions) *Notifier 
 	if o.Lease <= 0 {
 		o.Lease = 15 * time.Second
 	}
+	if o.Zone == nil {
+		o.Zone = time.Local
+	}
 	if o.DefaultLocale == "" {
 		o.DefaultLocale = i18n.EN
 	}
@@ -120,7 +131,10 @@ func New(db *models.DB, q *jobs.Queue, a *auth.Auth, o LedgerOptions) *Notifier 
 }
 
 // Register names who does the ledger's jobs; call it before the queue runs.
-func (n *Notifier) Register() { n.queue.Handle(fanOutKind, n.fanOut) }
+func (n *Notifier) Register() {
+	n.queue.Handle(fanOutKind, n.fanOut)
+	n.queue.Handle(recallKind, n.takeBack)
+}
 
 // Run reads events, settles and delivers until ctx ends. Then it takes no new
 // mail, gives back what has not reached its final dot, and waits for the

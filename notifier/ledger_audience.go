@@ -17,6 +17,8 @@ const (
 	SkipNoChannel  = "no_channel" // no e-mail address is known
 	SkipChannel    = "channel"    // told through the webhook of the channel where they are known
 	SkipSuppressed = "suppressed" // the address does not take mail
+	SkipMuted      = "muted"      // the person wants to hear nothing more of this theme
+	SkipRecalled   = "recalled"   // staff took the change back out of the mail
 )
 
 // emailOf is the address a person's mail goes to: a proven one first, then the
@@ -49,10 +51,11 @@ const (
 const isOffItself = `EXISTS (SELECT 1 FROM preferences q WHERE q.person_id = deliveries.person_id AND q.kind = deliveries.kind AND q.mode = 'off')`
 
 // skipOf is the SQL for why a person (v) would not be told of something of a kind,
-// or nothing when they would. It takes @kind and @now.
+// or nothing when they would. It takes @kind, @theme and @now.
 func skipOf() string {
 	email := fmt.Sprintf(emailOf, "v.person_id")
 	return `CASE WHEN ` + fmt.Sprintf(isOff, "v.person_id", "@kind") + ` THEN 'preference'
+		WHEN EXISTS (SELECT 1 FROM theme_mutes q WHERE q.person_id = v.person_id AND q.theme_id = @theme) THEN 'muted'
 		WHEN ` + email + ` IS NULL THEN 'no_channel'
 		WHEN EXISTS (SELECT 1 FROM suppressions) AND ` + fmt.Sprintf(isSuppressed, email, "@kind") + ` THEN 'suppressed' ELSE '' END`
 }

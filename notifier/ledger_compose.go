@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
@@ -21,6 +20,7 @@ type letter struct {
 	end     *outcome
 	// trial: the address bounced, and this mail is to find out if it still does.
 	trial bool
+	awake awake
 }
 
 // writing is what the letters of one batch are written from.
@@ -185,10 +185,9 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 	case KindClock:
 		return m, w.clockMessage(d, &m)
 	}
-	if zone, err := time.LoadLocation(p.TimeZone); err == nil {
-		m.Zone = zone
-	}
+	m.Zone = n.zoneOf(p.TimeZone)
 	m.UnsubscribeURL = n.o.PublicURL + "/unsubscribe/" + n.unsubscribeToken(d.PersonID)
+	m.PreferencesURL = n.o.PublicURL + "/preferences/" + n.unsubscribeToken(d.PersonID)
 	items := w.items[d.ID]
 	if isThread(m.Kind) {
 		return m, w.said(&m, items)

@@ -191,7 +191,7 @@ func TestWhatADeadNodeHeldIsTakenOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		n, _ := h.ledger(h.db, nil)
-		if ds, _, err := n.normal.claim(t.Context(), 4); err != nil || len(ds) != 4 {
+		if ds, _, _, err := n.normal.claim(t.Context(), 4); err != nil || len(ds) != 4 {
 			t.Fatal(ds, err)
 		}
 		s := &sender{l: n.normal}

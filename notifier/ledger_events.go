@@ -66,6 +66,8 @@ func (n *Notifier) readEvents(ctx context.Context) (busy bool, pause time.Durati
 				err = n.makeEvent(ctx, tx, &acts[i])
 			case models.ThemePromiseCame:
 				err = n.makePromise(ctx, tx, &acts[i])
+			case models.PersonEdited, models.PersonMerged:
+				err = n.retimeEdited(ctx, tx, &acts[i])
 			case models.EmergencyOpened:
 				err = n.advise(ctx, tx, &acts[i])
 			case models.EmergencyAlerted:

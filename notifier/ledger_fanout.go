@@ -150,7 +150,7 @@ func (c *chunk) advance(more, moved bool) {
 func (c *chunk) args() map[string]any {
 	return map[string]any{
 		"theme": c.e.ThemeID, "event": c.e.ID, "at": c.e.CreatedAt, "activity": c.e.ActivityID, "rev": c.e.Rev, "kind": c.e.Kind,
-		"from": c.from, "to": c.to, "limit": fanOutChunk, "comment": c.comment(), "now": c.n.db.Now(), "due": models.Milli(c.e.CreatedAt.Add(c.n.o.Settle)), "quiet": !c.e.Notify,
+		"from": c.from, "to": c.to, "limit": fanOutChunk, "comment": c.comment(), "now": c.n.db.Now(), "due": models.Milli(c.e.CreatedAt.Add(c.n.o.Settle)), "quiet": !c.e.Notify, "recalled": c.e.RecalledAt != nil,
 	}
 }
 
@@ -158,7 +158,7 @@ func (c *chunk) args() map[string]any {
 // rows of earlier and later events of the theme.
 func (c *chunk) tell(source string) error {
 	err := c.tx.Exec(`INSERT INTO follow_up_items (event_id, person_id, theme_id, kind, due_at, skip_reason, created_at)
-		SELECT @event, v.person_id, @theme, @kind, @due, CASE WHEN @quiet THEN 'quiet' WHEN `+wroteItself+` THEN 'author' ELSE `+skipOf()+` END, @now
+		SELECT @event, v.person_id, @theme, @kind, @due, CASE WHEN @recalled THEN 'recalled' WHEN @quiet THEN 'quiet' WHEN `+wroteItself+` THEN 'author' ELSE `+skipOf()+` END, @now
 		FROM (`+source+` AND v.person_id > @from AND v.person_id <= @to) v WHERE 1 = 1
 		ON CONFLICT (event_id, person_id) DO NOTHING`, c.args()).Error
 	if err == nil && c.e.Kind == string(KindPromise) {

@@ -67,7 +67,7 @@ func (l *lane) fill(ctx context.Context) (busy bool, pause time.Duration, err er
 			return false, 0, nil
 		}
 	}
-	ds, more, err := l.claim(ctx, want)
+	ds, awake, more, err := l.claim(ctx, want)
 	if err != nil {
 		return false, 0, err
 	}
@@ -78,19 +78,21 @@ func (l *lane) fill(ctx context.Context) (busy bool, pause time.Duration, err er
 		return false, 0, err
 	}
 	for _, m := range letters {
+		m.awake = awake[m.d.PersonID]
 		l.mails <- m // there is room: only this goroutine fills it
 	}
 	return more && !probing, 0, nil
 }
 
-// claim leases what is due. What is too late is marked so instead.
-func (l *lane) claim(ctx context.Context, want int) (ds []models.Delivery, more bool, err error) {
+// claim leases what is due. What is too late is marked so instead, and what would come
+// to its person at night waits for their morning.
+func (l *lane) claim(ctx context.Context, want int) (ds []models.Delivery, awake map[string]awake, more bool, err error) {
 	due := func(tx *gorm.DB) *gorm.DB {
 		return tx.Where("lane = ? AND state = 'ready' AND run_at <= ?", l.name, l.n.db.Now()).Order(l.order()).Limit(want)
 	}
 	var some []string // a look without a write lock first: mostly there is nothing
 	if err := due(l.n.db.Read(ctx)).Model(&models.Delivery{}).Limit(1).Pluck("id", &some).Error; err != nil || len(some) == 0 {
-		return nil, false, err
+		return nil, nil, false, err
 	}
 	err = l.n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
 		ds = nil
@@ -99,11 +101,21 @@ func (l *lane) claim(ctx context.Context, want int) (ds []models.Delivery, more 
 			return err
 		}
 		more = len(rows) == want
+		var err error
+		if awake, err = l.awake(tx, rows); err != nil {
+			return err
+		}
 		now := l.n.db.Now()
 		var take, late []string
 		for _, d := range rows {
 			if !now.Before(d.NotAfter) {
 				late = append(late, d.ID)
+				continue
+			}
+			if from := awake[d.PersonID].from(now); from.After(now) {
+				if err := putOff(tx, d, from, now); err != nil {
+					return err
+				}
 				continue
 			}
 			take = append(take, d.ID)
@@ -123,9 +135,9 @@ func (l *lane) claim(ctx context.Context, want int) (ds []models.Delivery, more 
 			l.n.owner, now.Add(l.n.o.Lease), now, take).Error
 	})
 	if err != nil {
-		return nil, false, fmt.Errorf("claim: %w", err)
+		return nil, nil, false, fmt.Errorf("claim: %w", err)
 	}
-	return ds, more, nil
+	return ds, awake, more, nil
 }
 
 // order: nobody waits to sign in because many suggestions are being confirmed.

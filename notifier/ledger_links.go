@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
 )
@@ -79,7 +77,7 @@ func (n *Notifier) asked(ctx context.Context, purpose, token string) (Asked, mod
 	if err == nil {
 		err = db.First(&e, "id = ?", parts[0]).Error
 	}
-	if models.IsNotFound(err) {
+	if models.IsNotFound(err) || models.KindOf(err) == models.NotFound {
 		return Asked{}, e, unknown
 	}
 	if err != nil {
@@ -87,12 +85,4 @@ func (n *Notifier) asked(ctx context.Context, purpose, token string) (Asked, mod
 	}
 	who := auth.Actor{Kind: models.ActorPerson, ID: p.ID, PersonID: p.ID, Name: p.Name, Locale: p.Locale}
 	return Asked{Person: who, Theme: e.ThemeID, Activity: e.ActivityID}, e, nil
-}
-
-// standing is who a person is by now.
-func standing(tx *gorm.DB, id string) (p models.Person, err error) {
-	if id, err = models.StandingPerson(tx, id); err != nil {
-		return p, err
-	}
-	return p, tx.First(&p, "id = ?", id).Error
 }

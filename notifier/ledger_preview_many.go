@@ -37,11 +37,12 @@ func (n *Notifier) PreviewOf(ctx context.Context, a auth.Actor, kind Kind, theme
 		N                int
 	}
 	err := n.db.Read(ctx).Raw(`SELECT skip, locale, lacks_en, lacks_zh, COUNT(*) AS n FROM (
-			SELECT `+skipOf()+` AS skip, v.locale, v.lacks_en, v.lacks_zh FROM (
-				SELECT b.person_id, MAX(p.locale) AS locale, MAX(CASE WHEN b.theme_id IN @en THEN 1 ELSE 0 END) AS lacks_en, MAX(CASE WHEN b.theme_id IN @zh THEN 1 ELSE 0 END) AS lacks_zh
+			SELECT CASE WHEN v.muted > 0 THEN 'muted' ELSE `+skipOf()+` END AS skip, v.locale, v.lacks_en, v.lacks_zh FROM (
+				SELECT b.person_id, MAX(p.locale) AS locale, MAX(CASE WHEN b.theme_id IN @en THEN 1 ELSE 0 END) AS lacks_en, MAX(CASE WHEN b.theme_id IN @zh THEN 1 ELSE 0 END) AS lacks_zh,
+					MIN(CASE WHEN EXISTS (SELECT 1 FROM theme_mutes q WHERE q.person_id = b.person_id AND q.theme_id = b.theme_id) THEN 1 ELSE 0 END) AS muted
 				FROM votes b JOIN people p ON p.id = b.person_id WHERE b.theme_id IN @themes GROUP BY b.person_id) v
 		) audience GROUP BY skip, locale, lacks_en, lacks_zh`,
-		map[string]any{"themes": ids, "en": lacks["en"], "zh": lacks["zh"], "kind": string(kind), "now": n.db.Now()}).Scan(&rows).Error
+		map[string]any{"themes": ids, "theme": "", "en": lacks["en"], "zh": lacks["zh"], "kind": string(kind), "now": n.db.Now()}).Scan(&rows).Error
 	if err != nil {
 		return p, fmt.Errorf("preview: %w", err)
 	}

@@ -85,9 +85,15 @@ type Told struct {
 	Kind       string
 	ThemeID    string
 	ThemeTitle string
-	Status     string
-	At         time.Time
+	// PublicTitle is what everybody may read of it; empty for a private theme.
+	PublicTitle models.Text
+	Status      string
+	At          time.Time
+	// DueAt is when it is looked at next, and Hold why it waits until then; of a mail
+	// that is made, RunAt is when it goes.
 	DueAt      time.Time
+	Hold       string
+	RunAt      *time.Time
 	SkipReason string
 	DeliveryID string
 	State      string
@@ -114,12 +120,26 @@ func (n *Notifier) WhyTold(ctx context.Context, a auth.Actor, personID string) (
 	if there == 0 {
 		return nil, models.Fail(models.NotFound, "person_not_found")
 	}
+	return n.heard(ctx, personID)
+}
+
+// ToldPage answers the same of the person behind a mail's link. NotFound
+// unsubscribe_unknown.
+func (n *Notifier) ToldPage(ctx context.Context, token string) ([]Told, error) {
+	p, err := n.subscriber(n.db.Read(ctx), token)
+	if err != nil {
+		return nil, wrapLedger("why told", err)
+	}
+	return n.heard(ctx, p.ID)
+}
+
+func (n *Notifier) heard(ctx context.Context, personID string) ([]Told, error) {
 	var rows []struct {
 		Told
 		Snapshot string
 	}
-	err = n.db.Read(ctx).Raw(`SELECT e.id AS event_id, e.kind, e.theme_id, t.title AS theme_title, e.created_at AS at, e.snapshot, i.due_at, i.skip_reason, i.told_at,
-			i.delivery_id, COALESCE(d.state, '') AS state, COALESCE(d.answer, '') AS answer, d.sent_at
+	err := n.db.Read(ctx).Raw(`SELECT e.id AS event_id, e.kind, e.theme_id, t.title AS theme_title, CASE WHEN t.public = TRUE THEN t.public_title ELSE '' END AS public_title,
+			e.created_at AS at, e.snapshot, i.due_at, i.hold, i.skip_reason, i.told_at, i.delivery_id, d.run_at, COALESCE(d.state, '') AS state, COALESCE(d.answer, '') AS answer, d.sent_at
 		FROM follow_up_items i JOIN follow_up_events e ON e.id = i.event_id LEFT JOIN themes t ON t.id = e.theme_id
 		LEFT JOIN deliveries d ON d.id = i.delivery_id
 		WHERE i.person_id = ? ORDER BY e.created_at DESC, e.id DESC LIMIT ?`, personID, maxTold).Scan(&rows).Error

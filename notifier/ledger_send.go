@@ -58,6 +58,10 @@ func (s *sender) deliver(ctx context.Context, m letter) {
 		s.write(ctx, s.l.n.later(m.d, m.d.RunAt, m.d.Answer))
 		return
 	}
+	if from := m.awake.from(s.l.n.db.Now()); from.After(s.l.n.db.Now()) {
+		s.write(ctx, s.l.n.later(m.d, from, NightAnswer)) // it has become night since it was claimed
+		return
+	}
 	r, err := s.l.n.o.Renderer.Render(m.message)
 	if err != nil {
 		s.write(ctx, s.l.n.failed(m.d, err.Error()))

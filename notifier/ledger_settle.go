@@ -68,50 +68,12 @@ func (n *Notifier) duePeople(tx *gorm.DB) (people []string, full bool, err error
 	return slices.Compact(people), full, err
 }
 
-// settlePeople writes one delivery for each person and ties their items to it,
-// in the same transaction.
-func (n *Notifier) settlePeople(tx *gorm.DB, people []string) error {
-	now := n.db.Now()
-	var items []models.FollowUpItem
-	err := n.db.Claim(tx).Where("person_id IN ?", people).Where(waiting).Where("due_at <= ?", now.Add(n.gather())).Order("event_id").Find(&items).Error
-	if err != nil {
-		return err
-	}
-	emails, locales, err := reach(tx, people)
-	if err != nil {
-		return err
-	}
-	byPerson := map[string][]models.FollowUpItem{}
-	for _, i := range items {
-		byPerson[i.PersonID] = append(byPerson[i.PersonID], i)
-	}
-	var deliveries []models.Delivery
-	for _, person := range people {
-		mine := byPerson[person]
-		if len(mine) == 0 {
-			continue // another transaction has just superseded them
-		}
-		if emails[person] == "" { // it was there when the audience was written down
-			if err := tieItems(tx, mine, "skip_reason", SkipNoChannel); err != nil {
-				return err
-			}
-			continue
-		}
-		d := n.newDelivery(kindOf(mine), models.LaneNormal, emails[person], string(n.localeOf(locales[person])), now, mailLife)
-		newest := mine[len(mine)-1]
-		d.DedupKey = d.Kind + "/" + newest.EventID + "/" + person
-		d.PersonID, d.ThemeID = person, newest.ThemeID
-		deliveries = append(deliveries, d)
-		if err := tieItems(tx, mine, "delivery_id", d.ID); err != nil {
-			return err
-		}
-	}
-	return createAll(tx, deliveries)
-}
-
 // kindOf is the kind of the one mail that tells of all the items: theirs, or a digest
-// where they differ.
+// where they differ or are many.
 func kindOf(items []models.FollowUpItem) Kind {
+	if len(items) > maxFull {
+		return KindDigest
+	}
 	for _, i := range items {
 		if i.Kind != items[0].Kind {
 			return KindDigest

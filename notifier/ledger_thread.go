@@ -222,7 +222,7 @@ func (w *writing) said(m *Message, items []models.FollowUpItem) error {
 			return fmt.Errorf("message %s is gone", a.Message)
 		}
 		m.Said.Reply, m.Said.ReplyLang, m.Said.By = said.Text, said.Lang, said.ActorName
-		m.UnsubscribeURL = "" // who wrote to us gets an answer; it is no follow-up
+		m.UnsubscribeURL, m.PreferencesURL = "", "" // who wrote to us gets an answer; it is no follow-up
 	}
 	if m.Kind == KindReceived && w.threads.joined[s.ID] {
 		m.Said.MeantURL = w.n.o.PublicURL + "/meant/" + w.n.linkToken(meantPurpose, e.ID, items[0].PersonID)

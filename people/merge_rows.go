@@ -212,7 +212,11 @@ func (m *merging) wishes() error {
 			return err
 		}
 	}
-	return nil
+	// What either has muted, and when mail comes to who never said, stays when a merge is
+	// taken back: nobody hears more for it.
+	return m.exec(`INSERT INTO theme_mutes (person_id, theme_id, created_at) SELECT @into, theme_id, created_at FROM theme_mutes WHERE person_id = @from ON CONFLICT DO NOTHING`,
+		`INSERT INTO rhythms (person_id, digest_hour, digest_weekday, quiet_hours, last_daily_at, last_weekly_at, updated_at)
+			SELECT @into, digest_hour, digest_weekday, quiet_hours, last_daily_at, last_weekly_at, updated_at FROM rhythms WHERE person_id = @from ON CONFLICT DO NOTHING`)
 }
 
 func oneWish(mine models.Preference, theirs *models.Preference, into string) models.Preference {

@@ -47,6 +47,7 @@ const (
 	PageSolved      = "portal_solved"      // SolvedPage
 	PageMeant       = "portal_meant"       // MeantPage
 	PageMe          = "portal_me"          // Me
+	PagePreferences = "portal_preferences" // Preferences
 	PageError       = "error"              // Failure
 
 	PageMailList    = "dev_mail"         // MailList

@@ -60,6 +60,18 @@ func peopleSamples(l i18n.Locale) []sample {
 		{"by_hand", ui.PageByHand, "/tell-by-hand", true, byHand},
 		{"by_hand_empty", ui.PageByHand, "/tell-by-hand", true, ui.ByHand{}},
 		{"me", ui.PageMe, "/me/settings", false, ui.Me{Name: "Mei", Phrase: hostile, TimeZone: "Asia/Shanghai", Locales: options("en", "English", "zh", pick(l, "Chinese", "中文")), Product: "Acme"}},
+		{"preferences", ui.PagePreferences, "/preferences/x", false, samplePreferences(l)},
+		{"preferences_invalid", ui.PagePreferences, "/preferences/x", false, ui.Preferences{Invalid: true}},
 		{"me_wrong", ui.PageMe, "/me/settings", false, ui.Me{Name: hostile, Errors: wrong("name", "phrase", "time_zone"), Product: "Acme"}},
 	}
+}
+
+func samplePreferences(l i18n.Locale) ui.Preferences {
+	modes := options("instant", pick(l, "At once", "及时发送"), "daily", pick(l, "Once a day", "每天一次"))
+	return ui.Preferences{Token: "tok", Email: "m…@example.com", Product: "Acme", Off: true, HasPhrase: true, Quiet: "own", QuietFrom: "22:00", QuietTo: "07:00", HouseQuiet: "21:00-08:00",
+		Zone: "Asia/Shanghai", TimeZone: hostile, NextDaily: "25", NextWeekly: "30", Locales: options("en", "English", "zh", pick(l, "Chinese", "中文")),
+		Kinds: []ui.PreferenceKind{{Name: "mode_status", Label: pick(l, "A theme changes", "需求状态变化"), Modes: modes}}, Hours: options("9", "09:00"), Weekdays: options("1", pick(l, "Monday", "星期一")),
+		Muted: []ui.PreferenceTheme{{ID: "thm_1", Title: hostile, TitleLang: "en"}}, Themes: []ui.PreferenceTheme{{ID: "thm_2", Title: hostile, TitleLang: "en"}},
+		Told:   []ui.PreferenceTold{{Title: hostile, TitleLang: "en", URL: "/t/thm_1", Status: "planned", Sentence: pick(l, "The mail is on its way.", "邮件正在发送。"), At: now}, {Title: pick(l, "A theme", "一个需求"), Kind: "update", At: now}},
+		Errors: map[string]string{"quiet_hours": hostile, "phrase": hostile, "time_zone": hostile}}
 }

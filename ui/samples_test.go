@@ -147,7 +147,7 @@ func theme(l i18n.Locale) ui.Theme {
 }
 
 func followUps(l i18n.Locale) ui.FollowUps {
-	f := ui.FollowUps{States: options("", pick(l, "All states", "全部状态"), "failed", pick(l, "Failed", "失败")), MoreURL: "/followups?cursor=x"}
+	f := ui.FollowUps{States: options("", pick(l, "All states", "全部状态"), "failed", pick(l, "Failed", "失败")), MoreURL: "/followups?cursor=x", Held: []ui.HeldChange{{Event: "evt_1", People: 208}}}
 	for i, state := range []string{"delivered", "sent", "bounced", "retrying", "collecting", "in_doubt", "skipped", "cancelled", "expired", "sending", "leased", "ready", "failed"} {
 		d := ui.Delivery{ID: fmt.Sprintf("dlv_%d", i), At: now.Add(-time.Duration(i) * time.Minute), Person: fmt.Sprintf("person%d@example.com", i), Locale: []string{"en", "zh"}[i%2], Subject: refs(l)[0].Title, SubjectURL: "/themes/thm_export", Kind: "status", State: state, Tries: i % 4, Detail: "250 2.0.0 ok"}
 		switch state {

@@ -10,8 +10,16 @@ type FollowUps struct {
 	Theme   *ThemeRef
 	Rows    []Delivery
 	MoreURL string
+	// Held are the theme's changes that not everybody has heard of yet.
+	Held []HeldChange
 	// Relay is what keeps mail from leaving; nil in ordinary times.
 	Relay *Relay
+}
+
+// HeldChange can be taken back from so many People.
+type HeldChange struct {
+	Event  string
+	People int
 }
 
 // Relay is a mail server that is missing, or down since a time and tried again

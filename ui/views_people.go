@@ -94,6 +94,7 @@ type PersonTold struct {
 	Kind       string // of what was told of one suggestion, without a theme
 	At         time.Time
 	State, Why string
+	Next       string // what comes when, of what waits
 }
 
 // PersonMerge finds whom a person is merged into, and says what that does.

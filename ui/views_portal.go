@@ -110,6 +110,8 @@ type Unsubscribe struct {
 	// Theme is the title when only one theme's mail stops; empty for all.
 	Theme string
 	Done  bool
+	// Themes are those that can be muted instead, the latest first.
+	Themes []PreferenceTheme
 	// Invalid is an unknown or expired token.
 	Invalid bool
 }

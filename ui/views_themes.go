@@ -149,6 +149,9 @@ type TimelineEntry struct {
 	Detail, DetailLang string
 	CanUndo            bool
 	Undone             bool
+	// Event is the follow-up of which Held people have not heard yet; "" for none.
+	Event string
+	Held  int
 }
 
 // MergeForm searches the theme to merge into, and previews it.

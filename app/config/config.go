@@ -123,8 +123,17 @@ type Followups struct {
 	Window     time.Duration // changes within it share a mail
 	DailyLimit int           // mails per person and day
 	QuietHours QuietHours
+	TimeZone   string // of people whose own nobody knows; "" is the machine's
 	// After how many days the people behind a theme hear again, by its status.
 	PromiseUnderReview, PromisePlanned, PromiseInProgress, PromisePostponed int
+}
+
+// Zone is where TimeZone is.
+func (f Followups) Zone() *time.Location {
+	if zone, err := time.LoadLocation(f.TimeZone); err == nil && f.TimeZone != "" {
+		return zone
+	}
+	return time.Local
 }
 
 // Webhooks is how programs outside hear of things. With AllowPrivate their addresses may
@@ -139,8 +148,8 @@ type QuietHours struct{ From, To time.Duration }
 // 0 switches a limit off.
 type Agents struct{ PerHour, PerDay int }
 
-// Cron holds a robfig/cron expression per job; "" is off. Digests, GitHubHourly and
-// Backup have no job in this version.
+// Cron holds a robfig/cron expression per job; "" is off. GitHubHourly and Backup have
+// no job in this version.
 type Cron struct {
 	Deliver       string
 	Settle        string
@@ -189,7 +198,7 @@ func Default() Config {
 		Agents:    Agents{PerHour: 1000, PerDay: 10_000},
 		Emergency: Emergency{AlertTo: "owner, admin, support", Realert: 10 * time.Minute, ReplyWithin: 15 * time.Minute},
 		Cron: Cron{
-			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s", Bounces: "@every 5m", SLA: "@every 60s", Emergency: "@every 15s",
+			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s", Digests: "@every 60s", Bounces: "@every 5m", SLA: "@every 60s", Emergency: "@every 15s",
 			Promises: "@every 10m", StaffDigest: "@every 10m",
 			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubNightly: "10 2 * * *", Proposals: "40 2 * * *", Doctor: "0 5 * * *",
 		},

@@ -86,7 +86,7 @@ func TestKeysThatDoNothingYetSaySo(t *testing.T) {
 	}
 	c := Default()
 	ks := c.keys()
-	for _, name := range []string{"followups.window", "followups.daily_limit", "followups.quiet_hours", "cron.digests", "cron.github_hourly", "cron.backup"} {
+	for _, name := range []string{"cron.github_hourly", "cron.backup"} {
 		section, key, _ := strings.Cut(name, ".")
 		_, text, _ := strings.Cut(string(raw), "\n"+section+":\n")
 		text, _, found := strings.Cut(text, "\n  "+key+":")
@@ -161,6 +161,7 @@ func TestValuesAreRead(t *testing.T) {
 		{"followups.quiet_hours", "22:30-07:05", func(c Config) any { return c.Followups.QuietHours },
 			QuietHours{22*time.Hour + 30*time.Minute, 7*time.Hour + 5*time.Minute}},
 		{"followups.quiet_hours", "00:00-06:00", func(c Config) any { return c.Followups.QuietHours.String() }, "00:00-06:00"},
+		{"followups.time_zone", "Asia/Shanghai", func(c Config) any { return c.Followups.Zone().String() }, "Asia/Shanghai"},
 		{"followups.quiet_hours", `""`, func(c Config) any { return c.Followups.QuietHours.IsZero() }, true},
 		{"cron.backup", `""`, func(c Config) any { return c.Cron.Backup }, ""},
 		{"cron.doctor", "CRON_TZ=UTC 0 5 * * 1", func(c Config) any { return c.Cron.Doctor }, "CRON_TZ=UTC 0 5 * * 1"},
@@ -197,6 +198,7 @@ func TestWrongValuesAreRefusedByKeyAndLine(t *testing.T) {
 		"dedup.embeddings_key":       {`" k"`},
 		"followups.settle":           {"5", "5 minutes", "-5m", "721h"},
 		"followups.daily_limit":      {"-1", "many"},
+		"followups.time_zone":        {"Mars/Olympus", "../etc"},
 		"followups.quiet_hours":      {"21-8", "21:00", "25:00-08:00", "21:00-21:00"},
 		"cron.deliver":               {"every minute", "'* * * *'", "'@every 0s'", "'@every 100ms'", "'@reboot'", "TZ=UTC", "0 0 30 2 *", "CRON_TZ=Mars/Phobos 0 0 * * *"},
 		"i18n.default_locale":        {"fr", `""`},

@@ -45,6 +45,7 @@ func (c *Config) keys() []key {
 		duration("followups.window", &c.Followups.Window),
 		number("followups.daily_limit", &c.Followups.DailyLimit, 0, 1000),
 		quietHours("followups.quiet_hours", &c.Followups.QuietHours),
+		text("followups.time_zone", &c.Followups.TimeZone, "a time zone such as Asia/Shanghai; empty: the machine's", optional(timeZone)),
 		yes("webhooks.allow_private", &c.Webhooks.AllowPrivate),
 		number("followups.promise_under_review", &c.Followups.PromiseUnderReview, 0, 730),
 		number("followups.promise_planned", &c.Followups.PromisePlanned, 0, 730),

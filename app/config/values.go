@@ -141,6 +141,13 @@ func (a Attach) String() string {
 	return string(a.Mode)
 }
 
+func timeZone(s string) (string, error) {
+	if _, err := time.LoadLocation(s); err != nil {
+		return "", errors.New("is no time zone")
+	}
+	return s, nil
+}
+
 func quietHours(name string, p *QuietHours) key {
 	return key{name: name, allowed: "HH:MM-HH:MM such as 21:00-08:00; empty: none",
 		get: p.String,

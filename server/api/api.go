@@ -86,6 +86,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.proposals()
 	a.links()
 	a.followUps()
+	a.preferences()
 	a.emergencies()
 	a.quality()
 	a.outcomes()

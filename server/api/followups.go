@@ -31,12 +31,15 @@ func deliveryOf(d notifier.DeliveryRow) deliveryView {
 
 // toldView says whether a person was told of a change, and why not.
 type toldView struct {
+	Event      string     `json:"event"`
 	Theme      string     `json:"theme"`
 	Status     string     `json:"status"`
 	At         time.Time  `json:"at"`
 	SkipReason string     `json:"skip_reason" doc:"Why not; empty when told or to be told"`
 	Delivery   string     `json:"delivery"`
 	State      string     `json:"state"`
+	Hold       string     `json:"hold" doc:"Why it waits: window, ceiling, quiet, daily or weekly; empty while it settles"`
+	DueAt      time.Time  `json:"due_at" doc:"When it is looked at next, while it waits"`
 	SentAt     *time.Time `json:"sent_at"`
 	ToldAt     *time.Time `json:"told_at" doc:"When a member told them by hand"`
 }
@@ -86,7 +89,7 @@ func (a *API) followUps() {
 		rows, err := a.Notifier.WhyTold(ctx, web.Actor(ctx), in.ID)
 		out := told{FollowUps: make([]toldView, 0, len(rows))}
 		for _, r := range rows {
-			out.FollowUps = append(out.FollowUps, toldView{Theme: r.ThemeID, Status: r.Status, At: r.At, SkipReason: r.SkipReason,
+			out.FollowUps = append(out.FollowUps, toldView{Event: r.EventID, Hold: r.Hold, DueAt: r.DueAt, Theme: r.ThemeID, Status: r.Status, At: r.At, SkipReason: r.SkipReason,
 				Delivery: r.DeliveryID, State: r.State, SentAt: r.SentAt, ToldAt: r.ToldAt})
 		}
 		return out, err

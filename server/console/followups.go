@@ -39,6 +39,13 @@ func (c *Console) followUps(ec echo.Context) error {
 	if th, ok := live[f.Theme]; ok {
 		ref := refOf(&th, actor.Locale)
 		d.Theme = &ref
+		events, held, err := c.s.Notifier.RecallableOf(ctx, actor, f.Theme)
+		if err != nil {
+			return err
+		}
+		for act, event := range events {
+			d.Held = append(d.Held, ui.HeldChange{Event: event, People: held[act]})
+		}
 	}
 	for _, r := range rows {
 		d.Rows = append(d.Rows, c.deliveryOf(ec, r, live))
@@ -95,6 +102,9 @@ func (c *Console) deliveryOf(ec echo.Context, r notifier.DeliveryRow, live map[s
 	}
 	if r.State == models.DeliverySkipped {
 		v.Detail = skipReason(c.Printer(ec), r.Answer)
+	}
+	if r.State == models.DeliveryReady && r.Answer == notifier.NightAnswer {
+		v.Detail = c.Printer(ec).T("followups.night")
 	}
 	if r.State == models.DeliveryReady && r.Attempts > 0 {
 		v.State, v.NextTry = "retrying", r.RunAt

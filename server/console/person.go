@@ -12,6 +12,7 @@ import (
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/people"
+	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
 )
 
@@ -129,13 +130,18 @@ func (c *Console) readVotes(ec echo.Context, d *ui.Person) error {
 // readTold shows what a person was told and why not, to who may read deliveries.
 func (c *Console) readTold(ec echo.Context, d *ui.Person) error {
 	ctx, actor, p := contextOf(ec), actorOf(ec), c.Printer(ec)
-	if auth.Can(actor, auth.ReadDeliveries) != nil {
+	if auth.Can(actor, auth.ReadDeliveries) != nil || auth.Can(actor, auth.ReadPeople) != nil {
 		return nil
 	}
 	told, err := c.s.Notifier.WhyTold(ctx, actor, d.ID)
 	if err != nil {
 		return err
 	}
+	prefs, err := c.s.Notifier.PersonPreferences(ctx, actor, d.ID)
+	if err != nil {
+		return err
+	}
+	zone := prefs.Zone
 	for _, t := range told {
 		v := ui.PersonTold{Theme: ui.ThemeRef{ID: t.ThemeID, URL: "/themes/" + t.ThemeID, Title: t.ThemeTitle}, Status: t.Status, At: t.At, State: t.State}
 		if t.ThemeID == "" {
@@ -146,6 +152,8 @@ func (c *Console) readTold(ec echo.Context, d *ui.Person) error {
 			v.State, v.At = "by_hand", *t.ToldAt
 		case t.SkipReason != "":
 			v.Why = skipReason(p, t.SkipReason)
+		default:
+			v.Next = web.Waits(p, web.WaitsForStaff, t, zone)
 		}
 		d.Told = append(d.Told, v)
 	}

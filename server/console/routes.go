@@ -111,5 +111,6 @@ func (c *Console) writes() map[string]echo.HandlerFunc {
 		"/settings/teams/:key/delete":        c.deleteTeam,
 		"/deliveries/:id/retry":              c.retryDelivery,
 		"/deliveries/:id/cancel":             c.cancelDelivery,
+		"/followups/:event/recall":           c.recall,
 	}
 }

@@ -20,6 +20,16 @@ func (c *Console) readTimeline(ec echo.Context, th *models.Theme, d *ui.Theme) e
 	if err != nil {
 		return err
 	}
+	var ids []string
+	for i := range acts {
+		if acts[i].Verb == models.ThemeStatus {
+			ids = append(ids, acts[i].ID)
+		}
+	}
+	events, held, err := c.s.Notifier.Recallable(contextOf(ec), actor, ids)
+	if err != nil {
+		return err
+	}
 	newestFact := true // only the last change of facts can be taken back: later ones stand on it
 	for i := range acts {
 		act := &acts[i]
@@ -38,6 +48,7 @@ func (c *Console) readTimeline(ec echo.Context, th *models.Theme, d *ui.Theme) e
 		if act.Verb == models.SuggestionAttached {
 			e.Detail = whyJoined(c.Printer(ec), ch.Reasons)
 		}
+		e.Event, e.Held = events[act.ID], held[act.ID]
 		facts := ch.Before != nil && ch.After != nil
 		e.CanUndo = !e.Undone && undoable(act, ch) && (!facts || newestFact) && mayUndo(actor, act) && c.now().Sub(act.CreatedAt) < themes.UndoWindow
 		newestFact = newestFact && (!facts || e.System && (act.Verb == models.ThemePromise || act.Verb == models.ThemePromiseCame))
@@ -116,6 +127,8 @@ func sentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
 		return p.T("timeline.told_by_hand")
 	case models.ThemeUpdated, models.CommentAdded, models.CommentSettled, models.SolvedAnswered:
 		return toldSentence(p, act, ch)
+	case models.FollowUpRecalled:
+		return p.T("timeline.recalled")
 	case models.ActivityUndone:
 		if ch.Again {
 			return p.T("timeline.redid")

@@ -148,6 +148,10 @@ func skipReason(p *i18n.Printer, code string) string {
 		return p.T("skip.channel")
 	case notifier.SkipSuppressed:
 		return p.T("skip.suppressed")
+	case notifier.SkipMuted:
+		return p.T("skip.muted")
+	case notifier.SkipRecalled:
+		return p.T("skip.recalled")
 	case notifier.SkipFlood:
 		return p.T("skip.flood")
 	case notifier.SkipTooLate:

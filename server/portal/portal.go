@@ -76,6 +76,8 @@ func Mount(e *echo.Echo, o Options) {
 	post("/preferences/appearance", p.setAppearance)
 	e.GET("/me/settings", p.me, p.Known, web.Clean)
 	post("/me/settings", p.saveMe, p.Known)
+	get("/preferences/:token", p.wishes)
+	post("/preferences/:token", p.saveWishes)
 	get("/unsubscribe/:token", p.unsubscribe)
 	post("/unsubscribe/:token", p.stopMail)
 	if p.mail != nil {

@@ -32,6 +32,13 @@ func (p *Portal) showMail(ec echo.Context) error {
 		return p.noSuchMail(ec, err)
 	}
 	d := ui.Unsubscribe{Token: ec.Param("token"), Email: sub.Email, Done: sub.Off}
+	if !sub.Off {
+		x, err := p.s.Notifier.PreferencesPage(contextOf(ec), d.Token)
+		if err != nil {
+			return err
+		}
+		d.Themes = mutable(p.Printer(ec), x.Themes[:min(len(x.Themes), 5)])
+	}
 	if d.Email == "" {
 		d.Email = p.Printer(ec).T("unsubscribe.you")
 	}

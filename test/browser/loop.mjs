@@ -48,6 +48,7 @@ try {
       ["portal", "/", ".cards .card-row"], ["portal theme", publicPath, "article.reading h1"],
       ["suggest", "/suggest", "form[data-suggest]"], ["sign-in", "/sign-in", 'form[action="/sign-in"]'],
       ["receipt", "/receipt", 'form[action="/receipt"]'], ["own suggestion", own, "article.person-page"],
+      ["preferences", config.preferences, "#digest_hour"], ["unsubscribe", config.preferences.replace("/preferences/", "/unsubscribe/"), 'form[action^="/unsubscribe/"]'],
     ]),
   ]);
 } finally {

@@ -87,7 +87,7 @@ func (h *house) inTheBrowser(t *testing.T, shipped *topic) {
 	h.fillInbox(t)
 	h.CLI("member", "add", "--email", "pm@example.test", "--role", "pm", "--name", "Ana")
 	config := map[string]any{"url": h.URL, "signIn": h.signInLink("pm@example.test"), "theme": shipped.theme,
-		"title": shipped.title, "shipped": sentence(t, "status.shipped")}
+		"title": shipped.title, "shipped": sentence(t, "status.shipped"), "preferences": h.preferencesPath(t)}
 	found := browse(t, "loop.mjs", config)
 	screens := 0
 	for _, f := range found {
@@ -103,7 +103,7 @@ func (h *house) inTheBrowser(t *testing.T, shipped *topic) {
 			screens++
 		}
 	}
-	if want := 29 * 2 * 2 * 2; screens != want {
+	if want := 31 * 2 * 2 * 2; screens != want {
 		t.Errorf("axe looked at %d screens, want %d", screens, want)
 	}
 }
@@ -153,4 +153,16 @@ func (h *house) wasAssigned(t *testing.T, detail string) {
 			t.Errorf("suggestion %s stands in %v, want %s", id, s.Themes, done.Theme)
 		}
 	}
+}
+
+// preferencesPath is where the foot of somebody's follow-up leads.
+func (h *house) preferencesPath(t *testing.T) string {
+	t.Helper()
+	for _, m := range h.sink.Mails() {
+		if _, token, ok := strings.Cut(m.Read(t).Header.Get("List-Unsubscribe"), "/unsubscribe/"); ok {
+			return "/preferences/" + strings.TrimSuffix(token, ">")
+		}
+	}
+	t.Fatal("no follow-up has a way to stop it")
+	return ""
 }

@@ -1,0 +1,246 @@
+package notifier
+
+import (
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/models"
+)
+
+const (
+	// morning is when what was too much for a day comes the day after.
+	morning = 8 * time.Hour
+	// lookBack is how far back a person's mails are looked at: longer than any is tried.
+	lookBack = 10 * day
+	// defaultDigestHour is when digests come to who has not said.
+	defaultDigestHour = 9
+)
+
+// rhythm is what decides when one person's follow-ups come.
+type rhythm struct {
+	models.Rhythm
+	o     *LedgerOptions
+	zone  *time.Location
+	quiet Hours
+	modes map[string]string // by kind
+	last  time.Time         // their latest follow-up; zero for none in the last days
+	mails []pastMail
+	open  string // a mail that waits and has never been tried: what settles now may join it
+	tz    string
+}
+
+// pastMail is a follow-up that a person got, or is about to get.
+type pastMail struct {
+	PersonID, ID, Kind, BodyHash string
+	State                        models.DeliveryState
+	CreatedAt, UpdatedAt         time.Time
+	SentAt                       *time.Time
+}
+
+// isOpen says that the mail may still go.
+func (m pastMail) isOpen() bool {
+	switch m.State {
+	case models.DeliveryReady, models.DeliveryLeased, models.DeliverySending, models.DeliveryInDoubt:
+		return true
+	}
+	return false
+}
+
+// rhythms reads what decides for these people: four queries, however many wait.
+func (n *Notifier) rhythms(tx *gorm.DB, people []string) (map[string]*rhythm, error) {
+	out := make(map[string]*rhythm, len(people))
+	var zones []struct{ ID, TimeZone string }
+	if err := tx.Raw("SELECT id, time_zone FROM people WHERE id IN ?", people).Scan(&zones).Error; err != nil {
+		return nil, err
+	}
+	for _, z := range zones {
+		out[z.ID] = &rhythm{o: &n.o, tz: z.TimeZone, modes: map[string]string{},
+			Rhythm: models.Rhythm{PersonID: z.ID, DigestHour: defaultDigestHour, DigestWeekday: time.Monday}}
+	}
+	var own []models.Rhythm
+	if err := tx.Find(&own, "person_id IN ?", people).Error; err != nil {
+		return nil, err
+	}
+	for _, r := range own {
+		if x := out[r.PersonID]; x != nil {
+			x.Rhythm = r
+		}
+	}
+	var wishes []models.Preference
+	if err := tx.Find(&wishes, "person_id IN ?", people).Error; err != nil {
+		return nil, err
+	}
+	for _, w := range wishes {
+		if x := out[w.PersonID]; x != nil {
+			x.modes[w.Kind] = w.Mode
+		}
+	}
+	for _, x := range out {
+		x.zone, x.quiet = n.zoneOf(x.tz), n.quietOf(x.QuietHours)
+	}
+	if n.o.Window <= 0 && n.o.DailyLimit <= 0 {
+		return out, nil
+	}
+	return out, n.pastMails(tx, people, out)
+}
+
+// pastMails reads the follow-ups of the last days. An id tells when it was made.
+func (n *Notifier) pastMails(tx *gorm.DB, people []string, out map[string]*rhythm) error {
+	var mails []pastMail
+	err := tx.Raw(`SELECT person_id, id, kind, state, body_hash, created_at, updated_at, sent_at FROM deliveries
+		WHERE person_id IN ? AND lane = ? AND created_at > ? AND state IN ('ready', 'leased', 'sending', 'in_doubt', 'sent') ORDER BY id`,
+		people, models.LaneNormal, n.db.Now().Add(-lookBack)).Scan(&mails).Error
+	for _, m := range mails {
+		x := out[m.PersonID]
+		if x == nil || !isFollowUp(Kind(m.Kind)) {
+			continue
+		}
+		at := m.UpdatedAt
+		if m.SentAt != nil {
+			at = *m.SentAt
+		} else if m.State == models.DeliveryReady && m.BodyHash == "" {
+			at, x.open = m.CreatedAt, m.ID
+		}
+		if at.After(x.last) {
+			x.last = at
+		}
+		x.mails = append(x.mails, m)
+	}
+	return err
+}
+
+// zoneOf is where a person's days begin and end.
+func (n *Notifier) zoneOf(name string) *time.Location {
+	if zone, err := time.LoadLocation(name); err == nil && name != "" {
+		return zone
+	}
+	return n.o.Zone
+}
+
+// quietOf is the quiet hours of who has set these.
+func (n *Notifier) quietOf(own string) Hours {
+	if own == models.QuietOff {
+		return Hours{}
+	}
+	if h, err := ParseHours(own); err == nil {
+		return h
+	}
+	return n.o.QuietHours
+}
+
+// mode is how the person wants to hear of a kind.
+func (r *rhythm) mode(kind string) string {
+	all := r.modes[models.AllKinds]
+	own, set := r.modes[kind]
+	switch {
+	case all == models.ModeOff || set && own == models.ModeOff:
+		return models.ModeOff
+	case set:
+		return own
+	case all != "":
+		return all
+	}
+	return models.ModeInstant
+}
+
+// nextDigest is when the next digest of a mode comes after now: at the person's hour,
+// in a day or a week that has had none.
+func (r *rhythm) nextDigest(mode string, now time.Time) time.Time {
+	hour := time.Duration(r.DigestHour) * time.Hour
+	last := r.lastDigest(mode)
+	for at := dayBegan(now, r.zone); ; at = nextDay(at, r.zone) {
+		local := at.In(r.zone)
+		if mode == models.ModeWeekly && local.Weekday() != r.DigestWeekday {
+			continue
+		}
+		slot := atHour(at, hour, r.zone)
+		if slot.After(now) && (last == nil || last.Before(r.period(mode, slot))) {
+			return slot
+		}
+	}
+}
+
+func (r *rhythm) lastDigest(mode string) *time.Time {
+	if mode == models.ModeWeekly {
+		return r.LastWeeklyAt
+	}
+	return r.LastDailyAt
+}
+
+// period is when the day began that t is in, or the week, which begins on the
+// person's weekday.
+func (r *rhythm) period(mode string, t time.Time) time.Time {
+	began := dayBegan(t, r.zone)
+	for mode == models.ModeWeekly && began.In(r.zone).Weekday() != r.DigestWeekday {
+		began = dayBegan(began.Add(-time.Hour), r.zone)
+	}
+	return began
+}
+
+// digestDue says that the period which now is in has had no digest.
+func (r *rhythm) digestDue(mode string, now time.Time) bool {
+	last := r.lastDigest(mode)
+	return last == nil || last.Before(r.period(mode, now))
+}
+
+// verdict is what becomes of what a person has due: go, or look again at a time, for
+// a reason.
+type verdict struct {
+	at   time.Time
+	hold string
+}
+
+// when decides when mail to the person may go: now, or the first later moment that no
+// rule keeps. passes is for what waits for no ceiling.
+func (r *rhythm) when(now time.Time, passes bool) verdict {
+	v := verdict{at: now}
+	if r.open != "" { // it joins a mail that goes when it may
+		return v
+	}
+	later := func(at time.Time, hold string) bool {
+		if !at.After(v.at) {
+			return false
+		}
+		v = verdict{at, hold}
+		return true
+	}
+	for moved := true; moved; {
+		moved = r.o.Window > 0 && !r.last.IsZero() && later(r.last.Add(r.o.Window), models.HoldWindow)
+		if !passes && r.full(v.at, now) {
+			moved = later(atHour(nextDay(v.at, r.zone), morning, r.zone), models.HoldCeiling) || moved
+		}
+		if r.quiet != (Hours{}) {
+			before := v.hold
+			if later(r.quiet.over(v.at, r.zone), models.HoldQuiet) {
+				moved = true
+				if before == models.HoldCeiling { // the night is not why
+					v.hold = before
+				}
+			}
+		}
+	}
+	return v
+}
+
+// full says that the person has had, or is about to get, all mail of the day that at
+// is in; of a later day nobody knows yet what will still be about to go.
+func (r *rhythm) full(at, now time.Time) bool {
+	if r.o.DailyLimit <= 0 {
+		return false
+	}
+	today, count := dateOf(at.In(r.zone)), 0
+	for _, m := range r.mails {
+		if m.isOpen() && today == dateOf(now.In(r.zone)) || m.SentAt != nil && dateOf(m.SentAt.In(r.zone)) == today {
+			count++
+		}
+	}
+	return count >= r.o.DailyLimit
+}
+
+// isFollowUp reports whether mail of the kind settles first and keeps the person's
+// hours.
+func isFollowUp(k Kind) bool {
+	return slices.Contains([]Kind{KindStatus, KindUpdate, KindPromise, KindMerged, KindComment, KindDigest}, k)
+}

@@ -103,6 +103,12 @@ func (r *Renderer) view(m Message, shrink int) *view {
 		r.viewClocks(v, m, shrink)
 		return v
 	}
+	r.viewThemes(p, v, m, shrink)
+	return v
+}
+
+// viewThemes lays a mail about themes out.
+func (r *Renderer) viewThemes(p *i18n.Printer, v *view, m Message, shrink int) {
 	full, brief := m.Themes, []ThemeChange(nil)
 	if len(full) > maxFull {
 		full, brief = full[:maxFull], full[maxFull:]
@@ -129,7 +135,6 @@ func (r *Renderer) view(m Message, shrink int) *view {
 	if len(v.Releases) > 0 {
 		v.Preview = v.Releases[0].Intro
 	}
-	return v
 }
 
 // headline returns subject and first sentence. The subject of a mail about one

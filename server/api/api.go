@@ -83,6 +83,7 @@ func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	a.themes()
 	a.decisions()
 	a.promises()
+	a.promiseWrites()
 	a.proposals()
 	a.links()
 	a.followUps()

@@ -58,6 +58,9 @@ func (a *API) promises() {
 		out.Waiting, err = a.Themes.PromisesWaiting(ctx, actor)
 		return out, err
 	})
+}
+
+func (a *API) promiseWrites() {
 	type setDates struct {
 		Keyed
 		Body struct {

@@ -51,6 +51,7 @@ func updateOf(u *models.ThemeUpdate) updateView {
 func (a *API) told() {
 	a.updates()
 	a.releases()
+	a.releaseList()
 	a.comments()
 }
 
@@ -166,6 +167,9 @@ func (a *API) releases() {
 			in.would, err = a.Ship(ctx, web.Actor(ctx), release(in), true)
 			return err
 		})
+}
+
+func (a *API) releaseList() {
 	type list struct {
 		Cursor string `query:"cursor"`
 		Limit  int    `query:"limit" doc:"Up to 100, 50 when missing"`

@@ -349,3 +349,38 @@ func TestLinksOfMails(t *testing.T) {
 		}
 	})
 }
+
+// On the promised day people hear what staff wrote last and did not take back, in place
+// of the reason that the status was given with.
+func TestAPromiseTellsTheLastUpdate(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := context.Background()
+		rooms := h.rooms()
+		h.start(nil)
+		th := h.theme(exports, models.StatusInProgress)
+		h.people(1, th)
+		h.clock.Add(oneDay)
+		if _, err := rooms.WriteUpdate(ctx, staff, th, themes.Update{Text: models.Text{EN: "The first half is done."}}); err != nil {
+			t.Fatal(err)
+		}
+		h.clock.Add(oneDay)
+		wrong, err := rooms.WriteUpdate(ctx, staff, th, themes.Update{Text: models.Text{EN: "All of it is done."}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := rooms.Undo(ctx, staff, wrong.ActivityID); err != nil {
+			t.Fatal(err)
+		}
+		h.fannedOut(2)
+		h.clock.Add(20 * oneDay)
+		h.came(th, 30)
+		h.passes(3, 1)
+		text := h.bodies(h.email(0))[0]
+		if !strings.Contains(text, "The first half is done.") || !strings.Contains(text, "Our last update, 25 Nov 2026") {
+			t.Errorf("lacks the update:\n%s", text)
+		}
+		if strings.Contains(text, "All of it") {
+			t.Errorf("says what was taken back:\n%s", text)
+		}
+	})
+}

@@ -82,7 +82,7 @@ func (a *App) newServer() (*server.Server, error) {
 		PublicURL: a.SiteURL(), DefaultLocale: i18n.Locale(a.Config.I18n.DefaultLocale), DB: a.DB, Auth: a.Auth, Metrics: m,
 		Settle: a.Config.Followups.Settle, Repositories: repositories(a.Config.GitHub.Repository), UI: pages, Mail: a.Mail, Demo: a.opts.Demo, Product: productName,
 		TrustedProxies: a.Config.Server.Proxies(),
-		API: api.Services{Intake: a.Intake, Themes: a.Themes, People: a.People, Notifier: a.Notifier, Webhooks: a.Webhooks, Sync: a.Sync, Catalog: a.catalog, Announce: a.Announce,
+		API: api.Services{Intake: a.Intake, Themes: a.Themes, People: a.People, Notifier: a.Notifier, Webhooks: a.Webhooks, Sync: a.Sync, Catalog: a.catalog, Announce: a.Announce, Consider: a.Consider,
 			WriteUpdate: a.WriteUpdate, Ship: a.Ship, Solved: a.Solved, Solve: a.Solve, Meant: a.Meant, NotMeant: a.NotMeant},
 	}), nil
 }

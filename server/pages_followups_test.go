@@ -92,7 +92,7 @@ func TestTheLogSaysThatTheRelayIsDown(t *testing.T) {
 
 	th := s.theme("Faster exports", "更快的导出", "")
 	s.assign(th.ID, s.file("Exports are slow", "mei@example.com").Suggestion.ID)
-	if _, err := s.announce(ctx, ana, th.ID, themes.StatusChange{Status: models.StatusShipped, Notify: true}, false); err != nil {
+	if _, _, err := s.themes.SetStatus(ctx, ana, th.ID, themes.StatusChange{Status: models.StatusShipped, Notify: true}); err != nil {
 		t.Fatal(err)
 	}
 	s.notifier.Register()

@@ -94,7 +94,7 @@ func newRigWith(t testing.TB, site func(*server.Options), post func(*notifier.Le
 	both := &app.App{DB: r.db, Intake: r.intake, Themes: r.themes, Notifier: r.notifier}
 	o := server.Options{PublicURL: "http://heed.test", DefaultLocale: i18n.EN, DB: r.db, Auth: r.auth, Metrics: server.NewMetrics(),
 		UI: must(ui.New(catalog, ui.Options{}))(t), Product: "Heed", Settle: 5 * time.Minute, Repositories: []string{"acme/web"}, Mail: r.box, Demo: true,
-		API: api.Services{Intake: r.intake, Themes: r.themes, Notifier: r.notifier, Webhooks: r.webhooks, People: r.people, Sync: links, Catalog: catalog, Announce: r.announce,
+		API: api.Services{Intake: r.intake, Themes: r.themes, Notifier: r.notifier, Webhooks: r.webhooks, People: r.people, Sync: links, Catalog: catalog, Announce: both.Announce, Consider: both.Consider,
 			WriteUpdate: both.WriteUpdate, Ship: both.Ship, Solved: both.Solved, Solve: both.Solve, Meant: both.Meant, NotMeant: both.NotMeant}}
 	if site != nil {
 		site(&o)
@@ -108,18 +108,6 @@ func newRigWith(t testing.TB, site func(*server.Options), post func(*notifier.Le
 		time.Sleep(time.Millisecond)
 	}
 	return r
-}
-
-// announce is what the app does behind every door.
-func (r *rig) announce(ctx context.Context, a auth.Actor, theme string, c themes.StatusChange, dryRun bool) (out api.Announced, err error) {
-	if out.Theme, err = r.themes.TryStatus(ctx, a, theme, c); err != nil {
-		return out, err
-	}
-	if out.Audience, err = r.notifier.Preview(ctx, a, out.Theme.ID, c.Reason, c.Notify); err != nil || dryRun {
-		return out, err
-	}
-	out.Activity, out.Theme, err = r.themes.SetStatus(ctx, a, out.Theme.ID, c)
-	return out, err
 }
 
 func must[T any](v T, err error) func(testing.TB) T {

@@ -31,10 +31,11 @@ type Services struct {
 	Sync     *issuesync.Sync
 	People   *people.People
 	Catalog  *i18n.Catalog
-	// Announce gives a status and says who will hear of it; with dryRun it only
-	// says so. It counts a whole audience: not inside of a Write.
-	Announce func(ctx context.Context, a auth.Actor, theme string, c themes.StatusChange, dryRun bool) (Announced, error)
-	// WriteUpdate, Ship: as Announce, of an update and of a release.
+	// Announce gives a status and says who will hear of it; Consider only says so, and
+	// exact counts them one by one. They read a whole audience: not inside of a Write.
+	Announce func(ctx context.Context, a auth.Actor, theme string, c themes.StatusChange) (Announced, error)
+	Consider func(ctx context.Context, a auth.Actor, theme string, c themes.StatusChange, exact bool) (Announced, error)
+	// WriteUpdate, Ship: an update and a release, or with dryRun what they would be.
 	WriteUpdate func(ctx context.Context, a auth.Actor, theme string, u themes.Update, dryRun bool) (UpdateWritten, error)
 	Ship        func(ctx context.Context, a auth.Actor, r themes.Release, dryRun bool) (Shipped, error)
 	// Solved and Solve are behind the links of mails that ask whether what shipped solves

@@ -75,7 +75,7 @@ func newDesk(t *testing.T, stand *githubstand.Stand) *desk {
 	}
 	d.Sync, err = issuesync.New(d.db, queue, d.Themes, o)
 	check(err)
-	d.Announce = d.announce
+	d.Consider = d.consider // announcing as a whole would count inside of the Write
 	group := d.e.Group(Prefix, func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
@@ -100,13 +100,14 @@ func newDesk(t *testing.T, stand *githubstand.Stand) *desk {
 	return d
 }
 
-// announce counts the audience, which no Write may wait for.
-func (d *desk) announce(ctx context.Context, a auth.Actor, theme string, c themes.StatusChange, dryRun bool) (out Announced, err error) {
-	if !dryRun {
-		d.t.Error("announced as a whole: the count would stand inside of the Write")
+// consider counts the audience, which no Write may wait for.
+func (d *desk) consider(ctx context.Context, a auth.Actor, theme string, c themes.StatusChange, exact bool) (out Announced, err error) {
+	count := d.Notifier.Estimate
+	if exact {
+		count = d.Notifier.Preview
 	}
 	if out.Theme, err = d.Themes.TryStatus(ctx, a, theme, c); err == nil {
-		out.Audience, err = d.Notifier.Preview(ctx, a, out.Theme.ID, c.Reason, c.Notify)
+		out.Audience, err = count(ctx, a, out.Theme.ID, c.Reason, c.Notify)
 	}
 	return out, err
 }

@@ -87,7 +87,7 @@ func (a *API) decisions() {
 			return out, 0, err
 		},
 		func(ctx context.Context, in *giveStatus) (err error) {
-			in.would, err = a.Announce(ctx, web.Actor(ctx), in.ID, in.Body.change(), true)
+			in.would, err = a.Consider(ctx, web.Actor(ctx), in.ID, in.Body.change(), in.DryRun)
 			return err
 		})
 	a.reshaping()

@@ -44,7 +44,7 @@ func (c *Console) considered(ec echo.Context) (api.Announced, *ui.StatusForm, er
 	ch, err := changeOf(f)
 	var a api.Announced
 	if err == nil {
-		if a, err = c.s.Announce(contextOf(ec), actorOf(ec), f.ThemeID, ch, true); err == nil {
+		if a, err = c.s.Consider(contextOf(ec), actorOf(ec), f.ThemeID, ch, true); err == nil {
 			f.Preview = c.consequenceOf(ec, a.Audience, f.Silent)
 			return a, f, nil
 		}

@@ -62,7 +62,7 @@ func (c *Console) preview(ec echo.Context, th *models.Theme, f *ui.StatusForm) e
 }
 
 func (c *Console) wouldTell(ec echo.Context, theme string, ch themes.StatusChange) (notifier.Preview, error) {
-	a, err := c.s.Announce(contextOf(ec), actorOf(ec), theme, ch, true)
+	a, err := c.s.Consider(contextOf(ec), actorOf(ec), theme, ch, true)
 	return a.Audience, err
 }
 
@@ -118,7 +118,7 @@ func (c *Console) setStatus(ec echo.Context) error {
 		return c.refuseStatus(ec, d, err)
 	}
 	ch.Rev = th.Rev // what was compared above must still hold inside the write
-	a, err := c.s.Announce(contextOf(ec), actorOf(ec), th.ID, ch, false)
+	a, err := c.s.Announce(contextOf(ec), actorOf(ec), th.ID, ch)
 	if err != nil {
 		return c.refuseStatus(ec, d, err)
 	}

@@ -41,7 +41,7 @@ try {
       ["tell by hand", "/tell-by-hand", ".to-tell, .empty"], ["one's own settings", "/me/settings", "#phrase"],
       ["emergencies", "/emergencies?all=1", "article.alarm"],
       ["tokens", "/settings/tokens", "#make-title"],
-      ["webhooks", "/settings/webhooks", "#form-title"],
+      ["webhooks", "/settings/webhooks", "#form-title"], ["mail set-up", "/settings/mail", "main h1"],
       ["threads", "/suggestions", ".talks"],
     ]),
     examine(visitor, config.url, [

@@ -107,7 +107,9 @@ func TestNoKeyIsLeftOver(t *testing.T) {
 	used, prefixes := map[string]bool{}, []string{"page_error.", "portal.tab."}
 	for _, text := range all {
 		for _, m := range append(inTemplate.FindAllStringSubmatch(text, -1), inGo.FindAllStringSubmatch(text, -1)...) {
-			used[m[1]] = true
+			if used[m[1]] = true; strings.HasSuffix(m[1], ".") { // completed by a value
+				prefixes = append(prefixes, m[1])
+			}
 		}
 		for _, m := range inPrefix.FindAllStringSubmatch(text, -1) {
 			prefixes = append(prefixes, m[1])

@@ -43,7 +43,7 @@ const (
 	AND (u.until IS NULL OR u.until > @now))`
 	// wantsTrial: the address bounced, and its time is over.
 	wantsTrial = `EXISTS (SELECT 1 FROM suppressions u WHERE u.address = deliveries.address AND u.scope = 'all' AND u.until <= @now)
-	AND deliveries.kind NOT IN ('signin_code', 'safety', 'escalation')`
+	AND deliveries.kind NOT IN ('signin_code', 'safety', 'escalation', 'webhook')`
 )
 
 // isOffItself: the person wants no replies; that they want no follow-ups does not

@@ -16,7 +16,7 @@ const lostLease = "the sender was lost after the final dot may have been sent"
 
 // heldKinds wait for a person at their first doubt: a second copy of a long list is worse
 // than a late one. Other mail is sent once more.
-var heldKinds = []string{"digest", "weekly_digest", "pm_digest", "changelog", "release", "release_notes"}
+var heldKinds = []string{string(KindDigest), string(KindStaffDigest)}
 
 // mayResend is sendsAgain in SQL.
 var mayResend = "(doubts <= 1 AND kind NOT IN ('" + strings.Join(heldKinds, "', '") + "'))"

@@ -59,7 +59,8 @@ func (s *sender) deliver(ctx context.Context, m letter) {
 		return
 	}
 	if from := m.awake.from(s.l.n.db.Now()); from.After(s.l.n.db.Now()) {
-		s.write(ctx, s.l.n.later(m.d, from, NightAnswer)) // it has become night since it was claimed
+		// It has become night since it was claimed: the next claim lets it wait, and live as long.
+		s.write(ctx, s.l.n.later(m.d, m.d.RunAt, m.d.Answer))
 		return
 	}
 	r, err := s.l.n.o.Renderer.Render(m.message)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
@@ -246,7 +247,9 @@ func (n *Notifier) saveRhythm(tx *gorm.DB, person string, w Wishes) error {
 		r.QuietHours = *w.QuietHours
 	}
 	r.UpdatedAt = n.db.Now()
-	return tx.Save(&r).Error
+	// Settling may be marking a digest at this moment: its columns are left alone.
+	return tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "person_id"}},
+		DoUpdates: clause.AssignmentColumns([]string{"digest_hour", "digest_weekday", "quiet_hours", "updated_at"})}).Create(&r).Error
 }
 
 func (n *Notifier) saveMutes(tx *gorm.DB, person string, w Wishes) error {

@@ -57,11 +57,12 @@ func (p Promises) renew(th *models.Theme, asked, changed bool, now time.Time) {
 
 // NewsGiven starts a theme's promise anew inside of a Write that told its people
 // something without a status, such as an update: what it promised is counted from now,
-// and nobody has to decide any more.
-func (t *Themes) NewsGiven(ctx context.Context, tx *gorm.DB, a auth.Actor, th *models.Theme) error {
+// and nobody has to decide any more. The new date is nobody's decision, and stands in
+// the way of no undo.
+func (t *Themes) NewsGiven(ctx context.Context, tx *gorm.DB, th *models.Theme) error {
 	before := th.Facts()
 	t.opts.Promises.renew(th, false, true, t.db.Now())
-	_, err := t.save(ctx, tx, a, models.ThemePromise, th, before, models.Change{})
+	_, err := t.save(ctx, tx, auth.System(), models.ThemePromise, th, before, models.Change{})
 	return err
 }
 

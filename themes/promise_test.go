@@ -209,7 +209,7 @@ func TestWhatEndsTheWaitForADecision(t *testing.T) {
 				if err := tx.First(&th, "id = ?", id).Error; err != nil {
 					return err
 				}
-				return h.th.NewsGiven(ctx, tx, pm, &th)
+				return h.th.NewsGiven(ctx, tx, &th)
 			})
 		}, false, 0, 2},
 		"not the same status again": {func(h *house, id string) error {
@@ -503,6 +503,23 @@ func TestNodesKeepAPromiseOnce(t *testing.T) {
 			if n := h.came(id); n != 1 || h.inDays(id) != 30 {
 				t.Errorf("told %d times, next in %d days", n, h.inDays(id))
 			}
+		}
+	})
+}
+
+// A day that nobody will see is refused, however it is set: it once stopped whole batches.
+func TestAPromiseIsNotForTheNextMillennium(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		far, err := themes.ParseDate("9999-12-31")
+		if err != nil {
+			t.Fatal(err)
+		}
+		th := h.filled("theme", "dark mode at night")
+		if _, _, err := h.th.SetStatus(ctx, pm, th, themes.StatusChange{Status: models.StatusPlanned, PromiseDate: &far}); models.KindOf(err) != models.Invalid {
+			t.Errorf("with a status: %v", err)
+		}
+		if _, _, err := h.th.SetPromises(ctx, pm, themes.PromiseSet{Themes: []string{th}, Date: far}); models.KindOf(err) != models.Invalid {
+			t.Errorf("in bulk: %v", err)
 		}
 	})
 }

@@ -49,6 +49,8 @@ func (d *Date) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+const mostYears = 10 // that a promise may lie ahead
+
 func (d Date) future(now time.Time) (*time.Time, error) {
 	if d.unread != "" {
 		return nil, models.BadField("promise_date", "date_unreadable", d.unread)
@@ -58,6 +60,9 @@ func (d Date) future(now time.Time) (*time.Time, error) {
 	}
 	if d.Before(now.Add(-24 * time.Hour)) { // today counts, in every time zone
 		return nil, models.BadField("promise_date", "date_past")
+	}
+	if d.After(now.AddDate(mostYears, 0, 0)) {
+		return nil, models.BadField("promise_date", "date_far", mostYears)
 	}
 	return &d.Time, nil
 }

@@ -86,7 +86,7 @@ func (t *Themes) WriteUpdate(ctx context.Context, a auth.Actor, id string, u Upd
 		if err != nil {
 			return err
 		}
-		return t.NewsGiven(ctx, tx, a, th)
+		return t.NewsGiven(ctx, tx, th)
 	})
 	return up, err
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
-	"github.com/heedhq/heed/notifier"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/themes"
 	"github.com/heedhq/heed/ui"
@@ -131,31 +130,8 @@ func titleOf(s *models.Suggestion) string {
 
 // skipReason says in words why people are not told.
 func skipReason(p *i18n.Printer, code string) string {
-	switch code {
-	case notifier.SkipQuiet:
-		return p.T("skip.quiet")
-	case notifier.SkipUnchanged:
-		return p.T("skip.unchanged")
-	case notifier.SkipSuperseded:
-		return p.T("skip.superseded")
-	case notifier.SkipPromiseRecent:
-		return p.T("skip.promise_recent")
-	case notifier.SkipPreference:
-		return p.T("skip.preference")
-	case notifier.SkipNoChannel:
-		return p.T("skip.no_channel")
-	case notifier.SkipChannel:
-		return p.T("skip.channel")
-	case notifier.SkipSuppressed:
-		return p.T("skip.suppressed")
-	case notifier.SkipMuted:
-		return p.T("skip.muted")
-	case notifier.SkipRecalled:
-		return p.T("skip.recalled")
-	case notifier.SkipFlood:
-		return p.T("skip.flood")
-	case notifier.SkipTooLate:
-		return p.T("skip.too_late")
+	if p.Has("skip." + code) {
+		return p.T("skip." + code)
 	}
 	return code
 }

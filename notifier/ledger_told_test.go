@@ -95,6 +95,9 @@ func TestARelease(t *testing.T) {
 // Two thousand people behind five themes get one mail each, at whatever chunk of the
 // fan-out they come.
 func TestAReleaseOfThousands(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two thousand mails take minutes under the race detector")
+	}
 	each(t, func(t *testing.T, h *house) {
 		th := h.rooms()
 		h.start(nil)

@@ -49,7 +49,7 @@ func (d *Date) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-const mostYears = 10 // that a promise may lie ahead
+const mostYears = 100 // that a promise may lie ahead
 
 func (d Date) future(now time.Time) (*time.Time, error) {
 	if d.unread != "" {

@@ -142,7 +142,7 @@ func TestWithoutAProberTheKindDecides(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		n, _ := h.ledger(h.db, nil)
 		again := []models.Delivery{h.inDoubt(KindStatus, models.LaneNormal), h.inDoubt(KindReply, models.LaneNow), h.inDoubt(KindSafety, models.LaneNow)}
-		held := []models.Delivery{h.inDoubt("digest", models.LaneNormal), h.inDoubt("changelog", models.LaneNormal), h.inDoubt("release", models.LaneNormal)}
+		held := []models.Delivery{h.inDoubt(KindDigest, models.LaneNormal), h.inDoubt(KindStaffDigest, models.LaneNormal)}
 		if _, _, err := n.sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}

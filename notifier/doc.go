@@ -23,14 +23,13 @@
 //   - one promise mail a person and month; what it left out stands in the next one;
 //   - nobody is lost: who was to hear of an event has a row that leads to a
 //     delivery or says why not, and a row changes hands only by lease and fence;
-//   - sending is committed before each final dot, so a crash leaves at most one
-//     mail in doubt for each connection; it is sent once more as the same mail,
-//     and after a second doubt waits for a person;
+//   - sending is committed before each final dot, what senders have to say at one time
+//     together (register), so a crash leaves at most one mail in doubt for each
+//     connection; the relay is asked where it can be (Prober), else it is sent once
+//     more as the same mail, and after a second doubt, or at once where its kind is
+//     held, waits for a person;
 //   - who is known by a handle alone is told through the webhook of that channel
 //     (package webhooks), and by hand where there is none or it does not answer;
-//     mail in doubt for each connection; the relay is asked where it can be
-//     (Prober), else it is sent once more as the same mail, and after a second
-//     doubt, or at once where its kind is held, waits for a person;
 //   - a report of a bounce or a complaint changes something only where it is shown
 //     to be about a mail of ours, and then only for the address that it went to;
 //   - preference and suppression decide in one place, the statement that commits

@@ -194,12 +194,15 @@ func TestWhatADeadNodeHeldIsTakenOver(t *testing.T) {
 		if ds, _, _, err := n.normal.claim(t.Context(), 4); err != nil || len(ds) != 4 {
 			t.Fatal(ds, err)
 		}
-		s := &sender{l: n.normal}
+		stopped := make(chan struct{})
+		t.Cleanup(func() { close(stopped) })
+		r := n.normal.register
+		go r.run(t.Context(), stopped)
 		var d models.Delivery
 		if err := h.db.Read(context.Background()).First(&d, "id = ?", ids[1]).Error; err != nil {
 			t.Fatal(err)
 		}
-		if stopped, err := s.commit(t.Context(), letter{d: d}, "hash"); stopped != nil || err != nil {
+		if stopped, err := r.commit(letter{d: d}, "hash"); stopped != nil || err != nil {
 			t.Fatal(stopped, err)
 		}
 		h.start(nil)
@@ -212,7 +215,7 @@ func TestWhatADeadNodeHeldIsTakenOver(t *testing.T) {
 		if got := h.count("deliveries", "id = ? AND doubts = 1 AND attempts = 2", ids[1]); got != 1 {
 			t.Error("the doubt is not on record")
 		}
-		if _, err := s.commit(t.Context(), letter{d: d}, "hash"); err != errLost {
+		if _, err := r.commit(letter{d: d}, "hash"); err != errLost {
 			t.Errorf("the dead node's sender went on: %v", err)
 		}
 		h.exactly(1, h.emails(0, 4)...)

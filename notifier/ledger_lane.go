@@ -22,12 +22,13 @@ const (
 // One goroutine claims ahead of the senders, so a relay that is slow delays
 // only what it is given.
 type lane struct {
-	n     *Notifier
-	name  string
-	pool  *Pool
-	batch int
-	woken chan struct{}
-	mails chan letter
+	n        *Notifier
+	name     string
+	pool     *Pool
+	batch    int
+	woken    chan struct{}
+	mails    chan letter
+	register *register
 
 	mu      sync.Mutex
 	fails   int // in a row, without the relay being reached
@@ -37,19 +38,23 @@ type lane struct {
 }
 
 func newLane(n *Notifier, name string, pool *Pool, batch int) *lane {
-	return &lane{n: n, name: name, pool: pool, batch: batch, woken: make(chan struct{}, 1), mails: make(chan letter, 2*batch)}
+	return &lane{n: n, name: name, pool: pool, batch: batch, woken: make(chan struct{}, 1), mails: make(chan letter, 2*batch), register: newRegister(n)}
 }
 
 func (l *lane) nudge() { wake(l.woken) }
 
 // run claims and sends until ctx ends.
 func (l *lane) run(ctx context.Context) {
-	var senders sync.WaitGroup
+	var senders, writer sync.WaitGroup
+	stopped := make(chan struct{})
+	writer.Go(func() { l.register.run(ctx, stopped) })
 	for range l.pool.options.Connections {
-		senders.Go(func() { (&sender{l: l}).run(ctx) })
+		senders.Go(func() { l.send(ctx) })
 	}
 	l.n.loop(ctx, l.name+" lane", func() <-chan struct{} { return l.woken }, l.fill)
 	senders.Wait()
+	close(stopped)
+	writer.Wait()
 }
 
 // fill claims a batch when the senders are running out.

@@ -94,15 +94,13 @@ func backoff(d models.Delivery, n int) time.Duration {
 	return steps[min(max(n, 1), len(steps))-1]
 }
 
-// apply writes the outcome down, if the delivery is still the one it was
-// leased as. An acceptance counts also when the lease ran out meanwhile and
-// nobody has claimed it since.
+// mayBeSent: an acceptance counts also when the lease ran out meanwhile and nobody has
+// claimed it since.
+const mayBeSent = "state || '' IN ('sending', 'in_doubt', 'ready')"
+
+// apply writes an outcome down that is no acceptance, if the delivery is still the one it
+// was leased as.
 func (o *outcome) apply(tx *gorm.DB, now time.Time) error {
-	where, args := " WHERE id = ? AND fence = ? AND state IN ('leased', 'sending') AND lease_owner = ?", []any{o.d.ID, o.d.Fence, o.d.LeaseOwner}
-	var sentAt *time.Time
-	if o.state == models.DeliverySent {
-		where, args, sentAt = " WHERE id = ? AND fence = ? AND state IN ('sending', 'in_doubt', 'ready')", args[:2], &now
-	}
 	runAt := o.runAt
 	if o.state == models.DeliveryReady && runAt.After(o.d.NotAfter) {
 		runAt = o.d.NotAfter // to be found, and then given up
@@ -111,9 +109,9 @@ func (o *outcome) apply(tx *gorm.DB, now time.Time) error {
 	if o.state != models.DeliveryReady && o.state != models.DeliveryInDoubt {
 		content = "''"
 	}
-	res := tx.Exec(`UPDATE deliveries SET state = ?, run_at = ?, answer = ?, attempts = attempts + ?, doubts = doubts + ?, sent_at = ?, content = `+content+`,
-		lease_owner = '', lease_until = NULL, updated_at = ?`+where,
-		append([]any{o.state, runAt, o.answer, count(o.tried), count(o.doubt), sentAt, now}, args...)...)
+	res := tx.Exec(`UPDATE deliveries SET state = ?, run_at = ?, answer = ?, attempts = attempts + ?, doubts = doubts + ?, content = `+content+`,
+		lease_owner = '', lease_until = NULL, updated_at = ? WHERE id = ? AND fence = ? AND state IN ('leased', 'sending') AND lease_owner = ?`,
+		o.state, runAt, o.answer, count(o.tried), count(o.doubt), now, o.d.ID, o.d.Fence, o.d.LeaseOwner)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.Error
 	}

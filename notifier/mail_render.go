@@ -34,8 +34,9 @@ type RenderOptions struct {
 	PublicURL string
 }
 
-// Renderer writes mail. It is immutable and safe for concurrent use.
+// Renderer writes mail. It is safe for concurrent use.
 type Renderer struct {
+	molds                  *molds
 	catalog                *i18n.Catalog
 	html                   *template.Template
 	text                   *texttemplate.Template
@@ -66,7 +67,7 @@ func NewRenderer(catalog *i18n.Catalog, o RenderOptions) (*Renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mail: sender: %w", err)
 	}
-	r := &Renderer{catalog: catalog, product: oneLine(o.Product), scheme: u.Scheme, host: u.Host, hostname: u.Hostname()}
+	r := &Renderer{molds: newMolds(), catalog: catalog, product: oneLine(o.Product), scheme: u.Scheme, host: u.Host, hostname: u.Hostname()}
 	if r.product == "" {
 		return nil, errors.New("mail: no product name")
 	}
@@ -90,7 +91,7 @@ func (r *Renderer) Render(m Message) (Rendered, error) {
 		return Rendered{}, fmt.Errorf("mail: %w", err)
 	}
 	for shrink := 1; ; shrink *= 2 {
-		out, err := r.write(m, r.view(m, shrink))
+		out, err := r.write(m, shrink)
 		if err != nil {
 			return Rendered{}, fmt.Errorf("mail: %w", err)
 		}
@@ -107,27 +108,30 @@ const (
 	maxShrink = 8
 )
 
-// write fills the templates and encodes the whole.
-func (r *Renderer) write(m Message, v *view) (Rendered, error) {
-	var html, text bytes.Buffer
-	if err := r.html.ExecuteTemplate(&html, "frame", v); err != nil {
-		return Rendered{}, fmt.Errorf("html: %w", err)
-	}
-	if err := r.text.ExecuteTemplate(&text, "text", v); err != nil {
-		return Rendered{}, fmt.Errorf("text: %w", err)
-	}
-	out := Rendered{
-		Envelope: Envelope{From: m.EnvelopeFrom, To: m.To.Email},
-		Subject:  v.Subject,
-		HTML:     html.String(),
-		Text:     strings.TrimSpace(blankLines.ReplaceAllString(text.String(), "\n\n")) + "\n",
-	}
+// write lays the parts out and encodes the whole.
+func (r *Renderer) write(m Message, shrink int) (out Rendered, err error) {
+	out.Envelope = Envelope{From: m.EnvelopeFrom, To: m.To.Email}
 	if out.Envelope.From == "" {
 		out.Envelope.From = r.from.Address
 	}
-	var err error
+	if out.Subject, out.Text, out.HTML, err = r.parts(m, shrink); err != nil {
+		return Rendered{}, err
+	}
 	out.Body, err = r.compose(m, out)
 	return out, err
+}
+
+// fill fills the templates.
+func (r *Renderer) fill(m Message, shrink int) (subject, text, html string, err error) {
+	var inHTML, inText bytes.Buffer
+	v := r.view(m, shrink)
+	if err := r.html.ExecuteTemplate(&inHTML, "frame", v); err != nil {
+		return "", "", "", fmt.Errorf("html: %w", err)
+	}
+	if err := r.text.ExecuteTemplate(&inText, "text", v); err != nil {
+		return "", "", "", fmt.Errorf("text: %w", err)
+	}
+	return v.Subject, strings.TrimSpace(blankLines.ReplaceAllString(inText.String(), "\n\n")) + "\n", inHTML.String(), nil
 }
 
 // compose puts headers and parts together. Everything in it follows from the

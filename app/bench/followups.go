@@ -303,7 +303,7 @@ func (f *followUps) awaitMails(ctx context.Context) error {
 		if time.Since(began) > warmPatience {
 			return fmt.Errorf("only %d of %d mails were sent in %s", sent, f.o.Mails, warmPatience)
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond) // counting costs too
 	}
 }
 

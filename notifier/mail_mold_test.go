@@ -1,0 +1,81 @@
+package notifier
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/heedhq/heed/i18n"
+)
+
+// A mail from a mold is, to the byte, the mail that the templates give, whatever is each
+// person's own; and nothing of one person is in another's.
+func TestMoldsGiveTheSameMail(t *testing.T) {
+	r := newTestRenderer(t)
+	rapid.Check(t, func(t *rapid.T) {
+		locale := rapid.SampledFrom([]i18n.Locale{i18n.EN, i18n.ZH}).Draw(t, "locale")
+		all := samples(locale)
+		m := all[rapid.SampledFrom(slices.Sorted(maps.Keys(all))).Draw(t, "sample")]
+		m.Phrase = rapid.OneOf(rapid.SampledFrom([]string{"", "7 blue otters", "蓝色 海豚", "a.com & <b>", "heed.acme.example", "  two  spaces "}), rapid.StringN(0, 30, 60)).Draw(t, "phrase")
+		link := func(name string) string {
+			return "https://heed.acme.example/" + name + "/" + rapid.StringMatching(`[A-Za-z0-9._~+=%&;'()-]{1,40}`).Draw(t, name)
+		}
+		if m.UnsubscribeURL != "" {
+			m.UnsubscribeURL, m.PreferencesURL = link("unsubscribe"), link("preferences")
+		}
+		m.Themes = append([]ThemeChange(nil), m.Themes...)
+		for i := range m.Themes {
+			if m.Themes[i].SolvedURL != "" {
+				m.Themes[i].SolvedURL = link("solved")
+			}
+			if m.Themes[i].MeantURL != "" {
+				m.Themes[i].MeantURL = link("meant")
+			}
+		}
+		m.ReplyTo = rapid.SampledFrom([]string{"", "thread+x@acme.example"}).Draw(t, "reply to")
+		m.Zone = rapid.SampledFrom([]*time.Location{nil, time.UTC, time.FixedZone("east", 14*3600), time.FixedZone("west", -11*3600)}).Draw(t, "zone")
+		if r.check(m) != nil {
+			t.Skip("it may not leave")
+		}
+		shrink := rapid.SampledFrom([]int{1, 2, 8}).Draw(t, "shrink")
+		subject, text, html, err := r.fill(m, shrink)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			s, x, h, err := r.parts(m, shrink)
+			if err != nil || s != subject || x != text || h != html {
+				t.Fatalf("%v\n%q\n%q\n%s\n---\n%s\n%s\n---\n%s", err, s, subject, x, text, h, html)
+			}
+		}
+	})
+	if len(r.molds.kept) < 2 || len(r.molds.kept) > maxMolds {
+		t.Errorf("%d molds are kept", len(r.molds.kept))
+	}
+}
+
+// What a mail costs that a thousand others say too, and what it costs alone.
+func BenchmarkMold(b *testing.B) {
+	r := newTestRenderer(b)
+	m := statusMessage(i18n.EN, "planned")
+	b.Run("told to many", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := r.Render(m); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("alone", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			clear(r.molds.kept)
+			if _, err := r.Render(m); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -41,7 +41,7 @@ func prepare(env Envelope, body []byte) (transmission, error) {
 		return t, refusedHere("5.6.0", "empty message")
 	}
 	t.body = canonicalLines(body)
-	t.eightBit = bytes.ContainsFunc(body, func(r rune) bool { return r >= 0x80 })
+	t.eightBit = !isASCII(string(body))
 	return t, nil
 }
 
@@ -92,15 +92,9 @@ func refusedHere(enhanced, text string) *ErrRefused {
 // CR or LF, which relays read differently from each other (SMTP smuggling). A
 // body that is right already is not copied.
 func canonicalLines(body []byte) []byte {
-	clean := bytes.HasSuffix(body, []byte("\r\n"))
-	for i := 0; clean && i < len(body); i++ {
-		switch body[i] {
-		case '\r':
-			clean = i+1 < len(body) && body[i+1] == '\n'
-		case '\n':
-			clean = i > 0 && body[i-1] == '\r'
-		}
-	}
+	// Every LF belongs to a CRLF, and so does every CR.
+	ends := bytes.Count(body, []byte("\r\n"))
+	clean := bytes.HasSuffix(body, []byte("\r\n")) && bytes.Count(body, []byte("\n")) == ends && bytes.Count(body, []byte("\r")) == ends
 	if clean {
 		return body
 	}

@@ -71,32 +71,78 @@ func TestEveryFaultHasItsOwnError(t *testing.T) {
 		{"another kind of yes", at("DOT", "252 2.5.0 taken"), fate{kind: "sent"}, true},
 	}
 	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			relay := startRelay(t, &scriptedRelay{answer: c.answer})
-			calls := 0
-			p := relay.pool(t, func(o *Options) {
-				switch c.name {
-				case "greeting stalls":
-					o.DialTimeout = 300 * time.Millisecond
-				case "recipient stalls":
-					o.CommandTimeout = time.Second
-				case "silence after the dot":
-					o.FinalTimeout = 300 * time.Millisecond
+		for _, extensions := range [][]string{nil, {"PIPELINING"}} {
+			t.Run(strings.Join(append([]string{c.name}, extensions...), " "), func(t *testing.T) {
+				t.Parallel()
+				relay := startRelay(t, &scriptedRelay{answer: c.answer, extensions: extensions})
+				calls := 0
+				p := relay.pool(t, func(o *Options) {
+					switch c.name {
+					case "greeting stalls":
+						o.DialTimeout = 300 * time.Millisecond
+					case "recipient stalls":
+						o.CommandTimeout = time.Second
+					case "silence after the dot":
+						o.FinalTimeout = 300 * time.Millisecond
+					}
+				})
+				answer, err := p.Send(t.Context(), toMei, aMessage, func(context.Context) error { calls++; return nil })
+				if got := fateOf(err); got != c.want {
+					t.Errorf("fate %+v, want %+v (%v)", got, c.want, err)
+				}
+				if (calls == 1) != c.dot || calls > 1 {
+					t.Errorf("beforeDot was called %d times", calls)
+				}
+				if err != nil && answer != (Answer{}) {
+					t.Errorf("an answer beside an error: %v", answer)
+				}
+				if c.dot && strings.HasPrefix(c.want.kind, "in doubt") && relay.heardVerb("DATA") != 1 {
+					t.Error("a mail in doubt was tried again")
 				}
 			})
-			answer, err := p.Send(t.Context(), toMei, aMessage, func(context.Context) error { calls++; return nil })
-			if got := fateOf(err); got != c.want {
-				t.Errorf("fate %+v, want %+v (%v)", got, c.want, err)
+		}
+	}
+}
+
+// Commands that go in one go are heard out: what the relay says of one mail is never taken
+// for an answer to the next, and a relay that invites content for nobody gets none.
+func TestRefusedInAPipeline(t *testing.T) {
+	for name, c := range map[string]struct {
+		data        string // the answer to DATA behind a refused recipient
+		connections int
+	}{
+		"the relay refuses the rest": {"503 5.5.1 no recipients", 1},
+		"the relay invites content":  {"", 2},
+		"the relay goes":             {drop, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refused := false
+			relay := startRelay(t, &scriptedRelay{extensions: []string{"PIPELINING"}, answer: func(_ int, verb, line string) string {
+				switch {
+				case verb == "RCPT" && strings.Contains(line, "mei@"):
+					refused = true
+					return "550 5.1.1 no such user"
+				case verb == "DATA" && refused:
+					refused = false
+					return c.data
+				}
+				return ""
+			}})
+			p := relay.pool(t, nil)
+			for range 3 {
+				if _, err := p.Send(t.Context(), toMei, aMessage, nil); fateOf(err) != (fate{"refused", false, StageRcpt, 550, "5.1.1"}) {
+					t.Fatal(err)
+				}
 			}
-			if (calls == 1) != c.dot || calls > 1 {
-				t.Errorf("beforeDot was called %d times", calls)
+			other := Envelope{From: toMei.From, To: "ann@example.com"}
+			if _, err := p.Send(t.Context(), other, []byte("Subject: dots\r\n\r\n.\r\n..\r\n.x\r\n"), nil); err != nil {
+				t.Fatal(err)
 			}
-			if err != nil && answer != (Answer{}) {
-				t.Errorf("an answer beside an error: %v", answer)
+			if got := relay.accepted(); len(got) != 1 || got[0] != "Subject: dots\r\n\r\n.\r\n..\r\n.x\r\n" {
+				t.Errorf("%q", got)
 			}
-			if c.dot && strings.HasPrefix(c.want.kind, "in doubt") && relay.heardVerb("DATA") != 1 {
-				t.Error("a mail in doubt was tried again")
+			if total, _, _ := relay.connections(); (total == 1) != (c.connections == 1) {
+				t.Errorf("%d connections", total)
 			}
 		})
 	}

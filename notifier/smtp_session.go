@@ -5,9 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/textproto"
 	"slices"
 	"strings"
 	"time"
@@ -111,122 +109,6 @@ func (s *session) signIn(r relay) error {
 		return fmt.Errorf("sign-in: %w", err)
 	}
 	return nil
-}
-
-// send transmits one mail. See Pool.Send for what its errors mean.
-func (s *session) send(ctx context.Context, t transmission, beforeDot func(context.Context) error, o Options) (Answer, error) {
-	if err := s.supports(t); err != nil {
-		return Answer{}, err
-	}
-	release := s.guard(ctx, o.CommandTimeout)
-	content, err := s.begin(t)
-	if err == nil {
-		err = s.write(content, t.body)
-	}
-	if !release() && ctx.Err() != nil {
-		s.broken = true
-		err = &ErrUnavailable{Stage: StageContent, Err: ctx.Err()}
-	}
-	if err != nil {
-		return Answer{}, err
-	}
-	if beforeDot != nil {
-		if err := beforeDot(ctx); err != nil {
-			// Any further command would make textproto close the
-			// message with a final dot first.
-			s.broken = true
-			return Answer{}, fmt.Errorf("smtp: stopped before the final dot: %w", err)
-		}
-	}
-	return s.finish(content, o)
-}
-
-// supports compares what the mail needs with what the relay offers.
-func (s *session) supports(t transmission) error {
-	s.client.SkipSMTPUTF8(!t.utf8)
-	if t.utf8 {
-		if offered, _ := s.client.Extension("SMTPUTF8"); !offered {
-			return refusedHere("5.6.7", "the address needs SMTPUTF8, which the relay does not offer")
-		}
-	}
-	if t.eightBit {
-		if offered, _ := s.client.Extension("8BITMIME"); !offered {
-			return refusedHere("5.6.3", "the message needs 8BITMIME, which the relay does not offer")
-		}
-	}
-	return nil
-}
-
-// begin goes as far as the relay's invitation to send the content.
-func (s *session) begin(t transmission) (io.WriteCloser, error) {
-	if err := s.client.Mail(t.from); err != nil {
-		return nil, s.failed(StageMail, err)
-	}
-	if err := s.client.Rcpt(t.to); err != nil {
-		return nil, s.failed(StageRcpt, err)
-	}
-	content, err := s.client.Data()
-	if err != nil {
-		return nil, s.failed(StageData, err)
-	}
-	return content, nil
-}
-
-// write sends all of the content, down to the network, but not the dot.
-func (s *session) write(content io.Writer, body []byte) error {
-	_, err := content.Write(body)
-	if err == nil {
-		err = s.client.Text.W.Flush()
-	}
-	if err != nil {
-		s.broken = true
-		return &ErrUnavailable{Stage: StageContent, Err: err}
-	}
-	return nil
-}
-
-// finish writes the final dot and waits for the answer. It no longer listens
-// to any context: stopping here would only leave the mail in doubt.
-func (s *session) finish(content io.WriteCloser, o Options) (Answer, error) {
-	_ = s.tcp.SetDeadline(time.Now().Add(o.FinalTimeout))
-	err := content.Close()
-	if err == nil {
-		text := ""
-		if reply, ok := content.(*smtp.DataCloser); ok {
-			text = reply.ServerResponse()
-		}
-		return parseAnswer(250, text), nil
-	}
-	var reply *textproto.Error
-	if !errors.As(err, &reply) {
-		s.broken = true
-		return Answer{}, &ErrInDoubt{Err: err}
-	}
-	switch {
-	case reply.Code >= 200 && reply.Code < 300:
-		return parseAnswer(reply.Code, reply.Msg), nil
-	case reply.Code >= 400 && reply.Code < 600:
-		s.broken = reply.Code == 421
-		return Answer{}, refusal(StageDot, reply)
-	default:
-		s.broken = true
-		return Answer{}, &ErrInDoubt{Err: err}
-	}
-}
-
-// failed types an error of the commands and clears the transaction where the
-// connection can still be used.
-func (s *session) failed(stage Stage, err error) error {
-	typed := classify(stage, err)
-	var refused *ErrRefused
-	if !errors.As(typed, &refused) || refused.Code == 421 {
-		s.broken = true
-		return typed
-	}
-	if err := s.client.Reset(); err != nil {
-		s.broken = true
-	}
-	return typed
 }
 
 // quit says goodbye within a second and closes. It must not be called while a

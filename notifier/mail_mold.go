@@ -128,13 +128,10 @@ func (ms *molds) cut(s string) (out []string) {
 }
 
 func join(cut, gaps []string) string {
-	var b strings.Builder
-	for i, s := range cut {
-		if i%2 == 1 {
-			n, _ := strconv.Atoi(s)
-			s = gaps[n]
-		}
-		b.WriteString(s)
+	whole := slices.Clone(cut)
+	for i := 1; i < len(cut); i += 2 {
+		n, _ := strconv.Atoi(cut[i])
+		whole[i] = gaps[n]
 	}
-	return b.String()
+	return strings.Join(whole, "")
 }

@@ -41,7 +41,7 @@ func prepare(env Envelope, body []byte) (transmission, error) {
 		return t, refusedHere("5.6.0", "empty message")
 	}
 	t.body = canonicalLines(body)
-	t.eightBit = !isASCII(string(body))
+	t.eightBit = !isASCII(body)
 	return t, nil
 }
 
@@ -104,7 +104,7 @@ func canonicalLines(body []byte) []byte {
 	return bytes.ReplaceAll(body, []byte("\n"), []byte("\r\n"))
 }
 
-func isASCII(s string) bool {
+func isASCII[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
 			return false

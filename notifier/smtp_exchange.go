@@ -112,7 +112,10 @@ func (s *session) write(body []byte) error {
 	if bytes.HasPrefix(body, []byte(".")) {
 		_ = w.WriteByte('.')
 	}
-	_, err := w.Write(bytes.ReplaceAll(body, []byte("\r\n."), []byte("\r\n..")))
+	if bytes.Contains(body, []byte("\r\n.")) {
+		body = bytes.ReplaceAll(body, []byte("\r\n."), []byte("\r\n.."))
+	}
+	_, err := w.Write(body)
 	if err == nil {
 		err = w.Flush()
 	}

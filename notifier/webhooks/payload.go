@@ -127,6 +127,10 @@ func (h *Hooks) describe(tx *gorm.DB, act *models.Activity, c models.Change) (d 
 		d.status(c)
 	case models.ThemeMerged:
 		d.data.Into = c.Into
+	case models.ThemePromiseMissed:
+		if c.After != nil {
+			d.data.DueAt = c.After.PromiseDate
+		}
 	case models.SuggestionStepped, models.SuggestionClosed, models.ActivityUndone:
 		if !s.Confidential {
 			err = d.steps(tx, act, c)

@@ -59,6 +59,7 @@ func (c *Console) writes() map[string]echo.HandlerFunc {
 		"/inbox/different":                   c.different,
 		"/inbox/:id/route":                   c.reroute,
 		"/activities/:id/undo":               c.undo,
+		"/activities/:id/recall":             c.recallActivity,
 		"/suggestions/:id/replies":           c.reply,
 		"/suggestions/:id/state":             c.setState,
 		"/suggestions/:id/attachments":       c.addFiles,

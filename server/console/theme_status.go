@@ -138,11 +138,12 @@ func (c *Console) setStatus(ec echo.Context) error {
 		return c.refuseStatus(ec, d, err)
 	}
 	p := c.Printer(ec)
-	message := p.T("toast.status", p.T("status."+f.Status))
+	message, held := p.T("toast.status", p.T("status."+f.Status)), 0
 	if !f.Silent && a.Audience.Mails > 0 {
 		message = p.T("toast.status.told", a.Audience.Mails, p.T("status."+f.Status))
+		held = a.Audience.Mails
 	}
-	return c.Back(ec, "/themes/"+th.ID, &ui.Toast{Message: message, Activity: a.Activity})
+	return c.Back(ec, "/themes/"+th.ID, &ui.Toast{Message: message, Activity: a.Activity, Held: held})
 }
 
 func (c *Console) refuseStatus(ec echo.Context, d *ui.Theme, err error) error {

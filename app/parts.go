@@ -51,7 +51,7 @@ func (a *App) buildNotifier(node string) error {
 			return err
 		}
 	}
-	a.Webhooks = webhooks.New(a.DB, a.Auth, webhooks.Options{Client: outbound.New(a.Config.Webhooks.AllowPrivate), Catalog: a.catalog,
+	a.Webhooks = webhooks.New(a.DB, a.Auth, webhooks.Options{KeepTexts: time.Duration(a.Config.Webhooks.KeepTextsDays) * 24 * time.Hour, Client: outbound.New(a.Config.Webhooks.AllowPrivate), Catalog: a.catalog,
 		PublicURL: a.publicURL(), Product: productName, Settle: a.Config.Followups.Settle, Owner: node})
 	o.Webhooks = a.Webhooks
 	a.Notifier = notifier.New(a.DB, a.queue, a.Auth, o)

@@ -89,6 +89,7 @@ type Change struct {
 	With        []string             `json:"with,omitempty"`       // activities of the same step, which are undone with this one
 	Text        *Text                `json:"text,omitempty"`       // of an update, or a release's notes
 	Update      string               `json:"update,omitempty"`     // the update's id
+	Promised    string               `json:"promised,omitempty"`   // the activity by which an update began the theme's promise anew
 	Bulk        string               `json:"bulk,omitempty"`       // the activity that ends the decision which this is a part of
 	Release     *ReleaseStep         `json:"release,omitempty"`
 	Comment     *CommentStep         `json:"comment,omitempty"`

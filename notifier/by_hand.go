@@ -31,14 +31,16 @@ type ToTell struct {
 	// a row has no theme.
 	Suggestion string
 	Said       string
-	ThemeID    string
-	ThemeTitle string
-	Status     models.Status
-	Locale     string
-	Text       string
-	Addresses  []models.Address
-	Mail       string
-	At         time.Time
+	// Confidential: no word of it leaves Heed by itself.
+	Confidential bool
+	ThemeID      string
+	ThemeTitle   string
+	Status       models.Status
+	Locale       string
+	Text         string
+	Addresses    []models.Address
+	Mail         string
+	At           time.Time
 }
 
 // ByHandFilter pages through the list. Theme narrows it; Limit is 50, at most 100.
@@ -175,7 +177,7 @@ func (n *Notifier) threadToTell(ctx context.Context, event models.FollowUpEvent,
 	if err := n.db.Read(ctx).Limit(1).Find(&s, "id = ?", of.Suggestion).Error; err != nil {
 		return err
 	}
-	r.Suggestion, r.Said = s.ID, words{Title: s.Title, Text: s.Text}.first()
+	r.Suggestion, r.Confidential, r.Said = s.ID, s.Confidential, words{Title: s.Title, Text: s.Text}.first()
 	p := n.o.Renderer.catalog.For(locale)
 	text := p.T("mail.handed_over.intro") + "\n" + p.T("mail.handed_over.text")
 	if r.Kind == KindReply {

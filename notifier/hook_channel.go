@@ -122,6 +122,10 @@ func (n *Notifier) handOver(ctx context.Context, tx *gorm.DB, way models.Webhook
 	s := webhooks.Spoken{EventID: row.EventID, PersonID: row.PersonID, At: say.At, Handle: row.Handle, Locale: say.Locale, Text: say.Text, Suggestion: say.Suggestion, Status: string(say.Status)}
 	p := n.o.Renderer.catalog.For(n.localeOf(say.Locale))
 	s.Subject = p.T("hook.subject."+string(say.Kind), n.o.Renderer.product)
+	if say.Confidential { // it is read behind the receipt alone: the channel says that there is something
+		s.URL = n.o.PublicURL + "/receipt?next=/s/" + say.Suggestion
+		s.Text = p.T("hook.text.confidential", s.URL)
+	}
 	if row.ThemeID != "" {
 		var th models.Theme
 		if err := tx.Limit(1).Find(&th, "id = ?", row.ThemeID).Error; err != nil {

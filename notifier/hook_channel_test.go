@@ -223,3 +223,50 @@ func TestTheMailOfASwitchedOffWebhook(t *testing.T) {
 		t.Error("rendered without a webhook")
 	}
 }
+
+// Of a confidential suggestion's answer a channel is told that there is one, and where its
+// person reads it. The answer, the suggestion's words and its receipt stay here.
+func TestAConfidentialAnswerStaysBehindTheReceipt(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		_, _, b := h.bridged(false)
+		th := h.theme(exports, models.StatusReceived)
+		ids := h.onTelegram(th, "@wei", "@lin")
+		secret, plain := h.suggestion(ids[0], "api", "我的助记词被盗了，快帮我", staff.By()), h.suggestion(ids[1], "api", "导出太慢", staff.By())
+		h.write(func(_ context.Context, tx *gorm.DB) error {
+			if err := tx.Create(&models.Emergency{SuggestionID: secret, Cause: models.CauseVulnerability, CreatedAt: h.db.Now()}).Error; err != nil {
+				return err
+			}
+			return tx.Exec("UPDATE suggestions SET confidential = TRUE WHERE id = ?", secret).Error
+		})
+		h.reply(secret, "请立即把资产转到新钱包，并回复工单")
+		h.reply(plain, "已经在改进导出了")
+		h.until("two were told", func() bool { return len(b.told()) == 2 })
+		for _, d := range b.told() {
+			raw, err := json.Marshal(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d.Handle == "@lin" {
+				if !strings.Contains(d.Text, "已经在改进导出了") || d.URL != "" {
+					t.Errorf("an answer that is no secret: %s", raw)
+				}
+				continue
+			}
+			if d.Suggestion == nil || d.Suggestion.ID != secret || d.URL != "https://heed.acme.example/receipt?next=/s/"+secret || !strings.Contains(d.Text, d.URL) {
+				t.Errorf("it lacks the id or the way: %s", raw)
+			}
+			for _, never := range []string{"资产", "钱包", "工单", "助记词", "被盗", "AAAAA-", `"problem"`, `"new"`, `"answered"`} {
+				if strings.Contains(string(raw), never) {
+					t.Errorf("%q left: %s", never, raw)
+				}
+			}
+		}
+		h.write(func(_ context.Context, tx *gorm.DB) error {
+			var stored int64
+			if err := tx.Raw("SELECT COUNT(*) FROM webhook_messages WHERE content LIKE '%钱包%'").Scan(&stored).Error; err != nil || stored != 0 {
+				t.Errorf("%d rows hold it; %v", stored, err)
+			}
+			return nil
+		})
+	})
+}

@@ -1,10 +1,8 @@
 package notifier
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -26,12 +24,18 @@ type Skip struct {
 
 // Preview is who would hear of a change: People stand behind the theme, Mails
 // of them get one, ByLocale in these languages; LackingLanguage of those find
-// the title or the reason in another language than theirs. CountedAt is when they
-// were counted.
+// the title or the reason in another language than theirs. Of those who have no address
+// for mail, Channels are told through the webhook of their channel, by its name, and
+// ByHand stand on the list of those whom a member tells; both are in Skipped as well.
+// Receipts counts suggestions of nobody in particular, up to 10,000, whose senders look
+// the answer up; they are none of People. CountedAt is when they were counted.
 type Preview struct {
 	People          int
 	Mails           int
 	Skipped         []Skip
+	Channels        map[string]int
+	ByHand          int
+	Receipts        int
 	ByLocale        map[string]int
 	LackingLanguage int
 	CountedAt       time.Time
@@ -52,7 +56,7 @@ func (n *Notifier) Estimate(ctx context.Context, a auth.Actor, themeID string, r
 type counting func(context.Context, models.Theme) ([]models.Audience, error)
 
 func (n *Notifier) preview(ctx context.Context, a auth.Actor, themeID string, reason models.Text, notify bool, count counting) (Preview, error) {
-	p := Preview{ByLocale: map[string]int{}, CountedAt: n.db.Now()}
+	p := Preview{ByLocale: map[string]int{}, Channels: map[string]int{}, CountedAt: n.db.Now()}
 	if err := auth.Can(a, auth.Announce); err != nil {
 		return p, err
 	}
@@ -68,38 +72,35 @@ func (n *Notifier) preview(ctx context.Context, a auth.Actor, themeID string, re
 	if err != nil {
 		return p, fmt.Errorf("preview: %w", err)
 	}
-	skipped := map[string]int{}
+	t := newTally(&p, notify)
 	for _, r := range rows {
-		p.People += r.People
 		p.CountedAt = r.CountedAt
-		if !notify {
-			r.SkipReason = SkipQuiet
-		}
-		if r.SkipReason != "" {
-			skipped[r.SkipReason] += r.People
-			continue
-		}
 		locale := string(n.localeOf(r.Locale))
-		p.Mails += r.People
-		p.ByLocale[locale] += r.People
-		if reason.Lacks(locale) || th.PublicTitle.Lacks(locale) {
-			p.LackingLanguage += r.People
-		}
+		t.add(r.SkipReason, locale, r.People, reason.Lacks(locale) || th.PublicTitle.Lacks(locale))
 	}
-	for reason, count := range skipped {
-		p.Skipped = append(p.Skipped, Skip{reason, count})
-	}
-	slices.SortFunc(p.Skipped, func(a, b Skip) int { return cmp.Compare(a.Reason, b.Reason) })
+	t.end()
 	return p, nil
 }
 
 // count counts everybody behind a theme, and remembers it where they are many.
 func (n *Notifier) count(ctx context.Context, th models.Theme) ([]models.Audience, error) {
 	now := n.db.Now()
+	ways, err := n.ways(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var rows []models.Audience
-	err := n.db.Read(ctx).Raw(`SELECT @theme AS theme_id, locale, skip_reason, COUNT(*) AS people FROM (
-			SELECT `+skipOf()+` AS skip_reason, p.locale AS locale FROM votes v JOIN people p ON p.id = v.person_id WHERE v.theme_id = @theme
-		) audience GROUP BY skip_reason, locale`, map[string]any{"theme": th.ID, "kind": string(KindStatus), "now": now}).Scan(&rows).Error
+	err = n.db.Read(ctx).Raw(`SELECT @theme AS theme_id, locale, skip_reason, COUNT(*) AS people FROM (
+			SELECT `+wayOf("v.skip")+` AS skip_reason, v.locale FROM (
+				SELECT `+skipOf()+` AS skip, p.locale AS locale, v.person_id FROM votes v JOIN people p ON p.id = v.person_id WHERE v.theme_id = @theme) v
+		) audience GROUP BY skip_reason, locale`, map[string]any{"theme": th.ID, "kind": string(KindStatus), "now": now, "ways": ways}).Scan(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	receipts, err := n.receipts(ctx, th.ID)
+	if receipts > 0 {
+		rows = append(rows, models.Audience{ThemeID: th.ID, SkipReason: byReceipt, People: receipts})
+	}
 	for i := range rows {
 		rows[i].CountedAt = now
 	}

@@ -187,12 +187,12 @@ func TestEverybodyHasARowThatSaysWhy(t *testing.T) {
 		})
 		n := h.start(nil)
 		preview, err := n.Preview(t.Context(), staff, th, models.Text{EN: "Soon."}, true)
-		want := "{6 3 [{no_channel 1} {preference 1} {suppressed 1}] map[en:2 zh:1] 1 " + h.db.Now().String() + "}"
+		want := "{6 3 [{no_channel 1} {preference 1} {suppressed 1}] map[] 1 0 map[en:2 zh:1] 1 " + h.db.Now().String() + "}"
 		if err != nil || fmt.Sprintf("%v", preview) != want {
 			t.Errorf("preview %+v %v, want %s", preview, err, want)
 		}
 		quiet, err := n.Preview(t.Context(), staff, th, models.Text{}, false)
-		if want := "{6 0 [{quiet 6}] map[] 0 " + h.db.Now().String() + "}"; err != nil || fmt.Sprintf("%v", quiet) != want {
+		if want := "{6 0 [{quiet 6}] map[] 0 0 map[] 0 " + h.db.Now().String() + "}"; err != nil || fmt.Sprintf("%v", quiet) != want {
 			t.Errorf("quiet preview %+v %v, want %s", quiet, err, want)
 		}
 		h.give(th, models.StatusPlanned, nil)

@@ -164,6 +164,14 @@ func TestAReleaseByREST(t *testing.T) {
 	if code != http.StatusOK || out["id"] != "" || f["mails"].(float64) < 1 || f["lacking_language"].(float64) < 1 {
 		t.Fatal(code, out)
 	}
+	if at, has := out["at"]; has || strings.HasPrefix(f["counted_at"].(string), "0001") {
+		t.Error("a release that is not shipped was at", at, f["counted_at"])
+	}
+	code, out = post(map[string]any{"text": "Soon more"}, "/themes/"+s.public.ID+"/updates?dry_run=true")
+	f, _ = out["follow_ups"].(map[string]any)
+	if at, has := out["at"]; code != http.StatusOK || has || strings.HasPrefix(f["counted_at"].(string), "0001") || f["by_hand"] == nil || f["channels"] == nil || f["receipts"] == nil {
+		t.Error("an update that is not written was at", at, code, out)
+	}
 	code, out = post(map[string]any{"version": "5", "themes": []string{s.public.ID}}, "/releases")
 	if code != http.StatusCreated || out["id"] == "" || s.themeNow(s.public.ID).Status != models.StatusShipped {
 		t.Fatal(code, out)

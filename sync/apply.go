@@ -3,6 +3,7 @@ package issuesync
 import (
 	"context"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -147,7 +148,7 @@ func (s *Sync) takeBack(ctx context.Context, tx *gorm.DB, th *models.Theme) erro
 	if !back.Status.IsSettable() { // received: the nearest that can be given
 		back.Status = models.StatusUnderReview
 	}
-	if d := c.Before.PromiseDate; d != nil && d.After(s.db.Now()) {
+	if d := c.Before.PromiseDate; d != nil && d.After(s.db.Now().Add(26*time.Hour)) { // a day after today wherever the team is
 		back.PromiseDate = &themes.Date{Time: *d}
 	}
 	_, _, err = s.themes.SetStatus(ctx, auth.GitHub(), th.ID, back)

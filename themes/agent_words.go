@@ -88,8 +88,12 @@ func (t *Themes) ProposeStatus(ctx context.Context, a auth.Actor, theme string, 
 		if err != nil {
 			return err
 		}
+		today, err := t.today(tx)
+		if err != nil {
+			return err
+		}
 		would := *th
-		if err := c.apply(&would, nil, t.db.Now()); err != nil {
+		if err := c.apply(&would, nil, today); err != nil {
 			return err
 		}
 		if c.PromiseDate == nil {

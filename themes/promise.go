@@ -58,16 +58,21 @@ func (p Promises) renew(th *models.Theme, asked, changed bool, now time.Time) {
 // NewsGiven starts a theme's promise anew inside of a Write that told its people
 // something without a status, such as an update: what it promised is counted from now,
 // and nobody has to decide any more. The new date is nobody's decision, and stands in
-// the way of no undo.
-func (t *Themes) NewsGiven(ctx context.Context, tx *gorm.DB, th *models.Theme) error {
+// the way of no undo. It returns the id of the activity that records it, "" for none,
+// which the news takes along (models.Change.Promised) so that newsTakenBack finds it.
+func (t *Themes) NewsGiven(ctx context.Context, tx *gorm.DB, th *models.Theme) (string, error) {
 	before := th.Facts()
 	t.opts.Promises.renew(th, false, true, t.db.Now())
-	_, err := t.save(ctx, tx, auth.System(), models.ThemePromise, th, before, models.Change{})
-	return err
+	act, err := t.save(ctx, tx, auth.System(), models.ThemePromise, th, before, models.Change{})
+	if err != nil || act == nil {
+		return "", err
+	}
+	return act.ID, nil
 }
 
 // PromiseSet is new dates for the promises of themes: a day for all of them, or, with
-// Days, so many days after each one's own date, or after today where that has passed.
+// Days instead, so many days after each one's own date, or after today where that has
+// passed. Both at once are refused.
 type PromiseSet struct {
 	Themes []string
 	Date   Date
@@ -81,7 +86,11 @@ func (t *Themes) SetPromises(ctx context.Context, a auth.Actor, s PromiseSet) (s
 	if err := auth.Can(a, auth.EditTheme); err != nil {
 		return "", nil, err
 	}
-	date, err := s.check(t.db.Now())
+	today, err := t.today(t.db.Read(ctx))
+	if err != nil {
+		return "", nil, err
+	}
+	date, err := s.check(today)
 	if err != nil {
 		return "", nil, err
 	}
@@ -146,8 +155,10 @@ func (t *Themes) lead(tx *gorm.DB, id string, made []string) error {
 	return tx.Model(&models.Activity{}).Where("seq = ?", act.Seq).Update("snapshot", c.Encode()).Error
 }
 
-func (s PromiseSet) check(now time.Time) (*time.Time, error) {
+func (s PromiseSet) check(today time.Time) (*time.Time, error) {
 	switch {
+	case s.Days != 0 && (!s.Date.IsZero() || s.Date.unread != ""):
+		return nil, models.BadFields([]*models.Error{models.BadField("date", "promise_date_or_days"), models.BadField("days", "promise_date_or_days")})
 	case len(s.Themes) == 0:
 		return nil, models.BadField("themes", "themes_required")
 	case len(s.Themes) > maxPromiseThemes:
@@ -157,7 +168,7 @@ func (s PromiseSet) check(now time.Time) (*time.Time, error) {
 	case s.Days > 0:
 		return nil, nil
 	}
-	date, err := s.Date.future(now)
+	date, err := s.Date.future(today)
 	if err == nil && date == nil {
 		err = models.BadField("date", "promise_date_required")
 	}
@@ -188,7 +199,11 @@ func (t *Themes) SendPromise(ctx context.Context, a auth.Actor, id string, d Dat
 	if err := auth.Can(a, auth.Announce); err != nil {
 		return "", nil, err
 	}
-	date, err := d.future(t.db.Now())
+	today, err := t.today(t.db.Read(ctx))
+	if err != nil {
+		return "", nil, err
+	}
+	date, err := d.future(today)
 	if err == nil && date == nil {
 		err = models.BadField("promise_date", "promise_date_required")
 	}

@@ -39,10 +39,41 @@ func (t *Themes) KeepPromises(ctx context.Context) error {
 			}
 		}
 		if len(due) < promiseBatch {
-			return nil
+			break
 		}
 	}
+	if err := t.missPromises(ctx); err != nil {
+		return fmt.Errorf("promises: %w", err)
+	}
 	return ctx.Err()
+}
+
+// missed are the themes whose day has passed and whose people wait for a member, which
+// is not recorded of that day yet.
+const missed = `promise_date <= @now AND promises_sent >= @unchanged AND decide_at IS NOT NULL AND merged_into = '' AND gone_at IS NULL AND status <> 'candidate'
+	AND NOT EXISTS (SELECT 1 FROM activities a WHERE a.theme_id = themes.id AND a.verb = 'theme.promise_overdue' AND a.created_at >= themes.promise_date)`
+
+// missPromises records, once for each day that has passed, that its theme is overdue.
+func (t *Themes) missPromises(ctx context.Context) error {
+	args := map[string]any{"now": t.db.Now(), "unchanged": promisesUnchanged}
+	var late []string
+	if err := t.db.Read(ctx).Model(&models.Theme{}).Where(missed, args).Order("promise_date, id").Pluck("id", &late).Error; err != nil {
+		return err
+	}
+	for _, id := range late {
+		err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+			var th models.Theme
+			if err := t.db.Hold(tx).Where(missed, args).Limit(1).Find(&th, "id = ?", id).Error; err != nil || th.ID == "" {
+				return err
+			}
+			after := th.Facts()
+			return t.db.Record(ctx, tx, auth.System().By(), &models.Activity{Verb: models.ThemePromiseMissed, ThemeID: id, Snapshot: models.Change{After: &after}.Encode()})
+		})
+		if err != nil {
+			return fmt.Errorf("promise of %s: %w", id, err)
+		}
+	}
+	return nil
 }
 
 // keepPromise does what is due for one theme, if it still is.

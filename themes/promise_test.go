@@ -2,14 +2,11 @@ package themes_test
 
 import (
 	"context"
-	"sync"
 	"testing"
 	"time"
 
 	"gorm.io/gorm"
-	"pgregory.net/rapid"
 
-	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/models/modelstest"
 	"github.com/heedhq/heed/themes"
@@ -95,6 +92,22 @@ func (h *house) inDays(id string) int {
 	return int(d.Sub(h.db.Now().Truncate(24*time.Hour)) / (24 * time.Hour))
 }
 
+// zone sets where the team's days begin.
+func (h *house) zone(name string) {
+	h.t.Helper()
+	row := models.ClockSetting{ID: 1, Rev: 1, UpdatedAt: h.db.Now()}
+	row.Clocks.V.Zone = name
+	err := h.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if err := tx.Exec("DELETE FROM clock_settings").Error; err != nil {
+			return err
+		}
+		return tx.Create(&row).Error
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
 const day = 24 * time.Hour
 
 func TestEachStatusPromisesADay(t *testing.T) {
@@ -160,166 +173,52 @@ func TestWhatIsOverPromisesNothingAndUndoPromisesAgain(t *testing.T) {
 	})
 }
 
-func TestTwiceWithoutChangeThenAPersonDecides(t *testing.T) {
+func TestAnUndoPassesWhatTheClockDid(t *testing.T) {
 	promising(t, func(t *testing.T, h *house, clock *modelstest.Clock) {
-		id := h.made("export")
-		h.status(id, models.StatusUnderReview, models.Text{})
-		expect := func(when string, came int64, sent, in int, decide bool) {
-			t.Helper()
-			h.keep()
-			h.keep() // looking twice tells once
-			th := h.themeOf(id)
-			if n := h.came(id); n != came || th.PromisesSent != sent || (th.DecideAt != nil) != decide || h.inDays(id) != in {
-				t.Errorf("%s: told %d times, %d without change, next in %d days, to decide %v; want %d, %d, %d, %v", when, n, th.PromisesSent, h.inDays(id), th.DecideAt != nil, came, sent, in, decide)
-			}
-		}
-		clock.Add(29 * day)
-		expect("before the day", 0, 0, 1, false)
-		clock.Add(2 * day)
-		expect("the first day", 1, 1, 30, false)
-		clock.Add(31 * day)
-		expect("the second day", 2, 2, 30, true)
-		clock.Add(31 * day)
-		expect("the third day waits", 2, 2, 0, true)
-	})
-}
-
-func TestWhatEndsTheWaitForADecision(t *testing.T) {
-	for name, c := range map[string]struct {
-		do     func(h *house, id string) error
-		decide bool
-		sent   int
-		came   int64
-	}{
-		"a status": {func(h *house, id string) error {
-			_, _, err := h.th.SetStatus(ctx, pm, id, themes.StatusChange{Status: models.StatusPlanned})
-			return err
-		}, false, 0, 2},
-		"a reason": {func(h *house, id string) error {
-			_, _, err := h.th.SetStatus(ctx, pm, id, themes.StatusChange{Status: models.StatusUnderReview, Reason: why})
-			return err
-		}, false, 0, 2},
-		"sending it again": {func(h *house, id string) error {
-			_, _, err := h.th.SendPromise(ctx, pm, id, themes.Date{Time: h.db.Now().Add(9 * day)})
-			return err
-		}, false, 3, 3},
-		"an update": {func(h *house, id string) error {
-			return h.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-				var th models.Theme
-				if err := tx.First(&th, "id = ?", id).Error; err != nil {
-					return err
-				}
-				return h.th.NewsGiven(ctx, tx, &th)
-			})
-		}, false, 0, 2},
-		"not the same status again": {func(h *house, id string) error {
-			_, _, err := h.th.SetStatus(ctx, pm, id, themes.StatusChange{Status: models.StatusUnderReview})
-			return err
-		}, true, 2, 2},
-		"not another day": {func(h *house, id string) error {
-			_, _, err := h.th.SetPromises(ctx, pm, themes.PromiseSet{Themes: []string{id}, Days: 30})
-			return err
-		}, true, 2, 2},
-	} {
-		t.Run(name, func(t *testing.T) {
-			promising(t, func(t *testing.T, h *house, clock *modelstest.Clock) {
-				id := h.made("export")
-				h.status(id, models.StatusUnderReview, models.Text{})
-				for range 3 {
-					clock.Add(31 * day)
-					h.keep()
-				}
-				if err := c.do(h, id); err != nil {
-					t.Fatal(err)
-				}
-				h.keep()
-				th := h.themeOf(id)
-				if (th.DecideAt != nil) != c.decide || th.PromisesSent != c.sent || h.came(id) != c.came {
-					t.Errorf("to decide %v, %d without change, told %d times; want %v, %d, %d", th.DecideAt != nil, th.PromisesSent, h.came(id), c.decide, c.sent, c.came)
-				}
-				if !c.decide && (th.PromiseDate == nil || !th.PromiseDate.After(h.db.Now())) {
-					t.Errorf("people hear next %v", th.PromiseDate)
-				}
-				if name == "sending it again" { // the day it was sent with waits for a person again
-					clock.Add(10 * day)
-					h.keep()
-					if th := h.themeOf(id); th.DecideAt == nil || h.came(id) != 3 {
-						t.Errorf("after that day: to decide %v, told %d times", th.DecideAt != nil, h.came(id))
-					}
-				}
-			})
-		})
-	}
-}
-
-func TestNobodySendsAgainWhatWaitsForNobody(t *testing.T) {
-	promising(t, func(t *testing.T, h *house, _ *modelstest.Clock) {
 		id := h.made("export")
 		h.status(id, models.StatusPlanned, models.Text{})
-		date := themes.Date{Time: h.db.Now().Add(9 * day)}
-		_, _, err := h.th.SendPromise(ctx, pm, id, date)
-		wantCode(t, err, "promise_not_waiting", "")
-		_, _, err = h.th.SendPromise(ctx, pm, id, themes.Date{})
-		wantCode(t, err, "promise_date_required", "date")
-		_, _, err = h.th.SendPromise(ctx, pm, id, themes.Date{Time: h.db.Now().Add(-3 * day)})
-		wantCode(t, err, "date_past", "date")
-		if _, _, err = h.th.SendPromise(ctx, auth.GitHub(), id, date); err == nil {
-			t.Log("GitHub may announce, and so may send") // it never does
-		}
-	})
-}
-
-func TestDatesInBulkAndTheirUndo(t *testing.T) {
-	promising(t, func(t *testing.T, h *house, clock *modelstest.Clock) {
-		a, b, c, gone := h.made("a"), h.made("b"), h.made("c"), h.made("gone")
-		h.status(a, models.StatusPlanned, models.Text{})
-		h.status(b, models.StatusInProgress, models.Text{})
-		h.status(c, models.StatusPostponed, why)
-		h.status(gone, models.StatusDeclined, why)
-		before := h.rows()
-		soon, _ := themes.ParseDate(h.db.Now().Add(12 * day).Format(time.DateOnly))
-		act, ths, err := h.th.SetPromises(ctx, pm, themes.PromiseSet{Themes: []string{c, a, b}, Date: soon})
-		if err != nil || len(ths) != 3 {
-			t.Fatal(len(ths), err)
-		}
-		for _, id := range []string{a, b, c} {
-			if got := h.inDays(id); got != 12 {
-				t.Errorf("in %d days", got)
-			}
-		}
-		after := h.rows()
-		undo, err := h.th.Undo(ctx, pm, act)
+		soon := themes.Date{Time: h.db.Now().Add(2 * day)}
+		act, _, err := h.th.SetStatus(ctx, pm, id, themes.StatusChange{Status: models.StatusInProgress, PromiseDate: &soon})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := h.rows(); got != before {
-			t.Errorf("after the undo:\n%s\nwant\n%s", got, before)
+		clock.Add(3 * day)
+		h.keep()
+		if h.came(id) != 1 {
+			t.Fatal("nobody heard")
 		}
-		if _, err := h.th.Undo(ctx, pm, undo); err != nil {
+		if _, err := h.th.Undo(ctx, pm, act); err != nil {
+			t.Error(err)
+		}
+		if th := h.themeOf(id); th.Status != models.StatusPlanned || th.PromisesSent != 0 {
+			t.Errorf("it stands at %s with %d", th.Status, th.PromisesSent)
+		}
+	})
+}
+
+func TestWhatWasPromisedIsKeptAcrossAMerge(t *testing.T) {
+	promising(t, func(t *testing.T, h *house, clock *modelstest.Clock) {
+		from, into := h.made("slow export"), h.made("export")
+		h.status(from, models.StatusUnderReview, models.Text{}) // in 30 days
+		h.status(into, models.StatusPlanned, models.Text{})     // in 60
+		merged, _, err := h.th.Merge(ctx, pm, from, into)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if got := h.rows(); got != after {
-			t.Errorf("done again:\n%s\nwant\n%s", got, after)
+		clock.Add(31 * day)
+		h.keep()
+		h.keep()
+		if h.came(into) != 1 || h.came(from) != 0 {
+			t.Errorf("on the day of those who came: told %d times of the theme they are in, %d of the one they were in", h.came(into), h.came(from))
 		}
-		if _, _, err := h.th.SetPromises(ctx, pm, themes.PromiseSet{Themes: []string{a}, Days: 30}); err != nil || h.inDays(a) != 42 {
-			t.Errorf("30 days more: in %d days, %v", h.inDays(a), err)
+		if got := h.inDays(into); got != 60 {
+			t.Errorf("next in %d days", got)
 		}
-		for _, bad := range []struct {
-			set         themes.PromiseSet
-			code, field string
-		}{
-			{themes.PromiseSet{Date: soon}, "themes_required", "themes"},
-			{themes.PromiseSet{Themes: []string{a}}, "promise_date_required", "date"},
-			{themes.PromiseSet{Themes: []string{a}, Days: 731}, "promise_days_range", "days"},
-			{themes.PromiseSet{Themes: []string{a}, Date: themes.Date{Time: h.db.Now().Add(-2 * day)}}, "date_past", "date"},
-			{themes.PromiseSet{Themes: []string{a, gone}, Date: soon}, "promise_closed", "themes/1"},
-			{themes.PromiseSet{Themes: []string{"thm_1"}, Date: soon}, "theme_unknown", "themes/0"},
-		} {
-			_, _, err := h.th.SetPromises(ctx, pm, bad.set)
-			wantCode(t, err, bad.code, bad.field)
-		}
-		if got := h.inDays(a); got != 42 {
-			t.Errorf("a refused step moved a date: in %d days", got)
+		if _, err := h.th.Undo(ctx, pm, merged); err == nil { // they are apart again, and both promise
+			h.keep()
+			if h.inDays(from) < 1 {
+				t.Errorf("apart again it promises something in %d days", h.inDays(from))
+			}
 		}
 	})
 }
@@ -354,172 +253,6 @@ func TestThemesFromBeforeGetDaysThatAreSpread(t *testing.T) {
 		}
 		if _, err := h.th.Undo(ctx, pm, acts[0]); err != nil { // what the upgrade gave is in nobody's way
 			t.Error(err)
-		}
-	})
-}
-
-func TestWhatWasPromisedIsKeptAcrossAMerge(t *testing.T) {
-	promising(t, func(t *testing.T, h *house, clock *modelstest.Clock) {
-		from, into := h.made("slow export"), h.made("export")
-		h.status(from, models.StatusUnderReview, models.Text{}) // in 30 days
-		h.status(into, models.StatusPlanned, models.Text{})     // in 60
-		merged, _, err := h.th.Merge(ctx, pm, from, into)
-		if err != nil {
-			t.Fatal(err)
-		}
-		clock.Add(31 * day)
-		h.keep()
-		h.keep()
-		if h.came(into) != 1 || h.came(from) != 0 {
-			t.Errorf("on the day of those who came: told %d times of the theme they are in, %d of the one they were in", h.came(into), h.came(from))
-		}
-		if got := h.inDays(into); got != 60 {
-			t.Errorf("next in %d days", got)
-		}
-		if _, err := h.th.Undo(ctx, pm, merged); err == nil { // they are apart again, and both promise
-			h.keep()
-			if h.inDays(from) < 1 {
-				t.Errorf("apart again it promises something in %d days", h.inDays(from))
-			}
-		}
-	})
-}
-
-func TestAnUndoPassesWhatTheClockDid(t *testing.T) {
-	promising(t, func(t *testing.T, h *house, clock *modelstest.Clock) {
-		id := h.made("export")
-		h.status(id, models.StatusPlanned, models.Text{})
-		soon := themes.Date{Time: h.db.Now().Add(2 * day)}
-		act, _, err := h.th.SetStatus(ctx, pm, id, themes.StatusChange{Status: models.StatusInProgress, PromiseDate: &soon})
-		if err != nil {
-			t.Fatal(err)
-		}
-		clock.Add(3 * day)
-		h.keep()
-		if h.came(id) != 1 {
-			t.Fatal("nobody heard")
-		}
-		if _, err := h.th.Undo(ctx, pm, act); err != nil {
-			t.Error(err)
-		}
-		if th := h.themeOf(id); th.Status != models.StatusPlanned || th.PromisesSent != 0 {
-			t.Errorf("it stands at %s with %d", th.Status, th.PromisesSent)
-		}
-	})
-}
-
-// Whatever happens, the people behind an open theme hear within its status's days and
-// one, or it stands on the list of what staff must decide.
-func TestNobodyWaitsLongerThanPromised(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		clock := modelstest.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
-		db := modelstest.Open(t, modelstest.SQLiteURL(t), clock)
-		h := newHouseOf(t, db, themes.Options{Promises: days})
-		heard := map[string]time.Time{}
-		within := map[string]time.Duration{}
-		var ids []string
-		var acts []string
-		see := func(id string) {
-			th := h.themeOf(id)
-			if !th.IsLive() || !th.Status.IsOpen() || days[th.Status] == 0 {
-				delete(heard, id)
-				return
-			}
-			heard[id], within[id] = h.db.Now(), time.Duration(days[th.Status]+1)*day
-		}
-		for range rapid.IntRange(3, 15).Draw(rt, "steps") {
-			switch step := rapid.IntRange(0, 6).Draw(rt, "step"); {
-			case step == 0 || len(ids) == 0:
-				id := h.made("theme")
-				h.status(id, models.StatusUnderReview, models.Text{})
-				ids = append(ids, id)
-				see(id)
-			case step == 1:
-				id := rapid.SampledFrom(ids).Draw(rt, "theme")
-				act, th, err := h.th.SetStatus(ctx, pm, id, themes.StatusChange{Status: rapid.SampledFrom(models.Settable()).Draw(rt, "status"), Reason: why, Notify: true})
-				if err == nil {
-					acts = append(acts, act)
-					see(th.ID)
-				}
-			case step == 2 && len(acts) > 0:
-				act := rapid.SampledFrom(acts).Draw(rt, "undo")
-				if _, err := h.th.Undo(ctx, pm, act); err == nil {
-					for _, id := range ids {
-						var a models.Activity
-						if h.db.Read(ctx).First(&a, "id = ? AND theme_id = ?", act, id).Error == nil {
-							see(id)
-						}
-					}
-				}
-			case step == 3 && len(ids) > 1:
-				from, into := rapid.SampledFrom(ids).Draw(rt, "from"), rapid.SampledFrom(ids).Draw(rt, "into")
-				if _, _, err := h.th.Merge(ctx, pm, from, into); err == nil {
-					delete(heard, from)
-				}
-			default:
-				for range rapid.IntRange(1, 40).Draw(rt, "days") {
-					clock.Add(day)
-					was := map[string]int64{}
-					for _, id := range ids {
-						was[id] = h.came(id)
-					}
-					h.keep()
-					for _, id := range ids {
-						th := h.themeOf(id)
-						at, waits := heard[id]
-						if h.came(id) > was[id] {
-							see(id)
-						} else if waits && th.IsLive() && th.DecideAt == nil && h.db.Now().Sub(at) > within[id] {
-							rt.Fatalf("the people behind %s (%s) last heard %v ago", id, th.Status, h.db.Now().Sub(at))
-						}
-					}
-				}
-			}
-		}
-		h.keep()
-		h.invariants()
-	})
-}
-
-// Several nodes look at once, and each day that came is told of once.
-func TestNodesKeepAPromiseOnce(t *testing.T) {
-	promising(t, func(t *testing.T, h *house, clock *modelstest.Clock) {
-		var ids []string
-		for range 12 {
-			id := h.made("theme")
-			h.status(id, models.StatusUnderReview, models.Text{})
-			ids = append(ids, id)
-		}
-		clock.Add(31 * day)
-		var nodes sync.WaitGroup
-		for range 3 {
-			nodes.Go(func() {
-				for h.th.KeepPromises(ctx) != nil { // as the queue does: another was faster, so it looks again
-				}
-			})
-		}
-		nodes.Wait()
-		for _, id := range ids {
-			if n := h.came(id); n != 1 || h.inDays(id) != 30 {
-				t.Errorf("told %d times, next in %d days", n, h.inDays(id))
-			}
-		}
-	})
-}
-
-// A day that nobody will see is refused, however it is set: it once stopped whole batches.
-func TestAPromiseIsNotForTheNextMillennium(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		far, err := themes.ParseDate("9999-12-31")
-		if err != nil {
-			t.Fatal(err)
-		}
-		th := h.filled("theme", "dark mode at night")
-		if _, _, err := h.th.SetStatus(ctx, pm, th, themes.StatusChange{Status: models.StatusPlanned, PromiseDate: &far}); models.KindOf(err) != models.Invalid {
-			t.Errorf("with a status: %v", err)
-		}
-		if _, _, err := h.th.SetPromises(ctx, pm, themes.PromiseSet{Themes: []string{th}, Date: far}); models.KindOf(err) != models.Invalid {
-			t.Errorf("in bulk: %v", err)
 		}
 	})
 }

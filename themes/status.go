@@ -16,6 +16,7 @@ import (
 // zero Date takes a date away.
 type Date struct {
 	time.Time
+	day    bool   // it was given as a day
 	unread string // what could not be read: told when the date is used, with its field
 }
 
@@ -26,7 +27,7 @@ func ParseDate(s string) (Date, error) {
 		return Date{}, nil
 	}
 	if d, err := time.Parse(time.DateOnly, s); err == nil {
-		return Date{Time: d.Add(12 * time.Hour)}, nil
+		return Date{Time: d.Add(12 * time.Hour), day: true}, nil
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
@@ -47,24 +48,6 @@ func (d *Date) UnmarshalJSON(b []byte) error {
 		d.unread = s
 	}
 	return nil
-}
-
-const mostYears = 100 // that a promise may lie ahead
-
-func (d Date) future(now time.Time) (*time.Time, error) {
-	if d.unread != "" {
-		return nil, models.BadField("promise_date", "date_unreadable", d.unread)
-	}
-	if d.IsZero() {
-		return nil, nil
-	}
-	if d.Before(now.Add(-24 * time.Hour)) { // today counts, in every time zone
-		return nil, models.BadField("promise_date", "date_past")
-	}
-	if d.After(now.AddDate(mostYears, 0, 0)) {
-		return nil, models.BadField("promise_date", "date_far", mostYears)
-	}
-	return &d.Time, nil
 }
 
 // StatusChange is a status to be given. Reason is public; PromiseDate is when
@@ -95,7 +78,11 @@ func (t *Themes) SetStatus(ctx context.Context, a auth.Actor, id string, c Statu
 			return models.Fail(models.Conflict, "theme_merged", th.ID) // people behind another theme would hear
 		}
 		before := th.Facts()
-		if err := c.apply(th, t.opts.Promises, t.db.Now()); err != nil {
+		today, err := t.today(tx)
+		if err != nil {
+			return err
+		}
+		if err := c.apply(th, t.opts.Promises, today); err != nil {
 			return err
 		}
 		act, err = t.save(ctx, tx, a, models.ThemeStatus, th, before, models.Change{Notify: c.Notify})
@@ -129,10 +116,14 @@ func (t *Themes) TryStatus(ctx context.Context, a auth.Actor, id string, c Statu
 	if th.ID != id {
 		return nil, models.Fail(models.Conflict, "theme_merged", th.ID)
 	}
-	return th, c.apply(th, t.opts.Promises, t.db.Now())
+	today, err := t.today(t.db.Read(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return th, c.apply(th, t.opts.Promises, today)
 }
 
-func (c StatusChange) apply(th *models.Theme, promises Promises, now time.Time) error {
+func (c StatusChange) apply(th *models.Theme, promises Promises, today time.Time) error {
 	if c.Rev != 0 && c.Rev != th.Rev {
 		return models.Fail(models.Conflict, "theme_changed")
 	}
@@ -151,7 +142,7 @@ func (c StatusChange) apply(th *models.Theme, promises Promises, now time.Time) 
 		return err
 	}
 	if c.PromiseDate != nil {
-		date, err := c.PromiseDate.future(now)
+		date, err := c.PromiseDate.future(today)
 		if err != nil {
 			return err
 		}
@@ -165,7 +156,7 @@ func (c StatusChange) apply(th *models.Theme, promises Promises, now time.Time) 
 		th.Version = version
 	}
 	th.Status, th.Reason = c.Status, reason
-	promises.renew(th, c.PromiseDate != nil, changed, now)
+	promises.renew(th, c.PromiseDate != nil, changed, today.UTC())
 	th.ReadyAt, th.WantsReasonAt = nil, nil
 	return nil
 }
@@ -189,7 +180,7 @@ func (t *Themes) Confirm(ctx context.Context, a auth.Actor, id string, title mod
 			return models.BadField("public_title", "public_title_required")
 		}
 		th.PreviousStatus, th.Status = th.Status, models.StatusReceived
-		return Draft{PublicTitle: &title, Public: public}.apply(th, db)
+		return Draft{PublicTitle: &title, Public: public}.apply(th, db.Now())
 	})
 }
 

@@ -144,10 +144,14 @@ func (t *Themes) Create(ctx context.Context, a auth.Actor, d Draft) (*models.The
 	if d.Title == nil || strings.TrimSpace(*d.Title) == "" {
 		return nil, models.BadField("title", "title_required")
 	}
+	today, err := t.today(t.db.Read(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("create theme: %w", err)
+	}
 	var th *models.Theme
-	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+	err = t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		th = t.fresh("")
-		if err := d.apply(th, t.db); err != nil {
+		if err := d.apply(th, today); err != nil {
 			return err
 		}
 		return t.insert(ctx, tx, a, th)
@@ -186,8 +190,12 @@ func (t *Themes) Edit(ctx context.Context, a auth.Actor, id string, rev int64, d
 	if err := auth.Can(a, auth.EditTheme); err != nil {
 		return nil, "", err
 	}
+	today, err := t.today(t.db.Read(ctx))
+	if err != nil {
+		return nil, "", fmt.Errorf("edit theme: %w", err)
+	}
 	return t.change(ctx, a, id, rev, models.ThemeEdited, func(th *models.Theme, db *models.DB) error {
-		err := d.apply(th, db)
+		err := d.apply(th, today)
 		if err == nil && d.PromiseDate != nil && d.PromiseDate.IsZero() {
 			t.opts.Promises.again(th, db.Now()) // an open theme promises some day
 		}
@@ -264,7 +272,7 @@ func (t *Themes) save(ctx context.Context, tx *gorm.DB, a auth.Actor, verb model
 }
 
 // apply puts the draft's parts into th, checked.
-func (d Draft) apply(th *models.Theme, db *models.DB) error {
+func (d Draft) apply(th *models.Theme, today time.Time) error {
 	if d.Title != nil {
 		th.Title = strings.TrimSpace(*d.Title)
 		if th.Title == "" {
@@ -292,8 +300,8 @@ func (d Draft) apply(th *models.Theme, db *models.DB) error {
 			return err
 		}
 	}
-	if d.PromiseDate != nil {
-		date, err := d.PromiseDate.future(db.Now())
+	if d.PromiseDate != nil && (th.PromiseDate == nil || !th.PromiseDate.Equal(d.PromiseDate.Time)) {
+		date, err := d.PromiseDate.future(today)
 		if err != nil {
 			return err
 		}

@@ -81,12 +81,12 @@ func (t *Themes) WriteUpdate(ctx context.Context, a auth.Actor, id string, u Upd
 		if err := tx.Create(up).Error; err != nil {
 			return fmt.Errorf("write update: %w", err)
 		}
-		err = t.db.Record(ctx, tx, a.By(), &models.Activity{ID: up.ActivityID, Verb: models.ThemeUpdated, ThemeID: th.ID,
-			Snapshot: models.Change{Notify: u.Notify, Text: &text, Update: up.ID}.Encode()})
+		promised, err := t.NewsGiven(ctx, tx, th)
 		if err != nil {
 			return err
 		}
-		return t.NewsGiven(ctx, tx, th)
+		return t.db.Record(ctx, tx, a.By(), &models.Activity{ID: up.ActivityID, Verb: models.ThemeUpdated, ThemeID: th.ID,
+			Snapshot: models.Change{Notify: u.Notify, Text: &text, Update: up.ID, Promised: promised}.Encode()})
 	})
 	return up, err
 }
@@ -124,7 +124,11 @@ func (t *Themes) takeUpdate(ctx context.Context, tx *gorm.DB, a auth.Actor, act 
 	if err := tx.Save(&up).Error; err != nil {
 		return nil, fmt.Errorf("undo: %w", err)
 	}
+	promised, err := t.newsTakenBack(ctx, tx, act.ThemeID, c.Promised)
+	if err != nil {
+		return nil, err
+	}
 	made := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ActivityUndone, ThemeID: act.ThemeID,
-		Snapshot: models.Change{Undoes: act.ID, UndoneVerb: models.ThemeUpdated, Again: c.TakesBack(), Notify: c.Notify, Text: c.Text, Update: c.Update}.Encode()}
+		Snapshot: models.Change{Undoes: act.ID, UndoneVerb: models.ThemeUpdated, Again: c.TakesBack(), Notify: c.Notify, Text: c.Text, Update: c.Update, Promised: promised}.Encode()}
 	return made, t.db.Record(ctx, tx, a.By(), made)
 }

@@ -16,7 +16,7 @@ func promiseSamples(l i18n.Locale) []sample {
 	held.Sent, held.Again, next.Sent, next.Again = 2, now.AddDate(0, 0, 30), 2, now.AddDate(0, 0, 60)
 	bad := row(ui.ThemeRef{ID: "thm_9", URL: "/themes/thm_9", Title: hostile, Status: "planned", People: 1}, 5)
 	bad.Product, bad.Checked = hostile, true
-	board := ui.Promises{Decide: []ui.PromiseRow{held, next}, MoreToDecide: true, CanSet: true, CanSend: true, CanMail: true, Mail: true, Today: now, MoreURL: "/promises?cursor=x",
+	board := ui.Promises{Decide: []ui.PromiseRow{held, next}, MoreToDecide: true, CanSet: true, CanSend: true, CanMail: true, Mail: true, Earliest: now, MoreURL: "/promises?cursor=x",
 		Groups: []ui.PromiseGroup{{Name: "overdue", Rows: []ui.PromiseRow{row(r[1], -1)}}, {Name: "week", Rows: []ui.PromiseRow{bad}},
 			{Name: "month", Rows: []ui.PromiseRow{row(r[0], 20)}}, {Name: "later", Rows: []ui.PromiseRow{row(r[1], 80)}}},
 		Statuses: options("", pick(l, "Any status", "全部状态"), "planned", pick(l, "Planned", "已排期")), Products: options("", pick(l, "All products", "全部产品"), "Mobile", hostile)}
@@ -28,6 +28,6 @@ func promiseSamples(l i18n.Locale) []sample {
 		{"promises", ui.PagePromises, "/promises", true, board},
 		{"promises_wrong", ui.PagePromises, "/promises", true, wrong},
 		{"promises_reader", ui.PagePromises, "/promises", true, reader},
-		{"promises_empty", ui.PagePromises, "/promises", true, ui.Promises{Today: time.Time{}}},
+		{"promises_empty", ui.PagePromises, "/promises", true, ui.Promises{Earliest: time.Time{}}},
 	}
 }

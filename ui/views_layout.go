@@ -78,7 +78,9 @@ type Alternate struct {
 type Toast struct {
 	Message  string
 	Activity string
-	Failed   bool
+	// Held counts the mails of Activity that can still be held back.
+	Held   int
+	Failed bool
 }
 
 // Option is one choice of a select or a filter.

@@ -17,8 +17,9 @@ type Promises struct {
 	CanSet, CanSend bool
 	// CanMail: the reader could have the weekly mail; Mail: they do.
 	CanMail, Mail bool
-	Today         time.Time
-	MoreURL       string
+	// Earliest is the first day that may be promised.
+	Earliest time.Time
+	MoreURL  string
 }
 
 // PromiseGroup is overdue, week, month or later.

@@ -106,6 +106,8 @@ type Consequence struct {
 	People, Mails int
 	// Everybody counts who stands behind the theme, told or not.
 	Everybody int
+	// Otherwise says who has no mail and is told in another way, each with its name.
+	Otherwise []string
 	Skipped   []Skip
 	// EN and ZH count the readers by language.
 	EN, ZH int

@@ -137,8 +137,12 @@ func (f Followups) Zone() *time.Location {
 }
 
 // Webhooks is how programs outside hear of things. With AllowPrivate their addresses may
-// be private ones, and plain http.
-type Webhooks struct{ AllowPrivate bool }
+// be private ones, and plain http. KeepTextsDays is for how long they keep what a person
+// was told, once it is over.
+type Webhooks struct {
+	AllowPrivate  bool
+	KeepTextsDays int
+}
 
 // QuietHours is a span of the day in the person's own time, as times since
 // midnight; To before From passes midnight. The zero value is none.
@@ -195,6 +199,7 @@ func Default() Config {
 			QuietHours:         QuietHours{From: 21 * time.Hour, To: 8 * time.Hour},
 			PromiseUnderReview: 30, PromisePlanned: 60, PromiseInProgress: 30, PromisePostponed: 90,
 		},
+		Webhooks:  Webhooks{KeepTextsDays: 7},
 		Agents:    Agents{PerHour: 1000, PerDay: 10_000},
 		Emergency: Emergency{AlertTo: "owner, admin, support", Realert: 10 * time.Minute, ReplyWithin: 15 * time.Minute},
 		Cron: Cron{

@@ -47,6 +47,7 @@ func (c *Config) keys() []key {
 		quietHours("followups.quiet_hours", &c.Followups.QuietHours),
 		text("followups.time_zone", &c.Followups.TimeZone, "a time zone such as Asia/Shanghai; empty: the machine's", optional(timeZone)),
 		yes("webhooks.allow_private", &c.Webhooks.AllowPrivate),
+		number("webhooks.keep_texts_days", &c.Webhooks.KeepTextsDays, 1, 30),
 		number("followups.promise_under_review", &c.Followups.PromiseUnderReview, 0, 730),
 		number("followups.promise_planned", &c.Followups.PromisePlanned, 0, 730),
 		number("followups.promise_in_progress", &c.Followups.PromiseInProgress, 0, 730),

@@ -25,6 +25,7 @@ type Spoken struct {
 	Theme             *models.Theme // nil where it is about a suggestion
 	Suggestion        string
 	Status            string
+	URL               string // where the person reads it, "" where Text says all
 }
 
 // Channels are the endpoints that lead to people, by channel.
@@ -40,7 +41,7 @@ func (h *Hooks) Channels(ctx context.Context) (map[string]models.WebhookEndpoint
 
 // Speak queues, inside the caller's Write, one message to a person.
 func (h *Hooks) Speak(ctx context.Context, tx *gorm.DB, e models.WebhookEndpoint, s Spoken) error {
-	d := Data{FollowUp: s.EventID, Channel: e.Channel, Handle: s.Handle, Locale: s.Locale, Subject: s.Subject, Text: s.Text, Status: s.Status}
+	d := Data{FollowUp: s.EventID, Channel: e.Channel, Handle: s.Handle, Locale: s.Locale, Subject: s.Subject, Text: s.Text, Status: s.Status, URL: s.URL}
 	if s.Theme != nil {
 		d.Theme = h.theme(s.Theme)
 	}

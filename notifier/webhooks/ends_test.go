@@ -290,22 +290,3 @@ func TestWrongFieldsAreNamed(t *testing.T) {
 		}
 	})
 }
-
-func TestOldMessagesAreForgotten(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		r := receive(t, nil)
-		e, _ := h.endpoint(r.URL, nil, SuggestionFiled)
-		for range 2 {
-			if _, err := h.SendTest(ctx, admin, e.ID); err != nil {
-				t.Fatal(err)
-			}
-			h.clock.Add(20 * 24 * time.Hour)
-		}
-		if err := h.Forget(ctx); err != nil {
-			t.Fatal(err)
-		}
-		if m, a := h.count("webhook_messages", "1 = 1"), h.count("webhook_attempts", "1 = 1"); m != 1 || a != 1 {
-			t.Errorf("%d messages, %d tries", m, a)
-		}
-	})
-}

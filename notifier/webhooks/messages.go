@@ -87,7 +87,8 @@ const again = "UPDATE webhook_messages SET state = 'ready', run_at = @now, round
 
 // Replay sends one message again, with the same webhook-id. Needs auth.Administer.
 // Errors: NotFound webhook_message_not_found, Conflict webhook_off, webhook_told_by_hand
-// for a message to a person who was told otherwise meanwhile.
+// for a message to a person who was told otherwise meanwhile, webhook_text_gone for one
+// whose text is no longer kept.
 func (h *Hooks) Replay(ctx context.Context, a auth.Actor, id string) (m models.WebhookMessage, err error) {
 	if err := auth.Can(a, auth.Administer); err != nil {
 		return m, err
@@ -100,6 +101,9 @@ func (h *Hooks) Replay(ctx context.Context, a auth.Actor, id string) (m models.W
 			return err
 		} else if !e.Active() {
 			return models.Fail(models.Conflict, "webhook_off")
+		}
+		if m.Content == "" {
+			return models.Fail(models.Conflict, "webhook_text_gone")
 		}
 		if err := takeBack(tx, m); err != nil {
 			return err
@@ -215,28 +219,6 @@ func (h *Hooks) SendTest(ctx context.Context, a auth.Actor, endpoint string) (m 
 	}
 	m, err = h.findMessage(h.db.Read(ctx), m.ID)
 	return m, wrap("send a test", err)
-}
-
-// Forget removes what is too old to be replayed, in small steps: for retention.
-func (h *Hooks) Forget(ctx context.Context) error {
-	for ctx.Err() == nil {
-		var n int
-		err := h.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-			var ids []string
-			err := tx.Model(&models.WebhookMessage{}).Where("created_at < ? AND state <> 'leased'", h.db.Now().Add(-keep)).Order("created_at").Limit(1000).Pluck("id", &ids).Error
-			if n = len(ids); err != nil || n == 0 {
-				return err
-			}
-			if err := tx.Exec("DELETE FROM webhook_attempts WHERE message_id IN ?", ids).Error; err != nil {
-				return err
-			}
-			return tx.Exec("DELETE FROM webhook_messages WHERE id IN ?", ids).Error
-		})
-		if err != nil || n == 0 {
-			return wrap("forget messages", err)
-		}
-	}
-	return ctx.Err()
 }
 
 // Waiting counts what an endpoint is still to be told, up to 10,000. Needs

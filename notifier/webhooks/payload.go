@@ -50,7 +50,7 @@ type Data struct {
 	Locale   string `json:"locale,omitempty"`
 	Subject  string `json:"subject,omitempty"`
 	Text     string `json:"text,omitempty"`
-	// URL is the page of the console about it.
+	// URL is the page of the console about it; of what a person is told, their own.
 	URL string `json:"url,omitempty"`
 }
 
@@ -127,8 +127,14 @@ func (h *Hooks) describe(tx *gorm.DB, act *models.Activity, c models.Change) (d 
 		d.status(c)
 	case models.ThemeMerged:
 		d.data.Into = c.Into
+	case models.ThemePromiseMissed:
+		if c.After != nil {
+			d.data.DueAt = c.After.PromiseDate
+		}
 	case models.SuggestionStepped, models.SuggestionClosed, models.ActivityUndone:
-		err = d.steps(tx, act, c)
+		if !s.Confidential {
+			err = d.steps(tx, act, c)
+		}
 	case models.EmergencyAlerted:
 		var al models.Alarm
 		al, err = act.Alarm()

@@ -78,17 +78,20 @@ func TestConfidentialSuggestionsLeaveNothingButTheirID(t *testing.T) {
 			return tx.Create(&models.Emergency{SuggestionID: s.ID, Cause: models.CauseVulnerability, CreatedAt: now}).Error
 		})
 		h.record(&models.Activity{Verb: models.SuggestionFiled, SuggestionID: s.ID})
-		h.endpoint(r.URL, nil, SuggestionFiled, EmergencyOpened)
+		h.endpoint(r.URL, nil, SuggestionFiled, EmergencyOpened, SuggestionStateChanged)
 		h.start()
+		h.record(&models.Activity{Verb: models.SuggestionStepped, SuggestionID: s.ID, Snapshot: models.Change{State: &models.StateStep{From: models.StateNew, To: models.StateHandedOver}}.Encode()})
 		h.record(&models.Activity{Verb: models.EmergencyOpened, SuggestionID: s.ID, PersonID: "per_x", Snapshot: models.Alarm{Cause: models.CauseVulnerability}.Encode()})
-		h.until("told", func() bool { return len(r.got()) == 1 })
-		body := string(r.got()[0].body)
-		if !strings.Contains(body, s.ID) {
-			t.Errorf("no id in %s", body)
-		}
-		for _, not := range []string{"SECRET", "wallet", "portal", "vulnerability", "per_x", `"zh"`} {
-			if strings.Contains(body, not) {
-				t.Errorf("%q left: %s", not, body)
+		h.until("told", func() bool { return len(r.got()) == 2 })
+		for _, got := range r.got() {
+			body := string(got.body)
+			if !strings.Contains(body, s.ID) {
+				t.Errorf("no id in %s", body)
+			}
+			for _, not := range []string{"SECRET", "wallet", "portal", "vulnerability", "per_x", `"zh"`, "handed_over", `"new"`} {
+				if strings.Contains(body, not) {
+					t.Errorf("%q left: %s", not, body)
+				}
 			}
 		}
 	})

@@ -22,6 +22,7 @@ const (
 	ThemeShipped            Type = "theme.shipped"
 	ThemeMerged             Type = "theme.merged"
 	ThemeReady              Type = "theme.ready"
+	PromiseOverdue          Type = "promise.overdue"
 	EmergencyOpened         Type = "emergency.opened"
 	EmergencyAlerted        Type = "emergency.alerted"
 	EmergencyAcknowledged   Type = "emergency.acknowledged"
@@ -40,7 +41,7 @@ const (
 func Types() []Type {
 	return []Type{
 		SuggestionFiled, SuggestionStateChanged, SuggestionReplied, SuggestionPersonReplied, SuggestionOutcome,
-		ThemeCreated, ThemeConfirmed, ThemeStatusChanged, ThemeShipped, ThemeMerged, ThemeReady,
+		ThemeCreated, ThemeConfirmed, ThemeStatusChanged, ThemeShipped, ThemeMerged, ThemeReady, PromiseOverdue,
 		EmergencyOpened, EmergencyAlerted, EmergencyAcknowledged, FirstReplyWarned, FirstReplyOverdue,
 	}
 }
@@ -79,6 +80,8 @@ func typesOf(act *models.Activity, c models.Change) []Type {
 		return []Type{ThemeMerged}
 	case models.ThemeReady:
 		return []Type{ThemeReady}
+	case models.ThemePromiseMissed:
+		return []Type{PromiseOverdue}
 	case models.EmergencyOpened:
 		return []Type{EmergencyOpened}
 	case models.EmergencyAlerted:

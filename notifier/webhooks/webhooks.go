@@ -24,6 +24,9 @@ type Options struct {
 	Product string
 	// Settle is how long a change of status must stand before source tickets hear of it.
 	Settle time.Duration
+	// KeepTexts is how long what a person was told is kept once that is over; default, and
+	// at most, as long as the messages themselves.
+	KeepTexts time.Duration
 	// Owner names this node in leases.
 	Owner string
 	// Poll is how often work of other nodes is looked for; default 1 s.
@@ -48,6 +51,9 @@ type Hooks struct {
 func New(db *models.DB, a *auth.Auth, o Options) *Hooks {
 	if o.Poll <= 0 {
 		o.Poll = time.Second
+	}
+	if o.KeepTexts <= 0 || o.KeepTexts > keep {
+		o.KeepTexts = keep
 	}
 	return &Hooks{db: db, auth: a, o: o, owner: o.Owner + "#" + models.NewID("n"), due: make(chan struct{}, 1), told: make(chan struct{}, 1), busy: map[string]bool{}}
 }

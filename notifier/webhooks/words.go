@@ -71,7 +71,9 @@ func (h *Hooks) words(locale string, p Payload) words {
 	if d.Open > 0 {
 		w.Lines = append(w.Lines, t.T("hook.emergencies", d.Open))
 	}
-	if d.DueAt != nil {
+	if d.DueAt != nil && p.Type == PromiseOverdue {
+		w.Lines = append(w.Lines, t.T("hook.promised", t.Date(d.DueAt.UTC())))
+	} else if d.DueAt != nil {
 		w.Lines = append(w.Lines, t.T("hook.due", t.DateTime(d.DueAt.UTC())+" UTC"))
 	}
 	if h.o.Product != "" {

@@ -43,6 +43,9 @@ type audience struct {
 	Skipped         []skipped      `json:"skipped"`
 	ByLocale        map[string]int `json:"by_locale"`
 	LackingLanguage int            `json:"lacking_language" doc:"Readers who get the text in another language than theirs"`
+	Channels        map[string]int `json:"channels" doc:"Who has no address for mail and is told through the webhook of their channel, by its name; in skipped as channel"`
+	ByHand          int            `json:"by_hand" doc:"Who has neither and stands on the list to tell by hand; in skipped as no_channel"`
+	Receipts        int            `json:"receipts" doc:"Suggestions without a person, up to 10,000: who sent them looks the answer up by their receipt; not in people"`
 	CountedAt       time.Time      `json:"counted_at" doc:"When they were counted: within the hour where more than 5,000 follow the theme, just now otherwise and for a dry run"`
 }
 
@@ -52,7 +55,11 @@ type skipped struct {
 }
 
 func audienceOf(p notifier.Preview) audience {
-	v := audience{People: p.People, Mails: p.Mails, Skipped: []skipped{}, ByLocale: map[string]int{}, LackingLanguage: p.LackingLanguage, CountedAt: p.CountedAt}
+	v := audience{People: p.People, Mails: p.Mails, Skipped: []skipped{}, ByLocale: map[string]int{}, LackingLanguage: p.LackingLanguage, CountedAt: p.CountedAt,
+		Channels: map[string]int{}, ByHand: p.ByHand, Receipts: p.Receipts}
+	for channel, n := range p.Channels {
+		v.Channels[channel] = n
+	}
 	for _, s := range p.Skipped {
 		v.Skipped = append(v.Skipped, skipped{s.Reason, s.Count})
 	}

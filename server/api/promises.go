@@ -65,8 +65,8 @@ func (a *API) promiseWrites() {
 		Keyed
 		Body struct {
 			Themes []string `json:"themes" maxItems:"500"`
-			Date   date     `json:"date,omitempty" doc:"The day for all of them"`
-			Days   int      `json:"days,omitempty" doc:"Instead: so many days after each one's own date, or after today where that has passed"`
+			Date   date     `json:"date,omitempty" doc:"The day for all of them: from tomorrow on, in the time zone of the team's clocks"`
+			Days   int      `json:"days,omitempty" doc:"Instead of date: so many days after each one's own date, or after today where that has passed"`
 		}
 	}
 	type datesSet struct {

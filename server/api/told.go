@@ -35,16 +35,24 @@ type SolvedPage struct {
 }
 
 type updateView struct {
-	ID       string    `json:"id"`
-	Theme    string    `json:"theme"`
-	Text     text      `json:"text"`
-	By       string    `json:"by"`
-	Activity string    `json:"activity" doc:"Takes it back: POST /activities/{id}/undo"`
-	At       time.Time `json:"at"`
+	ID       string     `json:"id"`
+	Theme    string     `json:"theme"`
+	Text     text       `json:"text"`
+	By       string     `json:"by"`
+	Activity string     `json:"activity" doc:"Takes it back: POST /activities/{id}/undo"`
+	At       *time.Time `json:"at,omitempty" doc:"Missing in a dry run"`
 }
 
 func updateOf(u *models.ThemeUpdate) updateView {
-	return updateView{ID: u.ID, Theme: u.ThemeID, Text: text(u.Text), By: u.ActorName, Activity: u.ActivityID, At: u.CreatedAt}
+	return updateView{ID: u.ID, Theme: u.ThemeID, Text: text(u.Text), By: u.ActorName, Activity: u.ActivityID, At: given(u.CreatedAt)}
+}
+
+// given is a time that there is, nil for none.
+func given(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return new(t.UTC())
 }
 
 // told: what people hear besides a status.
@@ -112,11 +120,11 @@ type releaseView struct {
 	Themes   []themeBrief `json:"themes"`
 	By       string       `json:"by"`
 	Activity string       `json:"activity" doc:"Takes all of it back: POST /activities/{id}/undo"`
-	At       time.Time    `json:"at"`
+	At       *time.Time   `json:"at,omitempty" doc:"Missing in a dry run"`
 }
 
 func releaseOf(ctx context.Context, r *models.Release, ths []models.Theme) releaseView {
-	v := releaseView{ID: r.ID, Version: r.Version, Product: r.Product, Notes: text(r.Notes), Themes: []themeBrief{}, By: r.ActorName, Activity: r.ActivityID, At: r.CreatedAt}
+	v := releaseView{ID: r.ID, Version: r.Version, Product: r.Product, Notes: text(r.Notes), Themes: []themeBrief{}, By: r.ActorName, Activity: r.ActivityID, At: given(r.CreatedAt)}
 	for i := range ths {
 		v.Themes = append(v.Themes, *briefIfSeen(web.Actor(ctx), &ths[i]))
 	}

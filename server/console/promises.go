@@ -48,7 +48,7 @@ func (c *Console) showPromises(ec echo.Context, status int, f themes.PromiseFilt
 	if err != nil {
 		return err
 	}
-	d := ui.Promises{Form: form, CanSet: auth.Can(actor, auth.EditTheme) == nil, CanSend: auth.Can(actor, auth.Announce) == nil, Today: c.now(), Status: string(f.Status), Product: f.Product}
+	d := ui.Promises{Form: form, CanSet: auth.Can(actor, auth.EditTheme) == nil, CanSend: auth.Can(actor, auth.Announce) == nil, Earliest: c.now().In(c.s.Intake.ClockZone(ctx)).AddDate(0, 0, 1), Status: string(f.Status), Product: f.Product}
 	if f.Cursor == "" {
 		waiting, more, err := c.s.Themes.Promises(ctx, actor, decide)
 		if err != nil {
@@ -139,7 +139,8 @@ func (c *Console) setPromises(ec echo.Context) error {
 		if s.Days, err = strconv.Atoi(days); err != nil || s.Days <= 0 {
 			err = models.BadField("days", "promise_days_range", 730)
 		}
-	} else {
+	}
+	if err == nil {
 		s.Date, err = themes.ParseDate(form.Date)
 	}
 	var act string

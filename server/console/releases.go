@@ -102,5 +102,5 @@ func (c *Console) shipRelease(ec echo.Context) error {
 		f.Preview = c.consequenceOf(ec, s.Audience, f.Silent)
 		return c.showReleases(ec, http.StatusOK, d)
 	}
-	return c.Back(ec, "/releases", &ui.Toast{Message: c.Printer(ec).T("toast.release", len(s.Themes), s.Release.Version), Activity: s.Release.ActivityID})
+	return c.Back(ec, "/releases", &ui.Toast{Message: c.Printer(ec).T("toast.release", len(s.Themes), s.Release.Version), Activity: s.Release.ActivityID, Held: s.Audience.Mails})
 }

@@ -1,6 +1,10 @@
 package console
 
-import "github.com/labstack/echo/v4"
+import (
+	"maps"
+
+	"github.com/labstack/echo/v4"
+)
 
 // reads are the console's pages and parts of pages, by their path.
 func (c *Console) reads() map[string]echo.HandlerFunc {
@@ -51,37 +55,51 @@ func (c *Console) reads() map[string]echo.HandlerFunc {
 
 // writes are what the console's forms do, by the path that they are sent to.
 func (c *Console) writes() map[string]echo.HandlerFunc {
+	all := c.decisions()
+	maps.Copy(all, c.housekeeping())
+	return all
+}
+
+// decisions are what is done about suggestions and themes.
+func (c *Console) decisions() map[string]echo.HandlerFunc {
 	return map[string]echo.HandlerFunc{
-		"/inbox/assign":                      c.assign,
-		"/inbox/asks":                        c.assignAsks,
-		"/inbox/close":                       c.close,
-		"/inbox/confirm":                     c.confirm,
-		"/inbox/different":                   c.different,
-		"/inbox/:id/route":                   c.reroute,
-		"/activities/:id/undo":               c.undo,
-		"/suggestions/:id/replies":           c.reply,
-		"/suggestions/:id/state":             c.setState,
-		"/suggestions/:id/attachments":       c.addFiles,
-		"/themes/:id/status":                 c.setStatus,
-		"/themes/:id/texts":                  c.setTexts,
-		"/themes/:id/mail":                   c.sendPreview,
-		"/settings/mail/test":                c.testMail,
-		"/themes/:id/promise":                c.sendPromise,
-		"/promises":                          c.setPromises,
-		"/promises/mail":                     c.mailDigest,
-		"/themes/:id/updates":                c.writeUpdate,
-		"/themes/:id/comments":               c.comment,
-		"/comments/:id":                      c.moderate,
-		"/releases":                          c.shipRelease,
-		"/themes/:id/split":                  c.split,
-		"/themes/:id/merge":                  c.merge,
-		"/themes/:id/issues":                 c.addIssue,
-		"/themes/:id/issues/:link/repair":    c.repairIssue,
-		"/themes/:id/issues/:link/unlink":    c.unlinkIssue,
-		"/proposals/:id/accept":              c.acceptProposal,
-		"/proposals/:id/dismiss":             c.dismissProposal,
-		"/proposals/agents/:id/accept":       c.acceptWord,
-		"/proposals/agents/:id/dismiss":      c.dismissWord,
+		"/inbox/assign":                   c.assign,
+		"/inbox/asks":                     c.assignAsks,
+		"/inbox/close":                    c.close,
+		"/inbox/confirm":                  c.confirm,
+		"/inbox/different":                c.different,
+		"/inbox/:id/route":                c.reroute,
+		"/activities/:id/undo":            c.undo,
+		"/activities/:id/recall":          c.recallActivity,
+		"/suggestions/:id/replies":        c.reply,
+		"/suggestions/:id/state":          c.setState,
+		"/suggestions/:id/attachments":    c.addFiles,
+		"/themes/:id/status":              c.setStatus,
+		"/themes/:id/texts":               c.setTexts,
+		"/themes/:id/mail":                c.sendPreview,
+		"/settings/mail/test":             c.testMail,
+		"/themes/:id/promise":             c.sendPromise,
+		"/promises":                       c.setPromises,
+		"/promises/mail":                  c.mailDigest,
+		"/themes/:id/updates":             c.writeUpdate,
+		"/themes/:id/comments":            c.comment,
+		"/comments/:id":                   c.moderate,
+		"/releases":                       c.shipRelease,
+		"/themes/:id/split":               c.split,
+		"/themes/:id/merge":               c.merge,
+		"/themes/:id/issues":              c.addIssue,
+		"/themes/:id/issues/:link/repair": c.repairIssue,
+		"/themes/:id/issues/:link/unlink": c.unlinkIssue,
+		"/proposals/:id/accept":           c.acceptProposal,
+		"/proposals/:id/dismiss":          c.dismissProposal,
+		"/proposals/agents/:id/accept":    c.acceptWord,
+		"/proposals/agents/:id/dismiss":   c.dismissWord,
+	}
+}
+
+// housekeeping is what is done about everything else: tokens, people, rules, mail.
+func (c *Console) housekeeping() map[string]echo.HandlerFunc {
+	return map[string]echo.HandlerFunc{
 		"/settings/tokens":                   c.makeToken,
 		"/settings/tokens/:id/revoke":        c.revokeToken,
 		"/emergencies/acknowledge":           c.acknowledge,

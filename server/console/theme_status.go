@@ -1,7 +1,9 @@
 package console
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,10 +69,23 @@ func (c *Console) wouldTell(ec echo.Context, theme string, ch themes.StatusChang
 }
 
 func (c *Console) consequenceOf(ec echo.Context, would notifier.Preview, silent bool) *ui.Consequence {
+	p := c.Printer(ec)
 	out := &ui.Consequence{People: would.Mails, Everybody: would.People, Mails: would.Mails, EN: would.ByLocale["en"], ZH: would.ByLocale["zh"], Lacking: would.LackingLanguage,
 		SettleMinutes: int((c.settle + time.Minute - 1) / time.Minute), Silent: silent}
+	for _, channel := range slices.Sorted(maps.Keys(would.Channels)) {
+		out.People += would.Channels[channel]
+		out.Otherwise = append(out.Otherwise, p.T("consequence.channel", would.Channels[channel], channel))
+	}
+	if would.ByHand > 0 {
+		out.Otherwise = append(out.Otherwise, p.T("consequence.by_hand", would.ByHand))
+	}
+	if would.Receipts > 0 {
+		out.Otherwise = append(out.Otherwise, p.T("consequence.receipts", would.Receipts))
+	}
 	for _, s := range would.Skipped {
-		out.Skipped = append(out.Skipped, ui.Skip{Reason: skipReason(c.Printer(ec), s.Reason), Count: s.Count})
+		if s.Reason != notifier.SkipChannel && s.Reason != notifier.SkipNoChannel { // those are told otherwise
+			out.Skipped = append(out.Skipped, ui.Skip{Reason: skipReason(p, s.Reason), Count: s.Count})
+		}
 	}
 	return out
 }
@@ -123,11 +138,12 @@ func (c *Console) setStatus(ec echo.Context) error {
 		return c.refuseStatus(ec, d, err)
 	}
 	p := c.Printer(ec)
-	message := p.T("toast.status", p.T("status."+f.Status))
+	message, held := p.T("toast.status", p.T("status."+f.Status)), 0
 	if !f.Silent && a.Audience.Mails > 0 {
 		message = p.T("toast.status.told", a.Audience.Mails, p.T("status."+f.Status))
+		held = a.Audience.Mails
 	}
-	return c.Back(ec, "/themes/"+th.ID, &ui.Toast{Message: message, Activity: a.Activity})
+	return c.Back(ec, "/themes/"+th.ID, &ui.Toast{Message: message, Activity: a.Activity, Held: held})
 }
 
 func (c *Console) refuseStatus(ec echo.Context, d *ui.Theme, err error) error {

@@ -90,7 +90,7 @@ func sentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
 		return edited(p, ch)
 	case models.ThemeStatus:
 		return statusSentence(p, ch)
-	case models.ThemePromise, models.ThemePromiseCame:
+	case models.ThemePromise, models.ThemePromiseCame, models.ThemePromiseMissed:
 		return promiseSentence(p, act, ch)
 	case models.ThemeMerged:
 		return p.T("timeline.merged", ch.Suggestions, ch.Title)
@@ -192,6 +192,8 @@ func promiseSentence(p *i18n.Printer, act *models.Activity, ch models.Change) st
 	switch {
 	case act.Verb == models.ThemePromiseCame && act.ActorKind == models.ActorSystem:
 		return p.T("timeline.promise_came")
+	case act.Verb == models.ThemePromiseMissed:
+		return p.T("timeline.promise_overdue")
 	case act.Verb == models.ThemePromiseCame:
 		return p.T("timeline.promise_sent")
 	case ch.After == nil || ch.After.PromiseDate == nil:

@@ -65,7 +65,7 @@ func (c *Console) writeUpdate(ec echo.Context) error {
 		f.Preview = c.consequenceOf(ec, w.Audience, f.Silent)
 		return c.showTheme(ec, http.StatusOK, d)
 	}
-	return c.Back(ec, "/themes/"+th.ID, &ui.Toast{Message: c.Printer(ec).T("toast.update", w.Audience.Mails), Activity: w.Update.ActivityID})
+	return c.Back(ec, "/themes/"+th.ID, &ui.Toast{Message: c.Printer(ec).T("toast.update", w.Audience.Mails), Activity: w.Update.ActivityID, Held: w.Audience.Mails})
 }
 
 // comment says something for the team below a theme.

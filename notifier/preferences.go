@@ -134,9 +134,6 @@ func (n *Notifier) preferences(db *gorm.DB, p models.Person) (Preferences, error
 		for mode, next := range map[string]**time.Time{models.ModeDaily: &x.NextDaily, models.ModeWeekly: &x.NextWeekly} {
 			if x.Modes[k] == mode && *next == nil {
 				at := r.nextDigest(mode, n.db.Now())
-				if from := r.quiet.over(at, r.zone); r.quiet != (Hours{}) {
-					at = from
-				}
 				*next = &at
 			}
 		}

@@ -130,17 +130,33 @@ func (n *Notifier) quietOf(own string) Hours {
 	return n.o.QuietHours
 }
 
-// mode is how the person wants to hear of a kind.
+// mode is how the person hears of a kind.
 func (r *rhythm) mode(kind string) string {
-	all := r.modes[models.AllKinds]
-	own, set := r.modes[kind]
-	switch {
-	case all == models.ModeOff || set && own == models.ModeOff:
+	if r.modes[models.AllKinds] == models.ModeOff {
 		return models.ModeOff
-	case set:
+	}
+	return r.chosen(kind)
+}
+
+// chosen is how the person wants to hear of a kind, whether or not they stopped all.
+func (r *rhythm) chosen(kind string) string {
+	if own := r.modes[kind]; own != "" {
 		return own
-	case all != "":
+	}
+	all := r.modes[models.AllKinds]
+	if all == models.ModeOff {
+		all = r.before()
+	}
+	if all != "" {
 		return all
+	}
+	return models.ModeInstant
+}
+
+// before is what "all" was before it was off.
+func (r *rhythm) before() string {
+	if was := r.modes[allBefore]; was != "" && was != models.ModeOff {
+		return was
 	}
 	return models.ModeInstant
 }

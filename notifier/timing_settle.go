@@ -240,6 +240,17 @@ func (n *Notifier) retime(ctx context.Context, tx *gorm.DB, person string) error
 	return err
 }
 
+// holdEdited keeps settling from deciding by what people were before these activities;
+// it comes before all that the activities lead to, since settling waits for some of it.
+func (n *Notifier) holdEdited(tx *gorm.DB, acts []models.Activity) error {
+	for _, act := range acts {
+		if act.Verb == models.PersonEdited || act.Verb == models.PersonMerged {
+			return n.db.Lock(tx, settleLock)
+		}
+	}
+	return nil
+}
+
 // retimeEdited follows what became of a person elsewhere.
 func (n *Notifier) retimeEdited(ctx context.Context, tx *gorm.DB, act *models.Activity) error {
 	person, err := models.StandingPerson(tx, act.PersonID)

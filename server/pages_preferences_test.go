@@ -137,9 +137,36 @@ func TestStaffSetWhatAPersonHearsAtTheirRequest(t *testing.T) {
 	b.get(page).says("They stopped all follow-ups", `value="daily" selected`)
 	b.post(path, "again", "1").want(http.StatusSeeOther)
 	b.get(page).hides("They stopped all follow-ups")
+	b.get(page + "?wishes=1").says("their theme became one with another").hides("Answers to your comments")
 	b.in("zh").get(page).says("仅在用户提出时修改").hides("%!")
 	s.visitor().post(path, "stop", "1").want(http.StatusSeeOther).to("/sign-in?next=" + "%2F")
 	if count(&models.Preference{}, "mode = 'off'") != 0 || count(&models.Delivery{}, "1 = 1") != mails {
 		t.Error("a visitor changed something, or somebody was mailed")
 	}
+}
+
+// What a person was told stands under its own name: an update is no status.
+func TestWhatAPersonWasToldHasItsOwnName(t *testing.T) {
+	s := newStreet(t)
+	person := must(s.intake.ByReceipt(ctx, s.receipt))(t).Suggestion.PersonID
+	th := s.theme("Faster exports", "导出更快", "")
+	err := s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		for i, kind := range []string{"update", "merged", "comment", "status"} {
+			e := models.FollowUpEvent{ID: models.NewID(models.PrefixEvent), ActivityID: models.NewID(models.PrefixActivity), Kind: kind, ThemeID: th.ID, Rev: int64(900 + i), Snapshot: `{"from":"planned","to":"planned"}`, CreatedAt: s.db.Now()}
+			if err := tx.Create(&e).Error; err != nil {
+				return err
+			}
+			err := tx.Create(&models.FollowUpItem{EventID: e.ID, PersonID: person, ThemeID: th.ID, Kind: kind, SkipReason: "quiet", DueAt: s.db.Now(), CreatedAt: s.db.Now()}).Error
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.member(models.RolePM)
+	b.get("/people/"+person).says(`class="chip">Update<`, `class="chip">Merged<`, `class="chip">Comment<`)
+	b.in("zh").get("/people/"+person).says(`class="chip">进展<`, `class="chip">合并<`, `class="chip">评论<`)
 }

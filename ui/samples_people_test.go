@@ -33,6 +33,7 @@ func peopleSamples(l i18n.Locale) []sample {
 		Merge:  ui.PersonMerge{PersonID: "per_1", Query: "mei", Matches: rows[1:]},
 		Merged: []ui.PersonMerged{{Activity: "act_1", Name: hostile, Actor: "Ana", At: now, CanUndo: true}, {Activity: "act_2", Name: "Old", Actor: hostile, At: now}}}
 	whole.Wishes = &ui.PersonWishes{PersonID: "per_1", PreferenceForm: samplePreferenceForm(l), Stops: sampleStops(), Open: true}
+	whole.Wishes.Staff = true
 	whole.Told = append(whole.Told, ui.PersonTold{Theme: r[1], Kind: "update", At: now, State: "sent"}, ui.PersonTold{Kind: "reply", At: now, State: "sent"})
 	merging, bare, bad := whole, ui.Person{ID: "per_4", Name: pick(l, "Somebody", "某人"), Since: now, Merge: ui.PersonMerge{PersonID: "per_4"}}, whole
 	merging.Merge = ui.PersonMerge{PersonID: "per_1", Query: hostile, Preview: &ui.PersonMergePreview{Into: rows[0], Suggestions: 3, Votes: 2, Both: 1, Addresses: 1}}

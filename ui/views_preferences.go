@@ -22,8 +22,10 @@ type PreferenceStop struct {
 }
 
 // PreferenceForm is what can be set of what a person hears. Kinds has each with its
-// modes; the errors are by the form's fields.
+// modes; the errors are by the form's fields. Staff says that somebody else than the
+// person reads it.
 type PreferenceForm struct {
+	Staff                 bool
 	Kinds                 []PreferenceKind
 	Hours, Weekdays       []Option
 	Quiet                 string // house, off or own

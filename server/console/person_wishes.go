@@ -21,7 +21,7 @@ func (c *Console) fillWishes(ec echo.Context, d *ui.Person, typed notifier.Wishe
 	if err != nil {
 		return err
 	}
-	d.Wishes = &ui.PersonWishes{PersonID: d.ID, PreferenceForm: web.WishesForm(p, x, typed, errors), Stops: web.WishStops(p, "person.stop", x, false), Open: len(errors) > 0}
+	d.Wishes = &ui.PersonWishes{PersonID: d.ID, PreferenceForm: web.WishesForm(p, x, true, typed, errors), Stops: web.WishStops(p, "person.stop", x, false), Open: len(errors) > 0 || ec.QueryParam("wishes") != ""}
 	return nil
 }
 

@@ -33,7 +33,7 @@ func (p *Portal) showWishes(ec echo.Context, status int, typed notifier.Wishes, 
 	if err != nil {
 		return err
 	}
-	d := ui.Preferences{Token: token, Email: x.Email, Product: p.Product, PreferenceForm: web.WishesForm(pr, x, typed, errors), Stops: web.WishStops(pr, "stop", x, true),
+	d := ui.Preferences{Token: token, Email: x.Email, Product: p.Product, PreferenceForm: web.WishesForm(pr, x, false, typed, errors), Stops: web.WishStops(pr, "stop", x, true),
 		TimeZone: x.TimeZone, HasPhrase: x.HasPhrase, Locales: p.locales(ec, x.Locale), Told: toldRows(pr, told, x.Zone)}
 	v := p.quiet(ec, pr.T("preferences.title"))
 	if ec.Request().Method != http.MethodGet {

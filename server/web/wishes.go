@@ -28,9 +28,14 @@ func WishFields() map[string]string {
 }
 
 // WishesForm is the form of what a person hears, as it stands or, where typed has
-// something, as it was typed. A theme that is not public is called so.
-func WishesForm(p *i18n.Printer, x notifier.Preferences, typed notifier.Wishes, errors map[string]string) ui.PreferenceForm {
-	f := ui.PreferenceForm{HouseQuiet: x.HouseQuiet, Zone: x.Zone.String(), Errors: errors}
+// something, as it was typed; staff says who reads it. A theme that is not public is
+// called so.
+func WishesForm(p *i18n.Printer, x notifier.Preferences, staff bool, typed notifier.Wishes, errors map[string]string) ui.PreferenceForm {
+	keys := "preferences.kind."
+	if staff {
+		keys = "person.wishes.kind."
+	}
+	f := ui.PreferenceForm{Staff: staff, HouseQuiet: x.HouseQuiet, Zone: x.Zone.String(), Errors: errors}
 	x.Chosen = maps.Clone(x.Chosen)
 	for k, mode := range typed.Modes {
 		if mode != "" {
@@ -47,7 +52,7 @@ func WishesForm(p *i18n.Printer, x notifier.Preferences, typed notifier.Wishes, 
 		x.QuietHours = *typed.QuietHours
 	}
 	for _, k := range notifier.Choosable() {
-		row := ui.PreferenceKind{Name: WishField(k), Label: p.T("preferences.kind." + string(k)), Note: p.T("preferences.kind." + string(k) + ".note")}
+		row := ui.PreferenceKind{Name: WishField(k), Label: p.T(keys + string(k)), Note: p.T(keys + string(k) + ".note")}
 		for _, m := range notifier.Modes() {
 			row.Modes = append(row.Modes, ui.Option{Value: m, Label: p.T("preferences.mode." + m), Selected: x.Chosen[k] == m})
 		}

@@ -56,6 +56,9 @@ func isTellable(s models.Status) bool { return s == models.StatusReceived || s.I
 // transaction.
 func (n *Notifier) readEvents(ctx context.Context) (busy bool, pause time.Duration, err error) {
 	read, err := n.db.Consume(ctx, cursorName, eventBatch, func(ctx context.Context, tx *gorm.DB, acts []models.Activity) error {
+		if err := n.holdEdited(tx, acts); err != nil {
+			return err
+		}
 		if err := n.tellClocks(ctx, tx, acts); err != nil {
 			return err
 		}

@@ -83,7 +83,7 @@ func (l *lane) fill(ctx context.Context) (busy bool, pause time.Duration, err er
 		return false, 0, err
 	}
 	for _, m := range letters {
-		m.awake = awake[m.d.PersonID]
+		m.awake = awake[m.d.ID]
 		l.mails <- m // there is room: only this goroutine fills it
 	}
 	return more && !probing, 0, nil
@@ -117,7 +117,7 @@ func (l *lane) claim(ctx context.Context, want int) (ds []models.Delivery, awake
 				late = append(late, d.ID)
 				continue
 			}
-			if from := awake[d.PersonID].from(now); from.After(now) {
+			if from := awake[d.ID].from(now); from.After(now) {
 				if err := putOff(tx, d, from, now); err != nil {
 					return err
 				}

@@ -241,7 +241,7 @@ func TestUnsubscribingStopsMailThatIsUnderWay(t *testing.T) {
 		}
 		sending := h.start(nil)
 		h.sent(2)
-		h.until("skipped", func() bool { return h.count("deliveries", "state = 'skipped'") == 1 })
+		h.until("cancelled", func() bool { return h.count("deliveries", "state = 'cancelled'") == 1 })
 		h.exactly(1, h.email(0), h.email(2))
 		h.wantReasons(p[1], SkipPreference)
 		if err := sending.Resubscribe(t.Context(), token); err != nil {

@@ -12,6 +12,9 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
+// settleLock is held by who decides what people get: settling, and who changes when.
+const settleLock = "settle"
+
 // settleBatch rows are settled in one transaction.
 const settleBatch = 250
 
@@ -39,7 +42,7 @@ func (n *Notifier) settleDue(ctx context.Context) (busy bool, pause time.Duratio
 	err = n.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		busy = false
 		// One node settles at a time, or two would write to the same person.
-		if err := n.db.Lock(tx, "settle"); err != nil {
+		if err := n.db.Lock(tx, settleLock); err != nil {
 			return err
 		}
 		if err := n.db.LockShared(tx, models.LockPeople); err != nil {

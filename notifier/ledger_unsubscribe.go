@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -35,67 +36,47 @@ func (n *Notifier) subscriber(tx *gorm.DB, token string) (models.Person, error) 
 	return p, err
 }
 
+// Stop is what keeps follow-ups from a person besides their wishes: Complained, that
+// they called one spam, which they may take back; Bounced, that their mailbox refused
+// one, until Until, when one mail tries again (nil: for good).
+type Stop struct {
+	Complained, Bounced bool
+	Until               *time.Time
+}
+
 // Subscription is what the page behind an unsubscribe link shows. Email is
 // masked ("m…@example.com", "" without an address): links are forwarded. Off
-// says that the person gets no follow-ups. Locale is the person's, or "".
+// says that the person gets no follow-ups, by their wish or complaint. Locale is the
+// person's, or "". Zone is where their days are.
 type Subscription struct {
 	PersonID string
 	Email    string
 	Locale   string
 	Off      bool
+	Stop     Stop
+	Zone     *time.Location
 }
 
 // UnsubscribePage looks at a link's token and changes nothing: scanners open
 // links. NotFound unsubscribe_unknown.
 func (n *Notifier) UnsubscribePage(ctx context.Context, token string) (Subscription, error) {
-	db := n.db.Read(ctx)
-	p, err := n.subscriber(db, token)
+	x, err := n.PreferencesPage(ctx, token)
 	if err != nil {
-		return Subscription{}, wrapLedger("unsubscribe page", err)
+		return Subscription{}, err
 	}
-	s := Subscription{PersonID: p.ID, Locale: p.Locale}
-	emails, _, err := reach(db, []string{p.ID})
-	if err != nil {
-		return s, wrapLedger("unsubscribe page", err)
-	}
-	s.Email = maskEmail(emails[p.ID])
-	var off int64
-	err = db.Model(&models.Preference{}).Where("person_id = ? AND kind = ? AND mode = ?", p.ID, models.AllKinds, models.ModeOff).Count(&off).Error
-	if s.Off = off > 0; err == nil && !s.Off {
-		s.Off, err = complained(db, p.ID)
-	}
-	return s, wrapLedger("unsubscribe page", err)
+	return Subscription{PersonID: x.PersonID, Email: x.Email, Locale: x.Locale, Off: x.Off || x.Stop.Complained, Stop: x.Stop, Zone: x.Zone}, nil
 }
 
 // Unsubscribe stops all follow-ups to a person, at once and also for mail that
 // waits. Twice is once. NotFound unsubscribe_unknown.
 func (n *Notifier) Unsubscribe(ctx context.Context, token string) error {
-	return n.setMode(ctx, token, models.ModeOff)
+	return n.SavePreferences(ctx, token, Wishes{Modes: map[string]string{models.AllKinds: models.ModeOff}})
 }
 
-// Resubscribe takes Unsubscribe back. NotFound unsubscribe_unknown.
+// Resubscribe takes Unsubscribe back: each kind comes as it did before. It takes a
+// complaint back, too. NotFound unsubscribe_unknown.
 func (n *Notifier) Resubscribe(ctx context.Context, token string) error {
-	return n.setMode(ctx, token, models.ModeInstant)
-}
-
-func (n *Notifier) setMode(ctx context.Context, token, mode string) error {
-	err := n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-		p, err := n.subscriber(tx, token)
-		if err != nil {
-			return err
-		}
-		if mode != models.ModeOff { // who comes back takes a complaint back, too
-			err := tx.Exec("DELETE FROM suppressions WHERE scope = ? AND address IN (SELECT value FROM addresses WHERE person_id = ? AND channel = 'email')",
-				models.ScopeFollowUps, p.ID).Error
-			if err != nil {
-				return err
-			}
-		}
-		return tx.Exec(`INSERT INTO preferences (person_id, kind, mode, updated_at) VALUES (?, ?, ?, ?)
-			ON CONFLICT (person_id, kind) DO UPDATE SET mode = excluded.mode, updated_at = excluded.updated_at`,
-			p.ID, models.AllKinds, mode, n.db.Now()).Error
-	})
-	return wrapLedger("set preference", err)
+	return n.SavePreferences(ctx, token, Wishes{Again: true})
 }
 
 // maskEmail shows enough to recognise one's own address.
@@ -118,9 +99,20 @@ func wrapLedger(operation string, err error) error {
 	return fmt.Errorf("%s: %w", operation, err)
 }
 
-// complained reports whether follow-ups to a person's address were called spam.
-func complained(db *gorm.DB, person string) (bool, error) {
-	var n int64
-	err := db.Model(&models.Suppression{}).Where("scope = ? AND address = "+fmt.Sprintf(emailOf, "?"), models.ScopeFollowUps, person).Count(&n).Error
-	return n > 0, err
+// ofPerson: the address of the suppression is one of the person's.
+const ofPerson = "address IN (SELECT value FROM addresses WHERE person_id = @person AND channel = 'email')"
+
+// stopped looks up what keeps follow-ups from the address that a person's mail goes to.
+func (n *Notifier) stopped(db *gorm.DB, person string) (s Stop, err error) {
+	var rows []models.Suppression
+	err = db.Find(&rows, "address = "+fmt.Sprintf(emailOf, "?")+" AND (until IS NULL OR until > ?)", person, n.db.Now()).Error
+	for _, r := range rows {
+		switch r.Scope {
+		case models.ScopeFollowUps:
+			s.Complained = true
+		case models.ScopeAllMail:
+			s.Bounced, s.Until = true, r.Until
+		}
+	}
+	return s, err
 }

@@ -2,11 +2,9 @@ package notifier
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
@@ -21,7 +19,9 @@ func Modes() []string {
 }
 
 // Preferences are what one person hears, and when. Modes has one for each of Choosable;
-// All is what a kind without its own has. QuietHours is "" for the house's (HouseQuiet),
+// All is what a kind without its own has. Who stopped all follow-ups is Off: then Chosen
+// has what each kind comes back as, which is Modes for others. Stop is what else keeps
+// mail from them. QuietHours is "" for the house's (HouseQuiet),
 // models.QuietOff, or a span. Zone is where their days are, TimeZone what they said of
 // it. NextDaily and NextWeekly are when digests would come, nil for a mode that no kind
 // has. Email is masked.
@@ -29,7 +29,9 @@ type Preferences struct {
 	PersonID, Email, Locale, TimeZone string
 	HasPhrase                         bool
 	All                               string
-	Modes                             map[Kind]string
+	Modes, Chosen                     map[Kind]string
+	Off                               bool
+	Stop                              Stop
 	DigestHour                        int
 	DigestWeekday                     time.Weekday
 	QuietHours, HouseQuiet            string
@@ -38,18 +40,20 @@ type Preferences struct {
 	Muted, Themes                     []MutableTheme
 }
 
-// MutableTheme is a theme that a person stands behind, by what the public, or they
-// themselves, call it.
+// MutableTheme is a theme that a person stands behind or has muted, by what the public
+// calls it: Title is empty where it is not public (any more).
 type MutableTheme struct {
 	ID    string
 	Title models.Text
 }
 
 // Wishes change preferences; nil parts stay. Modes holds the kinds to change, by their
-// names, and "all" for what covers every kind; "" takes a kind's own away. Mute and
-// Unmute name themes.
+// names, and "all" for what covers every kind; "" takes a kind's own away. Again brings
+// back what "all" had before it was off, and takes the person's own complaint back. Mute
+// and Unmute name themes.
 type Wishes struct {
 	Modes         map[string]string
+	Again         bool
 	DigestHour    *int
 	DigestWeekday *time.Weekday
 	QuietHours    *string
@@ -82,27 +86,6 @@ func (n *Notifier) PersonPreferences(ctx context.Context, a auth.Actor, id strin
 	return x, wrapLedger("preferences", err)
 }
 
-// SavePreferences changes what the person behind a mail's link wishes. NotFound
-// unsubscribe_unknown; Invalid on what is wrong.
-func (n *Notifier) SavePreferences(ctx context.Context, token string, w Wishes) error {
-	return n.save(ctx, w, func(tx *gorm.DB) (p models.Person, by models.By, err error) {
-		p, err = n.subscriber(tx, token)
-		return p, models.By{Kind: models.ActorPerson, ID: p.ID, Name: p.Name}, err
-	})
-}
-
-// SetPreferences changes a person's wishes on their behalf; the activity says by whom.
-// Needs auth.EditPeople. NotFound person_not_found; Invalid on what is wrong.
-func (n *Notifier) SetPreferences(ctx context.Context, a auth.Actor, id string, w Wishes) error {
-	if err := auth.Can(a, auth.EditPeople); err != nil {
-		return err
-	}
-	return n.save(ctx, w, func(tx *gorm.DB) (models.Person, models.By, error) {
-		p, err := standing(tx, id)
-		return p, a.By(), err
-	})
-}
-
 // standing is who a person is since merges.
 func standing(tx *gorm.DB, id string) (p models.Person, err error) {
 	if id, err = models.StandingPerson(tx, id); err == nil {
@@ -124,173 +107,46 @@ func (n *Notifier) preferences(db *gorm.DB, p models.Person) (Preferences, error
 		return Preferences{}, err
 	}
 	r := all[p.ID]
-	x := Preferences{PersonID: p.ID, Email: maskEmail(emails[p.ID]), Locale: p.Locale, TimeZone: p.TimeZone, HasPhrase: p.Phrase != "", All: r.modes[models.AllKinds], Modes: map[Kind]string{},
+	x := Preferences{PersonID: p.ID, Email: maskEmail(emails[p.ID]), Locale: p.Locale, TimeZone: p.TimeZone, HasPhrase: p.Phrase != "", All: r.modes[models.AllKinds], Modes: map[Kind]string{}, Chosen: map[Kind]string{},
 		DigestHour: r.DigestHour, DigestWeekday: r.DigestWeekday, QuietHours: r.QuietHours, HouseQuiet: n.o.QuietHours.String(), Zone: r.zone}
 	if x.All == "" {
 		x.All = models.ModeInstant
 	}
+	x.Off = x.All == models.ModeOff
+	if x.Stop, err = n.stopped(db, p.ID); err != nil {
+		return x, err
+	}
 	for _, k := range Choosable() {
-		x.Modes[k] = r.mode(string(k))
+		x.Modes[k], x.Chosen[k] = r.mode(string(k)), r.chosen(string(k))
 		for mode, next := range map[string]**time.Time{models.ModeDaily: &x.NextDaily, models.ModeWeekly: &x.NextWeekly} {
 			if x.Modes[k] == mode && *next == nil {
 				at := r.nextDigest(mode, n.db.Now())
-				if from := r.quiet.over(at, r.zone); r.quiet != (Hours{}) {
-					at = from
-				}
 				*next = &at
 			}
 		}
 	}
+	x.Muted, x.Themes, err = mutable(db, p.ID)
+	return x, err
+}
+
+// mutable lists what a person has muted, whatever became of it, and what they may mute.
+func mutable(db *gorm.DB, person string) (muted, themes []MutableTheme, err error) {
 	var rows []struct {
 		ID    string
 		Title models.Text `gorm:"column:public_title"`
 		Muted bool
 	}
-	err = db.Raw(`SELECT t.id, t.public_title, EXISTS (SELECT 1 FROM theme_mutes q WHERE q.person_id = ? AND q.theme_id = t.id) AS muted
-		FROM themes t WHERE t.public = TRUE AND t.merged_into = '' AND t.gone_at IS NULL AND (t.id IN (SELECT v.theme_id FROM votes v WHERE v.person_id = ?)
-			OR t.id IN (SELECT q.theme_id FROM theme_mutes q WHERE q.person_id = ?)) ORDER BY t.id DESC LIMIT 200`, p.ID, p.ID, p.ID).Scan(&rows).Error
+	err = db.Raw(`SELECT t.id, CASE WHEN t.public = TRUE THEN t.public_title ELSE '' END AS public_title, q.person_id IS NOT NULL AS muted
+		FROM themes t LEFT JOIN theme_mutes q ON q.person_id = @person AND q.theme_id = t.id
+		WHERE q.person_id IS NOT NULL AND t.id IN (SELECT m.theme_id FROM theme_mutes m WHERE m.person_id = @person)
+			OR q.person_id IS NULL AND t.public = TRUE AND t.merged_into = '' AND t.gone_at IS NULL AND t.id IN (SELECT v.theme_id FROM votes v WHERE v.person_id = @person)
+		ORDER BY q.person_id IS NULL, t.id DESC LIMIT 200`, map[string]any{"person": person}).Scan(&rows).Error
 	for _, row := range rows {
-		th := MutableTheme{row.ID, row.Title}
-		if row.Muted {
-			x.Muted = append(x.Muted, th)
+		if th := (MutableTheme{row.ID, row.Title}); row.Muted {
+			muted = append(muted, th)
 		} else {
-			x.Themes = append(x.Themes, th)
+			themes = append(themes, th)
 		}
 	}
-	return x, err
-}
-
-// check refuses what is no wish.
-func (w Wishes) check() error {
-	for kind, mode := range w.Modes {
-		if kind != models.AllKinds && !slices.Contains(Choosable(), Kind(kind)) {
-			return models.BadField("modes", "followup_kind_unknown", kind)
-		}
-		if mode != "" && !slices.Contains(Modes(), mode) {
-			return models.BadField("mode_"+kind, "mode_unknown", mode)
-		}
-	}
-	if w.DigestHour != nil && (*w.DigestHour < 0 || *w.DigestHour > 23) {
-		return models.BadField("digest_hour", "digest_hour_invalid")
-	}
-	if w.DigestWeekday != nil && (*w.DigestWeekday < 0 || *w.DigestWeekday > 6) {
-		return models.BadField("digest_weekday", "digest_weekday_invalid")
-	}
-	if w.QuietHours != nil && *w.QuietHours != "" && *w.QuietHours != models.QuietOff {
-		if _, err := ParseHours(*w.QuietHours); err != nil {
-			return models.BadField("quiet_hours", "quiet_hours_invalid", *w.QuietHours)
-		}
-	}
-	return nil
-}
-
-// save writes wishes down, and lets what waits follow them in the same transaction.
-func (n *Notifier) save(ctx context.Context, w Wishes, whose func(*gorm.DB) (models.Person, models.By, error)) error {
-	if err := w.check(); err != nil {
-		return err
-	}
-	err := n.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		if err := n.db.LockShared(tx, models.LockPeople); err != nil {
-			return err
-		}
-		p, by, err := whose(tx)
-		if err != nil {
-			return err
-		}
-		for _, step := range []func() error{
-			func() error { return n.saveModes(tx, p.ID, w) },
-			func() error { return n.saveRhythm(tx, p.ID, w) },
-			func() error { return n.saveMutes(tx, p.ID, w) },
-			func() error { return n.dropUnwanted(tx, p.ID) },
-			func() error { return n.retime(ctx, tx, p.ID) },
-		} {
-			if err := step(); err != nil {
-				return err
-			}
-		}
-		return n.db.Record(ctx, tx, by, &models.Activity{Verb: models.PersonEdited, PersonID: p.ID})
-	})
-	return wrapLedger("save preferences", err)
-}
-
-func (n *Notifier) saveModes(tx *gorm.DB, person string, w Wishes) error {
-	for kind, mode := range w.Modes {
-		var err error
-		if mode == "" {
-			err = tx.Exec("DELETE FROM preferences WHERE person_id = ? AND kind = ?", person, kind).Error
-		} else {
-			err = tx.Exec(`INSERT INTO preferences (person_id, kind, mode, updated_at) VALUES (?, ?, ?, ?)
-				ON CONFLICT (person_id, kind) DO UPDATE SET mode = excluded.mode, updated_at = excluded.updated_at`, person, kind, mode, n.db.Now()).Error
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (n *Notifier) saveRhythm(tx *gorm.DB, person string, w Wishes) error {
-	if w.DigestHour == nil && w.DigestWeekday == nil && w.QuietHours == nil {
-		return nil
-	}
-	r := models.Rhythm{PersonID: person, DigestHour: defaultDigestHour, DigestWeekday: time.Monday}
-	if err := tx.Limit(1).Find(&r, "person_id = ?", person).Error; err != nil {
-		return err
-	}
-	if w.DigestHour != nil {
-		r.DigestHour = *w.DigestHour
-	}
-	if w.DigestWeekday != nil {
-		r.DigestWeekday = *w.DigestWeekday
-	}
-	if w.QuietHours != nil {
-		r.QuietHours = *w.QuietHours
-	}
-	r.UpdatedAt = n.db.Now()
-	// Settling may be marking a digest at this moment: its columns are left alone.
-	return tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "person_id"}},
-		DoUpdates: clause.AssignmentColumns([]string{"digest_hour", "digest_weekday", "quiet_hours", "updated_at"})}).Create(&r).Error
-}
-
-func (n *Notifier) saveMutes(tx *gorm.DB, person string, w Wishes) error {
-	for _, theme := range w.Unmute {
-		if err := tx.Exec("DELETE FROM theme_mutes WHERE person_id = ? AND theme_id = ?", person, theme).Error; err != nil {
-			return err
-		}
-	}
-	for _, theme := range w.Mute { // a theme they have nothing to do with is none of theirs
-		err := tx.Exec(`INSERT INTO theme_mutes (person_id, theme_id, created_at) SELECT ?, t.id, ? FROM themes t WHERE t.id = ?
-			AND (EXISTS (SELECT 1 FROM votes v WHERE v.theme_id = t.id AND v.person_id = ?) OR EXISTS (SELECT 1 FROM follow_up_items i WHERE i.theme_id = t.id AND i.person_id = ?))
-			ON CONFLICT DO NOTHING`, person, n.db.Now(), theme, person, person).Error
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// dropUnwanted takes out of what waits, and of mail that nobody has in hand, what the
-// person wants no more; a mail that then says nothing is not sent.
-func (n *Notifier) dropUnwanted(tx *gorm.DB, person string) error {
-	args := map[string]any{"person": person, "now": n.db.Now()}
-	const off = `EXISTS (SELECT 1 FROM preferences q WHERE q.person_id = @person AND q.kind IN ('all', follow_up_items.kind) AND q.mode = 'off')`
-	const muted = `EXISTS (SELECT 1 FROM theme_mutes q WHERE q.person_id = @person AND q.theme_id = follow_up_items.theme_id)`
-	for reason, unwanted := range map[string]string{SkipPreference: off, SkipMuted: muted} {
-		args["reason"] = reason
-		err := tx.Exec(`UPDATE follow_up_items SET skip_reason = @reason, delivery_id = '' WHERE person_id = @person AND skip_reason = ''
-			AND kind IN ('status', 'update', 'promise', 'merged', 'comment') AND `+unwanted+` AND (delivery_id = '' OR delivery_id IN (
-				SELECT d.id FROM deliveries d WHERE d.person_id = @person AND d.lane = 'normal' AND d.state = 'ready' AND d.body_hash = ''))`, args).Error
-		if err != nil {
-			return err
-		}
-	}
-	return n.cancelEmpty(tx, "d.person_id = @person", args)
-}
-
-// cancelEmpty cancels follow-ups that wait and have nothing left to say. A mail that was
-// tried stays as it is: it may have arrived.
-func (n *Notifier) cancelEmpty(tx *gorm.DB, where string, args map[string]any) error {
-	return tx.Exec(`UPDATE deliveries SET state = 'cancelled', content = '', updated_at = @now WHERE id IN (
-		SELECT d.id FROM deliveries d WHERE `+where+` AND d.lane = 'normal' AND d.state = 'ready' AND d.body_hash = ''
-			AND NOT EXISTS (SELECT 1 FROM follow_up_items i WHERE i.delivery_id = d.id))`, args).Error
+	return muted, themes, err
 }

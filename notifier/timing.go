@@ -130,59 +130,35 @@ func (n *Notifier) quietOf(own string) Hours {
 	return n.o.QuietHours
 }
 
-// mode is how the person wants to hear of a kind.
+// mode is how the person hears of a kind.
 func (r *rhythm) mode(kind string) string {
-	all := r.modes[models.AllKinds]
-	own, set := r.modes[kind]
-	switch {
-	case all == models.ModeOff || set && own == models.ModeOff:
+	if r.modes[models.AllKinds] == models.ModeOff {
 		return models.ModeOff
-	case set:
+	}
+	return r.chosen(kind)
+}
+
+// chosen is how the person wants to hear of a kind, whether or not they stopped all.
+func (r *rhythm) chosen(kind string) string {
+	if own := r.modes[kind]; own != "" {
 		return own
-	case all != "":
+	}
+	all := r.modes[models.AllKinds]
+	if all == models.ModeOff {
+		all = r.before()
+	}
+	if all != "" {
 		return all
 	}
 	return models.ModeInstant
 }
 
-// nextDigest is when the next digest of a mode comes after now: at the person's hour,
-// in a day or a week that has had none.
-func (r *rhythm) nextDigest(mode string, now time.Time) time.Time {
-	hour := time.Duration(r.DigestHour) * time.Hour
-	last := r.lastDigest(mode)
-	for at := dayBegan(now, r.zone); ; at = nextDay(at, r.zone) {
-		local := at.In(r.zone)
-		if mode == models.ModeWeekly && local.Weekday() != r.DigestWeekday {
-			continue
-		}
-		slot := atHour(at, hour, r.zone)
-		if slot.After(now) && (last == nil || last.Before(r.period(mode, slot))) {
-			return slot
-		}
+// before is what "all" was before it was off.
+func (r *rhythm) before() string {
+	if was := r.modes[allBefore]; was != "" && was != models.ModeOff {
+		return was
 	}
-}
-
-func (r *rhythm) lastDigest(mode string) *time.Time {
-	if mode == models.ModeWeekly {
-		return r.LastWeeklyAt
-	}
-	return r.LastDailyAt
-}
-
-// period is when the day began that t is in, or the week, which begins on the
-// person's weekday.
-func (r *rhythm) period(mode string, t time.Time) time.Time {
-	began := dayBegan(t, r.zone)
-	for mode == models.ModeWeekly && began.In(r.zone).Weekday() != r.DigestWeekday {
-		began = dayBegan(began.Add(-time.Hour), r.zone)
-	}
-	return began
-}
-
-// digestDue says that the period which now is in has had no digest.
-func (r *rhythm) digestDue(mode string, now time.Time) bool {
-	last := r.lastDigest(mode)
-	return last == nil || last.Before(r.period(mode, now))
+	return models.ModeInstant
 }
 
 // verdict is what becomes of what a person has due: go, or look again at a time, for

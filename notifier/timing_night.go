@@ -25,7 +25,7 @@ func (a awake) from(t time.Time) time.Time {
 	return a.quiet.over(t, a.zone)
 }
 
-// awake looks up when the people of deliveries take mail. It is asked when mail is
+// awake looks up when the people of deliveries take mail, by delivery. It is asked when mail is
 // claimed, since much can pass between then and its making: a relay may be down. What
 // waits for nothing is not asked for.
 func (l *lane) awake(tx *gorm.DB, ds []models.Delivery) (map[string]awake, error) {
@@ -41,12 +41,16 @@ func (l *lane) awake(tx *gorm.DB, ds []models.Delivery) (map[string]awake, error
 	if people = distinct(people); len(people) == 0 {
 		return nil, nil
 	}
-	var rows []struct{ ID, TimeZone, QuietHours string }
+	type row struct{ ID, TimeZone, QuietHours string }
+	var rows []row
 	err := tx.Raw(`SELECT p.id, p.time_zone, COALESCE(r.quiet_hours, '') AS quiet_hours FROM people p
 		LEFT JOIN rhythms r ON r.person_id = p.id WHERE p.id IN ?`, people).Scan(&rows).Error
-	out := make(map[string]awake, len(rows))
-	for _, r := range rows {
-		out[r.ID] = awake{l.n.quietOf(r.QuietHours), l.n.zoneOf(r.TimeZone)}
+	out := make(map[string]awake, len(ds))
+	hours := byID(rows, func(r row) string { return r.ID })
+	for _, d := range ds {
+		if r, ok := hours[d.PersonID]; ok && isFollowUp(Kind(d.Kind)) {
+			out[d.ID] = awake{l.n.quietOf(r.QuietHours), l.n.zoneOf(r.TimeZone)}
+		}
 	}
 	return out, err
 }

@@ -105,10 +105,14 @@ func (s *settlement) sort(r *rhythm, mine []models.FollowUpItem) (x sorted, err 
 		case mode == models.ModeInstant:
 			x.goes = append(x.goes, i)
 		case i.Hold == mode && i.DueAt.After(s.now): // its digest is moments away
-		case i.Hold == mode && r.digestDue(mode, s.now):
-			x.goes, x.digests = append(x.goes, i), append(x.digests, mode)
-		default:
+		case i.Hold != mode:
 			err = s.putOff(one, verdict{r.nextDigest(mode, s.now), mode})
+		default:
+			if at := r.digestOf(mode, i, e); at.After(s.now) {
+				err = s.putOff(one, verdict{at, mode})
+			} else {
+				x.goes, x.digests = append(x.goes, i), append(x.digests, mode)
+			}
 		}
 		if err != nil {
 			return x, err
@@ -124,16 +128,20 @@ func (s *settlement) sort(r *rhythm, mine []models.FollowUpItem) (x sorted, err 
 }
 
 // putOff lets items wait for a known time. What waits for a digest is of it also when
-// the digest itself is late.
+// the digest itself is late; a daily one for which a day has no room comes with the
+// next.
 func (s *settlement) putOff(items []models.FollowUpItem, v verdict) error {
 	for _, i := range items {
-		hold := v.hold
+		at, hold, r := v.at, v.hold, s.rhythms[i.PersonID]
 		if i.Hold == models.HoldDaily || i.Hold == models.HoldWeekly {
-			if m := s.rhythms[i.PersonID].mode(i.Kind); m == i.Hold {
+			if m := r.mode(i.Kind); m == i.Hold {
 				hold = i.Hold
 			}
 		}
-		err := s.tx.Exec("UPDATE follow_up_items SET due_at = ?, hold = ? WHERE event_id = ? AND person_id = ?", models.Milli(v.at), hold, i.EventID, i.PersonID).Error
+		if v.hold == models.HoldCeiling && hold == models.HoldDaily {
+			at = r.nextDigest(models.ModeDaily, s.now)
+		}
+		err := s.tx.Exec("UPDATE follow_up_items SET due_at = ?, hold = ? WHERE event_id = ? AND person_id = ?", models.Milli(at), hold, i.EventID, i.PersonID).Error
 		if err != nil {
 			return err
 		}
@@ -147,8 +155,7 @@ func (s *settlement) deliver(person string, r *rhythm, x sorted) error {
 	newest := x.goes[len(x.goes)-1]
 	about := newest.EventID
 	if len(x.digests) > 0 {
-		// One a period: the next needs a period that began after this one went.
-		kind, about = KindDigest, x.digests[0]+"/"+r.period(x.digests[0], s.now).UTC().Format(time.RFC3339)
+		kind, about = KindDigest, x.digests[0]+"/"+r.lastSlot(x.digests[0], s.now).UTC().Format(time.RFC3339) // one a slot
 	}
 	d := s.n.newDelivery(kind, models.LaneNormal, s.emails[person], string(s.n.localeOf(s.locales[person])), s.now, mailLife)
 	d.DedupKey = d.Kind + "/" + about + "/" + person
@@ -157,18 +164,18 @@ func (s *settlement) deliver(person string, r *rhythm, x sorted) error {
 	if err := tieItems(s.tx, x.goes, "delivery_id", d.ID); err != nil {
 		return err
 	}
-	return s.mark(person, x.digests)
+	return s.mark(r, x.digests)
 }
 
-// mark writes down that the person's digests went.
-func (s *settlement) mark(person string, modes []string) error {
+// mark writes down for which slots the person's digests went.
+func (s *settlement) mark(r *rhythm, modes []string) error {
 	for _, mode := range modes {
 		column := "last_daily_at"
 		if mode == models.ModeWeekly {
 			column = "last_weekly_at"
 		}
 		err := s.tx.Exec("INSERT INTO rhythms (person_id, "+column+", updated_at) VALUES (?, ?, ?) ON CONFLICT (person_id) DO UPDATE SET "+column+" = excluded."+column,
-			person, s.now, s.now).Error
+			r.PersonID, models.Milli(r.lastSlot(mode, s.now)), s.now).Error
 		if err != nil {
 			return err
 		}
@@ -209,7 +216,7 @@ func (s *settlement) join(r *rhythm, x sorted) (joined bool, err error) {
 	if err := tieItems(s.tx, x.goes, "delivery_id", r.open); err != nil {
 		return false, err
 	}
-	return true, s.mark(r.PersonID, x.digests)
+	return true, s.mark(r, x.digests)
 }
 
 func hasTheme(items []models.FollowUpItem, theme string) bool {
@@ -222,15 +229,26 @@ func hasTheme(items []models.FollowUpItem, theme string) bool {
 }
 
 // retime has everything that waits for the person looked at again: their wishes, their
-// zone or they themselves are others now.
+// zone or they themselves are others now. What waits for a digest stays of it.
 func (n *Notifier) retime(ctx context.Context, tx *gorm.DB, person string) error {
 	now := n.db.Now()
-	err := tx.Exec("UPDATE follow_up_items SET due_at = ?, hold = '' WHERE person_id = ? AND hold <> '' AND "+waiting, now, person).Error
+	err := tx.Exec("UPDATE follow_up_items SET due_at = ?, hold = CASE WHEN hold IN ('daily', 'weekly') THEN hold ELSE '' END WHERE person_id = ? AND hold <> '' AND "+waiting, now, person).Error
 	if err == nil {
 		err = tx.Exec("UPDATE deliveries SET run_at = ?, answer = '' WHERE person_id = ? AND state = 'ready' AND answer = ?", now, person, NightAnswer).Error
 	}
 	n.db.AfterCommit(ctx, func() { wake(n.settle); n.normal.nudge() })
 	return err
+}
+
+// holdEdited keeps settling from deciding by what people were before these activities;
+// it comes before all that the activities lead to, since settling waits for some of it.
+func (n *Notifier) holdEdited(tx *gorm.DB, acts []models.Activity) error {
+	for _, act := range acts {
+		if act.Verb == models.PersonEdited || act.Verb == models.PersonMerged {
+			return n.db.Lock(tx, settleLock)
+		}
+	}
+	return nil
 }
 
 // retimeEdited follows what became of a person elsewhere.

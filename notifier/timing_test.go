@@ -123,6 +123,15 @@ var timelines = []struct {
 		want: []string{"Wed 09:00 digest 3", "Thu 09:00 digest 1"}},
 	{name: "a digest at the person's hour and zone", zone: "Asia/Shanghai", wish: "all=daily, hour 15", deeds: []deed{{"Tue 18:00", "planned"}}, want: []string{"Wed 15:00 digest 1"}},
 	{name: "a digest whose hour is at night comes in the morning", wish: "all=daily, hour 6", deeds: []deed{{"Tue 10:00", "planned"}}, want: []string{"Wed 08:00 digest 1"}},
+	{name: "a digest whose hour is at night comes every morning", wish: "all=daily, hour 22", deeds: []deed{{"Tue 10:00", "planned"}, {"Wed 10:00", "planned"}, {"Thu 10:00", "planned"}, {"Fri 07:00", "planned"}, {"Fri 20:00", "planned"}},
+		want: []string{"Wed 08:00 digest 1", "Thu 08:00 digest 1", "Fri 08:00 digest 2", "Sat 08:00 digest 1"}},
+	{name: "a digest that comes late does not make the next late", wish: "all=daily, hour 20", deeds: []deed{{"Tue 10:00", "planned"}, {"Tue 19:00", "down"}, {"Tue 23:00", "up"}, {"Wed 10:00", "planned"}},
+		want: []string{"Wed 08:00 digest 1", "Wed 20:00 digest 1"}},
+	{name: "a wish that is saved as a digest is due makes it slip nothing", wish: "status=daily", deeds: []deed{{"Tue 08:30", "planned"}, {"Tue 08:59", "planned"}, {"Tue 09:00", "wish"}, {"Tue 12:00", "wish"}},
+		want: []string{"Tue 09:00 digest 1", "Wed 09:00 digest 1"}},
+	{name: "a digest for which a day has no room comes with the next", wish: "update=daily, hour 20", deeds: []deed{{"Tue 10:00", "planned"}, {"Tue 12:00", "planned"}, {"Tue 14:00", "planned"}, {"Tue 16:00", "planned"},
+		{"Tue 17:00", "update"}, {"Wed 17:00", "update"}},
+		want: []string{"Tue 10:05 status 1", "Tue 12:05 status 1", "Tue 14:05 status 1", "Tue 16:05 status 1", "Wed 20:00 digest 2"}},
 	{name: "a digest a week", wish: "all=weekly", deeds: []deed{{"Tue 10:00", "planned"}, {"Wed 10:00", "planned"}, {"Sun 23:00", "planned"}, {"Mon 12:00", "planned"}}, want: []string{"Mon 09:00 digest 3"}},
 	{name: "off is off", wish: "status=off", deeds: []deed{{"Tue 10:00", "planned"}}, want: []string{}},
 	{name: "there and back over night", deeds: []deed{{"Tue 22:00", "planned"}, {"Wed 06:00", "again received"}}, want: []string{}},
@@ -190,6 +199,17 @@ func (h *house) timeline(zoneName string, begin time.Time, wish string, deeds []
 				}
 			})
 			continue
+		case d.do == "wish":
+			if err := n.SavePreferences(context.Background(), n.unsubscribeToken(p), Wishes{QuietHours: new(string)}); err != nil {
+				h.t.Fatal(err)
+			}
+			continue
+		case d.do == "update":
+			h.write(func(ctx context.Context, tx *gorm.DB) error {
+				c := models.Change{Text: &models.Text{EN: "We are at it."}, Notify: true}
+				return h.db.Record(ctx, tx, staff.By(), &models.Activity{Verb: models.ThemeUpdated, ThemeID: first, Snapshot: c.Encode()})
+			})
+			themes = themes[1:]
 		case isAgain:
 			h.give(first, models.Status(again), nil)
 		default:

@@ -32,6 +32,9 @@ func peopleSamples(l i18n.Locale) []sample {
 		Told:   []ui.PersonTold{{Theme: r[0], Status: "planned", At: now, State: "sent"}, {Theme: r[0], Status: "shipped", At: now, Why: hostile}, {Theme: r[1], Status: "declined", At: now, State: "by_hand"}},
 		Merge:  ui.PersonMerge{PersonID: "per_1", Query: "mei", Matches: rows[1:]},
 		Merged: []ui.PersonMerged{{Activity: "act_1", Name: hostile, Actor: "Ana", At: now, CanUndo: true}, {Activity: "act_2", Name: "Old", Actor: hostile, At: now}}}
+	whole.Wishes = &ui.PersonWishes{PersonID: "per_1", PreferenceForm: samplePreferenceForm(l), Stops: sampleStops(), Open: true}
+	whole.Wishes.Staff = true
+	whole.Told = append(whole.Told, ui.PersonTold{Theme: r[1], Kind: "update", At: now, State: "sent"}, ui.PersonTold{Kind: "reply", At: now, State: "sent"})
 	merging, bare, bad := whole, ui.Person{ID: "per_4", Name: pick(l, "Somebody", "某人"), Since: now, Merge: ui.PersonMerge{PersonID: "per_4"}}, whole
 	merging.Merge = ui.PersonMerge{PersonID: "per_1", Query: hostile, Preview: &ui.PersonMergePreview{Into: rows[0], Suggestions: 3, Votes: 2, Both: 1, Addresses: 1}}
 	bad.Form.Errors, bad.AddressForm = wrong("name", "time_zone", "account", "segment", "rev"), ui.AddressForm{Channel: hostile, Value: hostile, Errors: wrong("channel", "value")}
@@ -67,11 +70,19 @@ func peopleSamples(l i18n.Locale) []sample {
 }
 
 func samplePreferences(l i18n.Locale) ui.Preferences {
+	return ui.Preferences{Token: "tok", Email: "m…@example.com", Product: "Acme", HasPhrase: true, PreferenceForm: samplePreferenceForm(l), Stops: sampleStops(),
+		TimeZone: hostile, Locales: options("en", "English", "zh", pick(l, "Chinese", "中文")),
+		Told: []ui.PreferenceTold{{Title: hostile, TitleLang: "en", URL: "/t/thm_1", Status: "planned", Sentence: pick(l, "The mail is on its way.", "邮件正在发送。"), At: now}, {Title: pick(l, "A theme", "一个需求"), Kind: "update", At: now}}}
+}
+
+func sampleStops() []ui.PreferenceStop {
+	return []ui.PreferenceStop{{Sentence: hostile, Again: true}, {Sentence: hostile}}
+}
+
+func samplePreferenceForm(l i18n.Locale) ui.PreferenceForm {
 	modes := options("instant", pick(l, "At once", "及时发送"), "daily", pick(l, "Once a day", "每天一次"))
-	return ui.Preferences{Token: "tok", Email: "m…@example.com", Product: "Acme", Off: true, HasPhrase: true, Quiet: "own", QuietFrom: "22:00", QuietTo: "07:00", HouseQuiet: "21:00-08:00",
-		Zone: "Asia/Shanghai", TimeZone: hostile, NextDaily: "25", NextWeekly: "30", Locales: options("en", "English", "zh", pick(l, "Chinese", "中文")),
+	return ui.PreferenceForm{Quiet: "own", QuietFrom: "22:00", QuietTo: "07:00", HouseQuiet: "21:00-08:00", Zone: "Asia/Shanghai", NextDaily: "25", NextWeekly: "30",
 		Kinds: []ui.PreferenceKind{{Name: "mode_status", Label: pick(l, "A theme changes", "需求状态变化"), Modes: modes}}, Hours: options("9", "09:00"), Weekdays: options("1", pick(l, "Monday", "星期一")),
 		Muted: []ui.PreferenceTheme{{ID: "thm_1", Title: hostile, TitleLang: "en"}}, Themes: []ui.PreferenceTheme{{ID: "thm_2", Title: hostile, TitleLang: "en"}},
-		Told:   []ui.PreferenceTold{{Title: hostile, TitleLang: "en", URL: "/t/thm_1", Status: "planned", Sentence: pick(l, "The mail is on its way.", "邮件正在发送。"), At: now}, {Title: pick(l, "A theme", "一个需求"), Kind: "update", At: now}},
-		Errors: map[string]string{"quiet_hours": hostile, "phrase": hostile, "time_zone": hostile}}
+		Errors: map[string]string{"mode_status": hostile, "digest_hour": hostile, "digest_weekday": hostile, "quiet_hours": hostile, "phrase": hostile, "time_zone": hostile, "mute": hostile}}
 }

@@ -41,6 +41,8 @@ type Person struct {
 	Merge       PersonMerge
 	Merged      []PersonMerged
 	CanEdit     bool
+	// Wishes is what they hear, nil for who may not set it.
+	Wishes *PersonWishes
 }
 
 // PersonMerged is somebody who is this person since a merge.
@@ -91,7 +93,7 @@ type PersonVote struct {
 type PersonTold struct {
 	Theme      ThemeRef
 	Status     string
-	Kind       string // of what was told of one suggestion, without a theme
+	Kind       string // of what was told, where that is no status
 	At         time.Time
 	State, Why string
 	Next       string // what comes when, of what waits

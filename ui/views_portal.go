@@ -110,6 +110,10 @@ type Unsubscribe struct {
 	// Theme is the title when only one theme's mail stops; empty for all.
 	Theme string
 	Done  bool
+	// Again: they have just said that mail may come again.
+	Again bool
+	// Stops are what else keeps mail from them, in words.
+	Stops []PreferenceStop
 	// Themes are those that can be muted instead, the latest first.
 	Themes []PreferenceTheme
 	// Invalid is an unknown or expired token.

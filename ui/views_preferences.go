@@ -5,9 +5,27 @@ import "time"
 // Preferences is what a person hears, and when, behind the link in their mails.
 type Preferences struct {
 	Token, Email, Product string
-	// Off: they stopped all follow-ups.
-	Off bool
-	// Kinds, each with its modes.
+	PreferenceForm
+	Stops     []PreferenceStop
+	Locales   []Option
+	TimeZone  string
+	HasPhrase bool
+	Told      []PreferenceTold
+	Invalid   bool // the link is not one of ours
+}
+
+// PreferenceStop is one reason, in words, why nothing comes. Again: the person may end
+// it by a button.
+type PreferenceStop struct {
+	Sentence string
+	Again    bool
+}
+
+// PreferenceForm is what can be set of what a person hears. Kinds has each with its
+// modes; the errors are by the form's fields. Staff says that somebody else than the
+// person reads it.
+type PreferenceForm struct {
+	Staff                 bool
 	Kinds                 []PreferenceKind
 	Hours, Weekdays       []Option
 	Quiet                 string // house, off or own
@@ -15,13 +33,16 @@ type Preferences struct {
 	HouseQuiet            string // "" when the house has none
 	Zone                  string
 	NextDaily, NextWeekly string // in words; "" when no kind has the mode
-	Locales               []Option
-	TimeZone              string
-	HasPhrase             bool
 	Muted, Themes         []PreferenceTheme
-	Told                  []PreferenceTold
 	Errors                map[string]string
-	Invalid               bool // the link is not one of ours
+}
+
+// PersonWishes is what one person hears, for staff to set at their request.
+type PersonWishes struct {
+	PersonID string
+	PreferenceForm
+	Stops []PreferenceStop
+	Open  bool
 }
 
 // PreferenceKind is one kind of follow-up; Name is the form's field.

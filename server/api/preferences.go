@@ -14,7 +14,11 @@ import (
 type preferencesView struct {
 	Person        string            `json:"person"`
 	All           string            `json:"all" doc:"What a kind without its own mode has: instant, daily, weekly or off"`
-	Modes         map[string]string `json:"modes" doc:"By kind: status, update, promise, merged, comment"`
+	Modes         map[string]string `json:"modes" doc:"By kind: status, update, promise, merged, comment; off for each while all is off"`
+	Chosen        map[string]string `json:"chosen" doc:"By kind, what each comes back as once all is not off any more"`
+	Complained    bool              `json:"complained" doc:"A mail was reported as spam: no follow-ups, until the person takes it back"`
+	Bounced       bool              `json:"bounced" doc:"Their mailbox refused mail"`
+	BouncedUntil  *time.Time        `json:"bounced_until" doc:"When one mail tries again; null with bounced is for good"`
 	DigestHour    int               `json:"digest_hour" doc:"0 to 23, in the person's time"`
 	DigestWeekday int               `json:"digest_weekday" doc:"0 is Sunday"`
 	QuietHours    string            `json:"quiet_hours" doc:"Such as 22:00-07:00, off, or empty for the installation's"`
@@ -26,13 +30,14 @@ type preferencesView struct {
 }
 
 func preferencesOf(x notifier.Preferences) preferencesView {
-	v := preferencesView{Person: x.PersonID, All: x.All, Modes: map[string]string{}, DigestHour: x.DigestHour, DigestWeekday: int(x.DigestWeekday), QuietHours: x.QuietHours,
+	v := preferencesView{Person: x.PersonID, All: x.All, Modes: map[string]string{}, Chosen: map[string]string{},
+		Complained: x.Stop.Complained, Bounced: x.Stop.Bounced, BouncedUntil: x.Stop.Until, DigestHour: x.DigestHour, DigestWeekday: int(x.DigestWeekday), QuietHours: x.QuietHours,
 		HasPhrase: x.HasPhrase, NextDaily: x.NextDaily, NextWeekly: x.NextWeekly, Muted: make([]string, 0, len(x.Muted))}
 	if x.Zone != nil {
 		v.Zone = x.Zone.String()
 	}
 	for k, mode := range x.Modes {
-		v.Modes[string(k)] = mode
+		v.Modes[string(k)], v.Chosen[string(k)] = mode, x.Chosen[k]
 	}
 	for _, th := range x.Muted {
 		v.Muted = append(v.Muted, th.ID)
@@ -54,6 +59,7 @@ func (a *API) preferences() {
 		ID   string `path:"id"`
 		Body struct {
 			All           *string           `json:"all,omitempty" doc:"instant, daily, weekly or off"`
+			Again         bool              `json:"again,omitempty" doc:"Takes off back: each kind comes as it did before"`
 			Modes         map[string]string `json:"modes,omitempty" doc:"Kinds to change; an empty mode follows all again"`
 			DigestHour    *int              `json:"digest_hour,omitempty"`
 			DigestWeekday *int              `json:"digest_weekday,omitempty"`
@@ -64,7 +70,7 @@ func (a *API) preferences() {
 	}
 	register(a, http.MethodPut, "/people/{id}/preferences", "Set what a person hears, on their behalf; parts left out stay", func(ctx context.Context, in *wish) (preferencesView, error) {
 		b := in.Body
-		w := notifier.Wishes{Modes: map[string]string{}, DigestHour: b.DigestHour, QuietHours: b.QuietHours, Mute: b.Mute, Unmute: b.Unmute}
+		w := notifier.Wishes{Modes: map[string]string{}, Again: b.Again, DigestHour: b.DigestHour, QuietHours: b.QuietHours, Mute: b.Mute, Unmute: b.Unmute}
 		for kind, mode := range b.Modes {
 			w.Modes[kind] = mode
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/notifier"
 	"github.com/heedhq/heed/people"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
@@ -59,7 +60,7 @@ func (c *Console) personPage(ec echo.Context) (*ui.Person, people.Whole, error) 
 	if w.Account != nil {
 		d.Account = w.Account.Name
 	}
-	for _, read := range []func(echo.Context, *ui.Person) error{c.readSaid, c.readVotes, c.readTold, c.readMerged, c.fillPersonMerge} {
+	for _, read := range []func(echo.Context, *ui.Person) error{c.readSaid, c.readVotes, c.readTold, c.readMerged, c.readWishes, c.fillPersonMerge} {
 		if err := read(ec, d); err != nil {
 			return nil, w, err
 		}
@@ -144,7 +145,7 @@ func (c *Console) readTold(ec echo.Context, d *ui.Person) error {
 	zone := prefs.Zone
 	for _, t := range told {
 		v := ui.PersonTold{Theme: ui.ThemeRef{ID: t.ThemeID, URL: "/themes/" + t.ThemeID, Title: t.ThemeTitle}, Status: t.Status, At: t.At, State: t.State}
-		if t.ThemeID == "" {
+		if t.Kind != string(notifier.KindStatus) {
 			v.Kind = t.Kind
 		}
 		switch {

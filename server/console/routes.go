@@ -112,6 +112,7 @@ func (c *Console) housekeeping() map[string]echo.HandlerFunc {
 		"/people/:id":                        c.editPerson,
 		"/people/:id/addresses":              c.addAddress,
 		"/people/:id/addresses/remove":       c.removeAddress,
+		"/people/:id/preferences":            c.saveWishes,
 		"/people/:id/merge":                  c.mergePerson,
 		"/accounts":                          c.saveAccount,
 		"/accounts/:id/delete":               c.deleteAccount,

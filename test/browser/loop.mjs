@@ -37,7 +37,7 @@ try {
       ["bounces", "/followups/bounces", "#bounces"], ["mail before it is sent", `/themes/${config.theme}/mail?status=planned`, "#mail-zh"],
       ["promises", "/promises", "[data-promises]"], ["proposals", "/proposals", "[data-proposals]"], ["quality", "/quality?sure=90&days=90", "#replay .consequence"], ["routing", "/settings/routing", "#rules-title"], ["rule", "/settings/routing/rules/new", "#when-title"], ["first replies", "/clocks", "#policy-title"], ["quick capture", "/capture", "form#capture"], ["outcomes", "/outcomes", "[data-outcomes]"],
       ["suggestion", `/suggestions/${own.slice("/s/".length)}`, "#thread"],
-      ["people", "/people", "#people tbody tr"], ["a person", person, "#known-title"], ["accounts and segments", "/accounts", "#segments-title"],
+      ["people", "/people", "#people tbody tr"], ["a person", person, "#known-title"], ["what a person hears", `${person}?wishes=1`, "#wishes-title ~ details[open] #digest_hour"], ["accounts and segments", "/accounts", "#segments-title"],
       ["tell by hand", "/tell-by-hand", ".to-tell, .empty"], ["one's own settings", "/me/settings", "#phrase"],
       ["emergencies", "/emergencies?all=1", "article.alarm"],
       ["tokens", "/settings/tokens", "#make-title"],

@@ -4,6 +4,7 @@ package peer
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -15,10 +16,18 @@ import (
 const (
 	serving     = "serving: this process may be killed now\n"
 	servesAfter = time.Minute
+	abandoned   = 3 // the exit code
 )
 
-// Serving is what a test that plays a node says once it serves: Again waits for it.
-func Serving() { os.Stdout.WriteString(serving) }
+// Serving is what a test that plays a node says once it serves: Again waits for it. The node
+// ends with whoever started it, also where that was killed itself.
+func Serving() {
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin) // the starter holds its other end
+		os.Exit(abandoned)
+	}()
+	os.Stdout.WriteString(serving)
+}
 
 // Again starts the caller's own test binary once more, at one test alone, and returns once
 // that test calls Serving: a node of its own process, to be killed. env are variables
@@ -28,6 +37,10 @@ func Again(t testing.TB, test string, env ...string) *Child {
 	h := &herald{serves: make(chan struct{})}
 	cmd := exec.Command(os.Args[0], "-test.run=^"+test+"$")
 	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), env...), h, os.Stderr
+	_, err := cmd.StdinPipe() // closed when either of the two ends
+	if err != nil {
+		t.Fatal(err)
+	}
 	c, err := Start(cmd)
 	if err != nil {
 		t.Fatal(err)

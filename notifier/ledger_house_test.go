@@ -86,7 +86,8 @@ func (h *house) pool(connections int) *Pool {
 	return p
 }
 
-// ledgerAt is a ledger of a real node: the machine's clock, nothing to settle.
+// ledgerAt is a ledger of a real node: the machine's clock, nothing to settle, and a lease
+// that is short, so that what a dead node held is soon another's.
 func (h *house) ledgerAt(db *models.DB, relay string) (*Notifier, *jobs.Queue) {
 	p, err := NewPool(Options{URL: relay, Connections: connections})
 	if err != nil {

@@ -17,7 +17,7 @@ try {
       await page.setViewportSize({ width, height: 800 });
       for (const colorScheme of ["light", "dark"]) {
         await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        await check(`${name} ${lang} ${colorScheme} ${width} px`, () => look(page, width, `${name}-${lang}-${colorScheme}-${width}`));
+        await check(`${name} ${lang} ${colorScheme} ${width} px`, () => look(page, width, colorScheme, `${name}-${lang}-${colorScheme}-${width}`));
       }
     }
   }
@@ -27,14 +27,17 @@ try {
   await browser.close();
 }
 
-async function look(page, width, file) {
+async function look(page, width, scheme, file) {
   await page.screenshot({ path: `${config.folder}/${file}.png`, fullPage: true });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   must(wide <= width, `it is ${wide} px wide`);
   const clipped = await page.evaluate(() =>
     [...document.querySelectorAll("td, div, a, span")].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map((e) => e.textContent.trim().slice(0, 60)));
   must(clipped.length === 0, `over the edge: ${clipped.slice(0, 3).join(" | ")}`);
-  const { violations } = await new AxeBuilder({ page }).withTags(rules).setLegacyMode(true).analyze();
+  // What axe sees does not hang on the width, and in the dark only colours differ.
+  if ((scheme === "light") !== (width === 390)) return;
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (scheme === "light" ? axe.withTags(rules) : axe.withRules(["color-contrast", "link-in-text-block"])).setLegacyMode(true).analyze();
   must(violations.length === 0, violations.map((v) => `${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 120)} ${n.failureSummary}`).join("; ")}`).join("\n"));
 }
 
@@ -47,7 +50,7 @@ async function sheet(context, lang, scheme, width) {
     const png = await readFile(`${config.folder}/${m.name}-${lang}-${scheme}-${width}.png`, "base64");
     cells.push(`<figure><figcaption>${m.name}</figcaption><img src="data:image/png;base64,${png}"></figure>`);
   }
-  await page.setContent(`<style>body{margin:8px;background:#999;columns:5;font:14px sans-serif}figure{margin:0 0 8px;break-inside:avoid}img{width:100%}</style>${cells.join("")}`);
+  await page.setContent(`<!doctype html><style>body{margin:8px;background:#999;columns:5;font:14px sans-serif}figure{margin:0 0 8px;break-inside:avoid}img{width:100%}</style>${cells.join("")}`);
   await page.waitForFunction(() => [...document.images].every((i) => i.complete));
   await page.screenshot({ path: `${config.folder}/sheet-${lang}-${scheme}-${width}.png`, fullPage: true });
   await page.close();

@@ -1,139 +1,13 @@
 package notifier
 
 import (
-	"bufio"
 	"context"
-	"io"
-	"math/rand/v2"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/models/modelstest"
-	"github.com/heedhq/heed/test/smtpsink"
 )
-
-const (
-	crashDatabase = "HEED_CRASH_DATABASE"
-	crashRelay    = "HEED_CRASH_RELAY"
-	crashProbe    = "HEED_CRASH_PROBE" // "" for a relay that nobody can ask
-	connections   = 2
-)
-
-// TestNodeThatIsKilled is no test: it is the node that the tests below kill.
-func TestNodeThatIsKilled(t *testing.T) {
-	url, relay := os.Getenv(crashDatabase), os.Getenv(crashRelay)
-	if url == "" {
-		t.Skip("run by the kill tests only")
-	}
-	db := modelstest.Open(t, url, nil)
-	h := &house{t: t, db: db, auth: newAuth(db)}
-	n, q := h.ledgerAt(db, relay)
-	if probe := os.Getenv(crashProbe); probe != "" {
-		p, err := NewHTTPProber(probe)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n.o.Prober = p
-	}
-	if db.Dialect() == "sqlite" {
-		if err := db.ServeAlone(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if err := n.ReleaseStale(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if err := q.ReleaseStale(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	go q.Run(t.Context())
-	os.Stdout.WriteString("serving\n")
-	n.Run(t.Context()) // until killed
-}
-
-// killable starts such a node and returns once it serves.
-func killable(t *testing.T, url string, sink *smtpsink.Sink) (kill func()) {
-	t.Helper()
-	c := exec.Command(os.Args[0], "-test.run=^TestNodeThatIsKilled$", "-test.v")
-	c.Env = append(os.Environ(), crashDatabase+"="+url, crashRelay+"="+sink.URL())
-	c.Stderr = os.Stderr
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() && !strings.Contains(lines.Text(), "serving") {
-		t.Log(lines.Text())
-	}
-	go io.Copy(io.Discard, out)
-	return func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-	}
-}
-
-// A node is killed at any moment, again and again. Nobody is lost, and each
-// kill doubles at most one mail for each open connection, under the same
-// Message-ID.
-func TestNobodyIsLostWhenNodesAreKilled(t *testing.T) {
-	const people, kills = 1500, 8
-	for name, nodes := range map[string]int{"sqlite": 1, "postgres": 2} {
-		t.Run(name, func(t *testing.T) {
-			url := modelstest.SQLiteURL(t)
-			if name == "postgres" {
-				url = modelstest.PostgresURL(t)
-			}
-			db := modelstest.Open(t, url, nil)
-			h := newHouse(t, db, nil)
-			h.sinkServes()
-			th := h.theme(exports, models.StatusReceived)
-			h.people(people, th)
-			h.give(th, models.StatusPlanned, nil)
-			var running []func()
-			for range nodes {
-				running = append(running, killable(t, url, h.sink))
-			}
-			for range kills {
-				time.Sleep(time.Duration(20+rand.IntN(300)) * time.Millisecond)
-				running[0]()
-				running = append(running[1:], killable(t, url, h.sink))
-			}
-			t.Logf("after the last kill: states %v", h.tally("deliveries", "state"))
-			h.sent(people)
-			for _, kill := range running {
-				kill()
-			}
-			ids, doubled := map[string]string{}, 0
-			for _, m := range h.sink.Mails() {
-				id := m.Read(t).Header.Get("Message-ID")
-				if first, again := ids[m.To]; again {
-					doubled++
-					if first != id {
-						t.Errorf("%s got another mail, not the same one again", m.To)
-					}
-				}
-				ids[m.To] = id
-			}
-			for _, a := range h.emails(0, people) {
-				if ids[a] == "" {
-					t.Errorf("%s was lost", a)
-				}
-			}
-			t.Logf("%d kills: %d doubled, states %v", kills, doubled, h.tally("deliveries", "state"))
-			if doubled > kills*connections {
-				t.Errorf("%d doubled", doubled)
-			}
-			h.sound()
-		})
-	}
-}
 
 // A planned stop gives everything back and doubles nothing.
 func TestAPlannedStopLosesAndDoublesNothing(t *testing.T) {

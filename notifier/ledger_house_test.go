@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net/mail"
@@ -33,6 +34,8 @@ type house struct {
 	sink  *smtpsink.Sink
 	auth  *auth.Auth
 	made  int
+	// patience is how long until waits; 0 is a minute.
+	patience time.Duration
 }
 
 func newHouse(t testing.TB, db *models.DB, clock *modelstest.Clock) *house {
@@ -83,7 +86,8 @@ func (h *house) pool(connections int) *Pool {
 	return p
 }
 
-// ledgerAt is a ledger of a real node: the machine's clock, nothing to settle.
+// ledgerAt is a ledger of a real node: the machine's clock, nothing to settle, and a lease
+// that is short, so that what a dead node held is soon another's.
 func (h *house) ledgerAt(db *models.DB, relay string) (*Notifier, *jobs.Queue) {
 	p, err := NewPool(Options{URL: relay, Connections: connections})
 	if err != nil {
@@ -227,7 +231,7 @@ func (h *house) count(table, where string, args ...any) int {
 // until waits for something that the ledger does by itself.
 func (h *house) until(what string, condition func() bool) {
 	h.t.Helper()
-	for end := time.Now().Add(time.Minute); !condition(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(cmp.Or(h.patience, time.Minute)); !condition(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			h.t.Fatalf("never: %s; deliveries %v, items %v", what, h.tally("deliveries", "state"), h.tally("follow_up_items", "skip_reason"))
 		}

@@ -273,17 +273,17 @@ func TestNoReplyIsLostWhenNodesAreKilled(t *testing.T) {
 	for _, p := range h.people(replies) {
 		suggestions = append(suggestions, h.suggestion(p, "portal", "It hangs", visitor))
 	}
-	kill := killable(t, url, h.sink)
+	node := h.node(url)
 	for i, s := range suggestions {
 		h.reply(s, "Please update.")
 		if i%(replies/kills) == 0 {
 			time.Sleep(time.Duration(rand.IntN(200)) * time.Millisecond)
-			kill()
-			kill = killable(t, url, h.sink)
+			node.Kill()
+			node = h.node(url)
 		}
 	}
 	h.until("all replies and confirmations are sent", func() bool { return h.count("deliveries", "state = 'sent'") == 2*replies })
-	kill()
+	node.Kill()
 	ids, doubled := map[[2]string]string{}, 0
 	for _, m := range h.sink.Mails() {
 		p := m.Read(t)

@@ -90,7 +90,7 @@ func (r *Renderer) notice(p *i18n.Printer, v *view, m Message) {
 	v.Subject = p.T("mail.subject.escalation", m.Notice.Open)
 	n.Title, n.Text, v.Preview = v.Subject, p.T("mail.escalation.text"), p.T("mail.escalation.text")
 	for _, i := range m.Notice.Items {
-		n.Lines = append(n.Lines, p.T("mail.escalation.item", i.Receipt, p.T("emergency.cause."+string(i.Cause)), i.Since.UTC().Format("2006-01-02 15:04")))
+		n.Lines = append(n.Lines, p.T("mail.escalation.item", i.Receipt, p.T("emergency.cause."+string(i.Cause)), p.DateTime(i.Since.UTC())))
 	}
 	if more := m.Notice.Open - len(m.Notice.Items); more > 0 {
 		n.Lines = append(n.Lines, p.T("mail.escalation.more", more))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	texttemplate "text/template"
+	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
 
@@ -155,7 +157,7 @@ func (r *Renderer) compose(m Message, out Rendered) ([]byte, error) {
 			return nil, err
 		}
 	}
-	msg.Subject(out.Subject)
+	msg.Subject(encodeSubject(out.Subject))
 	msg.SetDateWithValue(m.Date.UTC())
 	msg.SetMessageIDWithValue(m.MessageID)
 	r.setHeaders(msg, m)
@@ -197,6 +199,30 @@ func needsBase64(s string) bool {
 		}
 	}
 	return 6*outside > len(s)
+}
+
+// encodedBytes is how much text an encoded word of a subject holds: the first then fits
+// beside the header's name.
+const encodedBytes = 36
+
+// encodeSubject writes a subject in the words of RFC 2047. Left to go-mail, the first would be
+// too long to stand beside "Subject:", and some readers take the fold there for a space.
+func encodeSubject(s string) string {
+	if isASCII(s) {
+		return s
+	}
+	var words []string
+	var word []byte
+	flush := func() { words = append(words, "=?UTF-8?b?"+base64.StdEncoding.EncodeToString(word)+"?=") }
+	for _, r := range s {
+		if len(word)+utf8.RuneLen(r) > encodedBytes {
+			flush()
+			word = word[:0]
+		}
+		word = utf8.AppendRune(word, r)
+	}
+	flush()
+	return strings.Join(words, " ")
 }
 
 func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"maps"
 	"net/mail"
 	"testing"
 	"time"
@@ -120,8 +121,7 @@ func samples(locale i18n.Locale) map[string]Message {
 	own.Themes[0].OwnWords, own.Themes[0].Reason = true, ""
 	own.Phrase, own.ReplyTo = "", ""
 	all["own_words"] = own
-	for name, m := range toldSamples(locale) {
-		all[name] = m
-	}
+	maps.Copy(all, toldSamples(locale))
+	maps.Copy(all, otherSamples(locale))
 	return all
 }

@@ -249,23 +249,3 @@ func (h *house) setRhythm(person, wish string) {
 	}
 	h.write(func(_ context.Context, tx *gorm.DB) error { return tx.Create(&r).Error })
 }
-
-func TestAHundredThemesChangedAtOnceAreOneDigestEach(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.timed(nil)
-		themes := make([]string, 100)
-		for i := range themes {
-			themes[i] = h.theme(exports, models.StatusReceived)
-		}
-		people := h.people(20, themes...)
-		for _, th := range themes {
-			h.give(th, models.StatusPlanned, nil)
-		}
-		h.at(h.db.Now().Add(settleTime + 2*time.Hour))
-		for _, p := range people {
-			if got := h.mails(p, time.UTC); !slices.Equal(got, []string{"Tue 09:05 digest 100"}) {
-				t.Errorf("got %q", got)
-			}
-		}
-	})
-}

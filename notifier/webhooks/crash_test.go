@@ -1,14 +1,10 @@
 package webhooks
 
 import (
-	"bufio"
 	"context"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +12,7 @@ import (
 
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/models/modelstest"
+	"github.com/heedhq/heed/test/peer"
 )
 
 const crashDatabase = "HEED_CRASH_WEBHOOKS"
@@ -37,32 +34,8 @@ func TestNodeThatIsKilled(t *testing.T) {
 		}
 	}
 	h.o.Settle = 0
-	os.Stdout.WriteString("serving\n")
+	peer.Serving()
 	h.Run(t.Context()) // until killed
-}
-
-// killable starts such a node and returns once it serves.
-func killable(t *testing.T, url string) (kill func()) {
-	t.Helper()
-	c := exec.Command(os.Args[0], "-test.run=^TestNodeThatIsKilled$", "-test.v")
-	c.Env = append(os.Environ(), crashDatabase+"="+url)
-	c.Stderr = os.Stderr
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() && !strings.Contains(lines.Text(), "serving") {
-		t.Log(lines.Text())
-	}
-	go io.Copy(io.Discard, out)
-	return func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-	}
 }
 
 // A node is killed at any moment, again and again, while activities go on: each event
@@ -85,9 +58,10 @@ func TestNothingIsLostWhenNodesAreKilled(t *testing.T) {
 			h.endpoint(r.URL, nil, SuggestionFiled, SuggestionOutcome)
 			th := h.theme(models.Text{EN: "Faster exports"})
 			ids := h.filed(tickets, th, nil)
-			var running []func()
+			var running []*peer.Child
+			node := func() *peer.Child { return peer.Again(t, "TestNodeThatIsKilled", crashDatabase+"="+url) }
 			for range nodes {
-				running = append(running, killable(t, url))
+				running = append(running, node())
 			}
 			h.o.Settle = 0
 			h.give(th, models.StatusPlanned, "")
@@ -98,8 +72,8 @@ func TestNothingIsLostWhenNodesAreKilled(t *testing.T) {
 				}
 				h.record(acts...)
 				time.Sleep(time.Duration(20+rand.IntN(250)) * time.Millisecond)
-				running[0]()
-				running = append(running[1:], killable(t, url))
+				running[0].Kill()
+				running = append(running[1:], node())
 				if name == "postgres" { // what the dead held comes free with its lease; here at once
 					h.write(func(_ context.Context, tx *gorm.DB) error {
 						return tx.Exec("UPDATE webhook_messages SET lease_until = ? WHERE state = 'leased'", h.db.Now().Add(time.Second)).Error
@@ -107,8 +81,8 @@ func TestNothingIsLostWhenNodesAreKilled(t *testing.T) {
 				}
 			}
 			h.patient("everything was sent", func() bool { return h.count("webhook_messages", "state = 'sent'") == events+tickets })
-			for _, kill := range running {
-				kill()
+			for _, n := range running {
+				n.Kill()
 			}
 			filed, told, of := map[string]string{}, map[string]string{}, map[string]string{}
 			doubled := 0

@@ -3,83 +3,23 @@
 package e2e
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/heedhq/heed/test/peer"
-)
-
-const (
-	scripts      = "../browser"
-	scriptWithin = 15 * time.Minute
+	"github.com/heedhq/heed/test/browser"
 )
 
 // finding is one line of a script of ../browser.
-type finding struct {
-	Name   string
-	OK     bool
-	Detail string
-}
+type finding = browser.Finding
 
 // chromium finds the browser and what drives it, or ends the test aloud.
-func chromium(t *testing.T) string {
-	t.Helper()
-	if _, err := exec.LookPath("node"); err != nil {
-		peer.Missing(t, "browser", err)
-	}
-	if _, err := os.Stat(filepath.Join(scripts, "node_modules", "playwright-core")); err != nil {
-		peer.Missing(t, "browser", errors.New("npm ci --ignore-scripts --prefix test/browser has not been run"))
-	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	peer.Missing(t, "browser", errors.New("no chromium in PATH"))
-	return ""
-}
+func chromium(t *testing.T) string { return browser.Chromium(t) }
 
 // browse runs a script with its configuration and gives what it found.
 func browse(t *testing.T, script string, config map[string]any) []finding {
 	t.Helper()
-	config["chromium"] = chromium(t)
-	in, err := json.Marshal(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out, said bytes.Buffer
-	cmd := exec.Command("node", script)
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = scripts, bytes.NewReader(in), &out, &said
-	child, err := peer.Start(cmd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer child.Kill() // the browser with it
-	select {
-	case <-child.Done():
-	case <-time.After(scriptWithin):
-		child.Kill()
-		t.Errorf("%s did not end within %s", script, scriptWithin)
-	}
-	if code := child.ExitCode(); code != 0 {
-		t.Errorf("%s: exit code %d\n%s", script, code, said.String())
-	}
-	var found []finding
-	for line := range strings.Lines(out.String()) {
-		var f finding
-		if err := json.Unmarshal([]byte(line), &f); err != nil {
-			t.Fatalf("%s said %q: %v", script, line, err)
-		}
-		found = append(found, f)
-	}
-	return found
+	return browser.Run(t, script, config)
 }
 
 // inTheBrowser lets visitors see the shipped theme and staff work in the inbox.

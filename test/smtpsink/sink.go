@@ -129,6 +129,13 @@ func (s *Sink) Connections() int {
 	return s.connections
 }
 
+// Count is how many mails were accepted so far, one per recipient.
+func (s *Sink) Count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.mails)
+}
+
 // Mails gives what was accepted so far, one per recipient, in order.
 func (s *Sink) Mails() []Mail {
 	s.mu.Lock()

@@ -14,10 +14,6 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-// flushAfter bounds how long the answer to a mail waits to be written down together with
-// the next commitment.
-const flushAfter = 200 * time.Millisecond
-
 var (
 	errLost    = errors.New("the lease was lost")
 	errStopped = errors.New("the mail was stopped")
@@ -25,22 +21,22 @@ var (
 
 // register writes down what the senders of a lane have to say: that a mail is about to
 // be sent, and how mails ended. What they say at the same time shares a transaction and
-// its statements. A sender's answer to its last mail is always written before, or with,
-// its next commitment, so a crash leaves open the fate of one mail a connection at most.
+// its statements. A sender waits for it, so a crash leaves open the fate of one mail a
+// connection at most, and only of one that was just being sent.
 type register struct {
 	n     *Notifier
 	woken chan struct{}
 
-	mu    sync.Mutex
-	ends  []outcome
-	asks  []*commitment
-	flush *time.Timer // runs while there are ends that no commitment has come for
+	mu      sync.Mutex
+	entries []*entry
 }
 
-// commitment is a sender's question, right before the final dot, whether its mail may go.
-type commitment struct {
+// entry is a sender's question, right before the final dot, whether its mail may go; or
+// how the mail ended.
+type entry struct {
 	m    letter
 	hash string
+	end  *outcome
 
 	done      chan struct{}
 	committed bool
@@ -56,39 +52,35 @@ func newRegister(n *Notifier) *register {
 // – if it is still ours and nothing stops it. This is the one place where
 // preference and suppression decide.
 func (r *register) commit(m letter, hash string) (stopped *outcome, err error) {
-	ask := &commitment{m: m, hash: hash, done: make(chan struct{})}
-	r.mu.Lock()
-	r.asks = append(r.asks, ask)
-	r.mu.Unlock()
-	wake(r.woken)
-	<-ask.done
+	e := r.enter(&entry{m: m, hash: hash})
 	switch {
-	case ask.err != nil:
-		return nil, ask.err
-	case ask.committed:
+	case e.err != nil:
+		return nil, e.err
+	case e.committed:
 		return nil, nil
-	case len(ask.reason) == 1:
-		end := r.n.skipped(m.d, ask.reason[0])
+	case len(e.reason) == 1:
+		end := r.n.skipped(m.d, e.reason[0])
 		return &end, errStopped
 	}
 	return nil, errLost
 }
 
-// end notes how a mail ended, to be written down soon.
-func (r *register) end(o outcome) {
+// end writes down how a mail ended. While Heed runs it does not give up: without the
+// database there is nothing better to do. What is still open when it stops is found by
+// its lease.
+func (r *register) end(o outcome) { r.enter(&entry{end: &o}) }
+
+func (r *register) enter(e *entry) *entry {
+	e.done = make(chan struct{})
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.ends = append(r.ends, o)
-	if o.state != models.DeliverySent {
-		wake(r.woken)
-	} else if r.flush == nil {
-		r.flush = time.AfterFunc(flushAfter, func() { wake(r.woken) })
-	}
+	r.entries = append(r.entries, e)
+	r.mu.Unlock()
+	wake(r.woken)
+	<-e.done
+	return e
 }
 
-// run writes until the senders have stopped and all is written. While Heed runs it does not
-// give up: without the database there is nothing better to do. What is still open when it
-// stops is found by its lease.
+// run writes until the senders have stopped.
 func (r *register) run(ctx context.Context, stopped <-chan struct{}) {
 	for {
 		select {
@@ -97,66 +89,66 @@ func (r *register) run(ctx context.Context, stopped <-chan struct{}) {
 				time.AfterFunc(r.n.o.Poll, func() { wake(r.woken) })
 			}
 		case <-stopped:
-			_ = r.turn(ctx)
 			return
 		}
 	}
 }
 
-// turn writes down what there is.
+// turn writes down what there is. Ends that cannot be written stay for the next turn.
 func (r *register) turn(ctx context.Context) error {
 	r.mu.Lock()
-	ends, asks := r.ends, r.asks
-	r.ends, r.asks = nil, nil
-	if r.flush != nil {
-		r.flush.Stop()
-		r.flush = nil
-	}
+	entries := r.entries
+	r.entries = nil
 	r.mu.Unlock()
-	if len(ends)+len(asks) == 0 {
+	if len(entries) == 0 {
 		return nil
 	}
 	err := r.n.db.Write(context.WithoutCancel(ctx), func(_ context.Context, tx *gorm.DB) error {
 		now := r.n.db.Now()
-		if err := applyAll(tx, ends, now); err != nil {
+		if err := r.applyAll(tx, entries, now); err != nil {
 			return err
 		}
-		return r.commitAll(tx, asks, now)
+		return r.commitAll(tx, entries, now)
 	})
 	if err != nil {
 		slog.Error("notifier: write down answers", "error", err)
-		r.mu.Lock()
-		r.ends = append(ends, r.ends...)
-		r.mu.Unlock()
-	} else {
-		for _, o := range ends {
-			r.n.letGo(o.d)
-		}
 	}
-	for _, a := range asks {
-		a.err = err
-		close(a.done)
+	for _, e := range entries {
+		if e.end != nil && err != nil && ctx.Err() == nil {
+			r.mu.Lock()
+			r.entries = append(r.entries, e)
+			r.mu.Unlock()
+			continue
+		}
+		if e.end != nil && err == nil {
+			r.n.letGo(e.end.d)
+		}
+		e.err = err
+		close(e.done)
 	}
 	return err
 }
 
 // commitAll answers the commitments. The empty string beside state, here and in
 // mayBeSent, keeps the planner from going through all that is in that state.
-func (r *register) commitAll(tx *gorm.DB, asks []*commitment, now time.Time) error {
-	if len(asks) == 0 {
-		return nil
-	}
+func (r *register) commitAll(tx *gorm.DB, entries []*entry, now time.Time) error {
 	args := map[string]any{"now": now, "owner": r.n.owner}
-	byID, rows := map[string]*commitment{}, make([]string, len(asks))
-	for i, a := range asks {
-		a.committed, a.reason, byID[a.m.d.ID] = false, nil, a
-		if a.m.trial {
-			if err := startTrial(tx, a.m.d, now); err != nil {
+	byID, rows := map[string]*entry{}, []string(nil)
+	for i, e := range entries {
+		if e.end != nil {
+			continue
+		}
+		e.committed, e.reason, byID[e.m.d.ID] = false, nil, e
+		if e.m.trial {
+			if err := startTrial(tx, e.m.d, now); err != nil {
 				return err
 			}
 		}
-		rows[i] = fmt.Sprintf("(@i%d, CAST(@f%[1]d AS BIGINT), @h%[1]d)", i)
-		args[fmt.Sprint("i", i)], args[fmt.Sprint("f", i)], args[fmt.Sprint("h", i)] = a.m.d.ID, a.m.d.Fence, a.hash
+		rows = append(rows, fmt.Sprintf("(@i%d, CAST(@f%[1]d AS BIGINT), @h%[1]d)", i))
+		args[fmt.Sprint("i", i)], args[fmt.Sprint("f", i)], args[fmt.Sprint("h", i)] = e.m.d.ID, e.m.d.Fence, e.hash
+	}
+	if len(rows) == 0 {
+		return nil
 	}
 	from := " FROM (VALUES " + strings.Join(rows, ", ") + ") v"
 	const mine = " deliveries.id = v.column1 AND lease_owner = @owner AND fence = v.column2 AND state || '' = 'leased'"
@@ -169,7 +161,7 @@ func (r *register) commitAll(tx *gorm.DB, asks []*commitment, now time.Time) err
 	for _, id := range committed {
 		byID[id].committed = true
 	}
-	if len(committed) == len(asks) {
+	if len(committed) == len(rows) {
 		return nil
 	}
 	var stops []struct{ ID, Reason string }
@@ -182,10 +174,14 @@ func (r *register) commitAll(tx *gorm.DB, asks []*commitment, now time.Time) err
 
 // applyAll writes outcomes down, those of mails that were sent together: they are many
 // and all alike.
-func applyAll(tx *gorm.DB, os []outcome, now time.Time) error {
+func (r *register) applyAll(tx *gorm.DB, entries []*entry, now time.Time) error {
 	var rows []string
 	var args []any
-	for _, o := range os {
+	for _, e := range entries {
+		o := e.end
+		if o == nil {
+			continue
+		}
 		if o.state != models.DeliverySent {
 			if err := o.apply(tx, now); err != nil {
 				return err

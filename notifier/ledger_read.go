@@ -185,11 +185,6 @@ func (n *Notifier) Retry(ctx context.Context, a auth.Actor, id string) error {
 	})
 }
 
-// isSealed: what such a mail says stands in its row alone, until it is sent.
-func isSealed(kind string) bool {
-	return slices.Contains([]Kind{KindSignInCode, KindSafety, KindEscalation}, Kind(kind))
-}
-
 // Cancel holds a mail back that failed, is in doubt or waits. Needs
 // auth.RetryDelivery. Errors: NotFound delivery_not_found, Conflict
 // delivery_over.

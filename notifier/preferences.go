@@ -12,9 +12,6 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-// Choosable are the kinds of follow-up that a person chooses a mode for.
-func Choosable() []Kind { return []Kind{KindStatus, KindUpdate, KindPromise, KindMerged, KindComment} }
-
 // Modes are how a person can hear, the soonest first.
 func Modes() []string {
 	return []string{models.ModeInstant, models.ModeDaily, models.ModeWeekly, models.ModeOff}
@@ -267,30 +264,4 @@ func (n *Notifier) saveMutes(tx *gorm.DB, person string, w Wishes) error {
 		}
 	}
 	return nil
-}
-
-// dropUnwanted takes out of what waits, and of mail that nobody has in hand, what the
-// person wants no more; a mail that then says nothing is not sent.
-func (n *Notifier) dropUnwanted(tx *gorm.DB, person string) error {
-	args := map[string]any{"person": person, "now": n.db.Now()}
-	const off = `EXISTS (SELECT 1 FROM preferences q WHERE q.person_id = @person AND q.kind IN ('all', follow_up_items.kind) AND q.mode = 'off')`
-	const muted = `EXISTS (SELECT 1 FROM theme_mutes q WHERE q.person_id = @person AND q.theme_id = follow_up_items.theme_id)`
-	for reason, unwanted := range map[string]string{SkipPreference: off, SkipMuted: muted} {
-		args["reason"] = reason
-		err := tx.Exec(`UPDATE follow_up_items SET skip_reason = @reason, delivery_id = '' WHERE person_id = @person AND skip_reason = ''
-			AND kind IN ('status', 'update', 'promise', 'merged', 'comment') AND `+unwanted+` AND (delivery_id = '' OR delivery_id IN (
-				SELECT d.id FROM deliveries d WHERE d.person_id = @person AND d.lane = 'normal' AND d.state = 'ready' AND d.body_hash = ''))`, args).Error
-		if err != nil {
-			return err
-		}
-	}
-	return n.cancelEmpty(tx, "d.person_id = @person", args)
-}
-
-// cancelEmpty cancels follow-ups that wait and have nothing left to say. A mail that was
-// tried stays as it is: it may have arrived.
-func (n *Notifier) cancelEmpty(tx *gorm.DB, where string, args map[string]any) error {
-	return tx.Exec(`UPDATE deliveries SET state = 'cancelled', content = '', updated_at = @now WHERE id IN (
-		SELECT d.id FROM deliveries d WHERE `+where+` AND d.lane = 'normal' AND d.state = 'ready' AND d.body_hash = ''
-			AND NOT EXISTS (SELECT 1 FROM follow_up_items i WHERE i.delivery_id = d.id))`, args).Error
 }

@@ -158,17 +158,16 @@ func (n *Notifier) asItStands(ctx context.Context, tx *gorm.DB, e models.FollowU
 
 // origin is the activity at the beginning of undoing and doing again.
 func (n *Notifier) origin(tx *gorm.DB, c models.Change) (string, error) {
-	for c.Again {
+	for {
 		var act models.Activity
-		if err := tx.First(&act, "id = ?", c.Undoes).Error; err != nil {
-			return "", err
+		if err := tx.First(&act, "id = ?", c.Undoes).Error; err != nil || act.Verb != models.ActivityUndone {
+			return c.Undoes, err
 		}
 		var err error
 		if c, err = act.Change(); err != nil {
 			return "", err
 		}
 	}
-	return c.Undoes, nil
 }
 
 // standing: what is taken back while its audience is written down waits for nobody.

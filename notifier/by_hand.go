@@ -62,10 +62,7 @@ func (n *Notifier) ByHand(ctx context.Context, a auth.Actor, f ByHandFilter) (ro
 	if err := auth.Can(a, auth.ReadPeople); err != nil {
 		return nil, "", err
 	}
-	if f.Limit <= 0 {
-		f.Limit = defaultPage
-	}
-	f.Limit = min(f.Limit, maxPage)
+	f.Limit = pageSize(f.Limit)
 	where, args := untold, map[string]any{"limit": f.Limit + 1, "theme": f.Theme}
 	if f.Theme != "" {
 		where += " AND i.theme_id = @theme"
@@ -84,11 +81,7 @@ func (n *Notifier) ByHand(ctx context.Context, a auth.Actor, f ByHandFilter) (ro
 	if err != nil {
 		return nil, "", wrapLedger("list who to tell by hand", err)
 	}
-	if len(items) > f.Limit {
-		items = items[:f.Limit]
-		last := items[f.Limit-1]
-		next = last.EventID + "." + last.PersonID
-	}
+	items, next = paged(items, f.Limit, func(i models.FollowUpItem) string { return i.EventID + "." + i.PersonID })
 	rows, err = n.toTell(ctx, items)
 	return rows, next, wrapLedger("list who to tell by hand", err)
 }

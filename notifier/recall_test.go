@@ -180,7 +180,19 @@ func (h *house) storm(seed uint64) {
 	h.clock.Add(settleTime)
 	rnd := rand.New(rand.NewPCG(20261126, seed))
 	rnd.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
-	recalled := events[:4]
+	h.blow(quiet, events[:4], events[4:])
+	for busy := true; busy; {
+		var err error
+		if busy, _, err = n.settleDue(ctx); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	h.judgeStorm(people, events, events[:4])
+}
+
+// blow settles and recalls at once, on several nodes.
+func (h *house) blow(quiet func(*LedgerOptions), recalled, others []string) {
+	ctx := context.Background()
 	var all sync.WaitGroup
 	for range 4 { // nodes that settle, each a part of what is due
 		all.Go(func() {
@@ -203,23 +215,16 @@ func (h *house) storm(seed uint64) {
 		}
 	}
 	// What no settling has reached comes due a part at a time, so that mails are joined.
-	for i := range 4 {
+	for _, e := range others {
 		all.Go(func() {
 			for range 6 {
 				h.write(func(_ context.Context, tx *gorm.DB) error {
-					return tx.Exec("UPDATE follow_up_items SET due_at = ? WHERE "+waiting+" AND event_id = ?", h.db.Now(), events[4+i]).Error
+					return tx.Exec("UPDATE follow_up_items SET due_at = ? WHERE "+waiting+" AND event_id = ?", h.db.Now(), e).Error
 				})
 			}
 		})
 	}
 	all.Wait()
-	for busy := true; busy; {
-		var err error
-		if busy, _, err = n.settleDue(ctx); err != nil {
-			h.t.Fatal(err)
-		}
-	}
-	h.judgeStorm(people, events, recalled)
 }
 
 func (h *house) judgeStorm(people, events, recalled []string) {

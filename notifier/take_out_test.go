@@ -169,7 +169,7 @@ func TestWhatIsTakenBackLeavesWhatWaits(t *testing.T) {
 						t.Errorf("%d are still to be told by hand", c)
 					}
 					x.halt()
-					x = h.start(nil)
+					h.start(nil)
 					h.clock.Add(2 * settleTime)
 					h.workedOff(false)
 					h.exactly(0)

@@ -11,7 +11,8 @@ import (
 )
 
 // WriteUpdate writes an update of a theme and says who will hear of it. With dryRun it
-// only says so. It counts the whole audience: never call it inside of a Write.
+// only says so, and counts the audience one by one; else very many stand as they were
+// last counted. Never call it inside of a Write.
 func (a *App) WriteUpdate(ctx context.Context, actor auth.Actor, theme string, u themes.Update, dryRun bool) (api.UpdateWritten, error) {
 	out := api.UpdateWritten{}
 	th, text, err := a.Themes.TryUpdate(ctx, actor, theme, u)
@@ -19,8 +20,12 @@ func (a *App) WriteUpdate(ctx context.Context, actor auth.Actor, theme string, u
 		return out, err
 	}
 	out.Update = models.ThemeUpdate{ThemeID: th.ID, Text: text, Notify: u.Notify}
-	out.Audience, err = a.Notifier.PreviewOf(ctx, actor, notifier.KindUpdate, []models.Theme{*th}, text, u.Notify)
-	if err != nil || dryRun {
+	if dryRun {
+		out.Audience, err = a.Notifier.PreviewOf(ctx, actor, notifier.KindUpdate, []models.Theme{*th}, text, u.Notify)
+		return out, err
+	}
+	out.Audience, err = a.Notifier.EstimateOf(ctx, actor, notifier.KindUpdate, th.ID, text, u.Notify)
+	if err != nil {
 		return out, err
 	}
 	up, err := a.Themes.WriteUpdate(ctx, actor, theme, u)

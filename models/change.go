@@ -50,6 +50,12 @@ func (f ThemeFacts) Same(g ThemeFacts) bool {
 	return ok && f == g
 }
 
+// Says reports whether two facts tell a reader the same.
+func (f ThemeFacts) Says(g ThemeFacts) bool {
+	date := f.PromiseDate == nil && g.PromiseDate == nil || f.PromiseDate != nil && g.PromiseDate != nil && f.PromiseDate.Equal(*g.PromiseDate)
+	return date && f.Status == g.Status && f.Reason == g.Reason && f.Version == g.Version
+}
+
 // Restore puts facts back; Rev goes on growing.
 func (t *Theme) Restore(f ThemeFacts) {
 	t.Title, t.PublicTitle, t.PublicText, t.Public = f.Title, f.PublicTitle, f.PublicText, f.Public

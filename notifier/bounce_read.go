@@ -43,10 +43,7 @@ func (n *Notifier) Bounces(ctx context.Context, a auth.Actor, f BounceFilter) (r
 	if f.Cursor != "" && !models.IsID(models.PrefixBounce, f.Cursor) {
 		return nil, "", models.BadField("cursor", "cursor_unreadable")
 	}
-	if f.Limit <= 0 {
-		f.Limit = defaultPage
-	}
-	f.Limit = min(f.Limit, maxPage)
+	f.Limit = pageSize(f.Limit)
 	q := n.db.Read(ctx).Table("bounce_reports b").Select("b.*, COALESCE(p.id, '') AS person_id, COALESCE(p.name, '') AS person_name").
 		Joins("LEFT JOIN deliveries d ON d.id = b.delivery_id").Joins("LEFT JOIN people p ON p.id = d.person_id")
 	for column, value := range map[string]string{"b.outcome = ?": f.Outcome, "b.delivery_id = ?": f.Delivery, "b.id < ?": f.Cursor} {
@@ -57,10 +54,7 @@ func (n *Notifier) Bounces(ctx context.Context, a auth.Actor, f BounceFilter) (r
 	if err := q.Order("b.id DESC").Limit(f.Limit + 1).Scan(&rows).Error; err != nil {
 		return nil, "", wrapLedger("list bounces", err)
 	}
-	if len(rows) > f.Limit {
-		rows = rows[:f.Limit]
-		next = rows[f.Limit-1].ID
-	}
+	rows, next = paged(rows, f.Limit, func(r BounceRow) string { return r.ID })
 	return rows, next, nil
 }
 

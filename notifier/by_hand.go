@@ -52,8 +52,10 @@ type ByHandFilter struct {
 
 // untold are the rows to tell by hand: the latest event of each person and theme,
 // since nobody is told what has changed again, and every reply. That something came in
-// is told by nobody: who filed it for the person was talking with them.
-const untold = `i.skip_reason = 'no_channel' AND i.told_at IS NULL AND e.recalled_at IS NULL AND e.kind <> 'received' AND (e.theme_id = '' OR NOT EXISTS (SELECT 1 FROM follow_up_items n JOIN follow_up_events f ON f.id = n.event_id
+// is told by nobody: who filed it for the person was talking with them. Nor is, but for a
+// reply, what they want to hear nothing of.
+const untold = `i.skip_reason = 'no_channel' AND i.told_at IS NULL AND e.recalled_at IS NULL AND e.kind <> 'received' AND (e.kind = 'reply' OR NOT ` + itemOff + `) AND NOT ` + itemMuted + `
+	AND (e.theme_id = '' OR NOT EXISTS (SELECT 1 FROM follow_up_items n JOIN follow_up_events f ON f.id = n.event_id
 	WHERE n.person_id = i.person_id AND n.theme_id = i.theme_id AND f.kind = e.kind AND f.rev > e.rev))`
 
 // ByHand lists who is to be told by hand, the latest news first, and the cursor of
@@ -62,10 +64,7 @@ func (n *Notifier) ByHand(ctx context.Context, a auth.Actor, f ByHandFilter) (ro
 	if err := auth.Can(a, auth.ReadPeople); err != nil {
 		return nil, "", err
 	}
-	if f.Limit <= 0 {
-		f.Limit = defaultPage
-	}
-	f.Limit = min(f.Limit, maxPage)
+	f.Limit = pageSize(f.Limit)
 	where, args := untold, map[string]any{"limit": f.Limit + 1, "theme": f.Theme}
 	if f.Theme != "" {
 		where += " AND i.theme_id = @theme"
@@ -84,11 +83,7 @@ func (n *Notifier) ByHand(ctx context.Context, a auth.Actor, f ByHandFilter) (ro
 	if err != nil {
 		return nil, "", wrapLedger("list who to tell by hand", err)
 	}
-	if len(items) > f.Limit {
-		items = items[:f.Limit]
-		last := items[f.Limit-1]
-		next = last.EventID + "." + last.PersonID
-	}
+	items, next = paged(items, f.Limit, func(i models.FollowUpItem) string { return i.EventID + "." + i.PersonID })
 	rows, err = n.toTell(ctx, items)
 	return rows, next, wrapLedger("list who to tell by hand", err)
 }

@@ -33,7 +33,11 @@
 //   - a report of a bounce or a complaint changes something only where it is shown
 //     to be about a mail of ours, and then only for the address that it went to;
 //   - preference and suppression decide in one place, the statement that commits
-//     to sending.
+//     to sending;
+//   - what is recalled, taken back or muted leaves all that nobody is sending, in one
+//     place (takeOutWhere): an event is marked first, from then on none of it is sent,
+//     and a row (TakeOut) takes it out chunk by chunk; what settles is asked again;
+//   - locks are taken in one order: themes (fan_out), settling, people (holdSettling).
 //
 // The package must not know of HTTP handlers, of triage or of GitHub.
 package notifier

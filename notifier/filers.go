@@ -55,7 +55,7 @@ func (n *Notifier) makeNews(tx *gorm.DB, act *models.Activity) error {
 	}
 	switch act.Verb {
 	case models.ThemeStatus:
-		if c.After == nil || !isTellable(c.After.Status) || c.Before != nil && says(*c.Before, *c.After) {
+		if c.After == nil || !isTellable(c.After.Status) || c.Before != nil && c.Before.Says(*c.After) {
 			return nil
 		}
 		return n.news(tx, act, string(c.After.Status), !c.Notify, inTheme)

@@ -133,7 +133,7 @@ func New(db *models.DB, q *jobs.Queue, a *auth.Auth, o LedgerOptions) *Notifier 
 // Register names who does the ledger's jobs; call it before the queue runs.
 func (n *Notifier) Register() {
 	n.queue.Handle(fanOutKind, n.fanOut)
-	n.queue.Handle(recallKind, n.takeBack)
+	n.queue.Handle(takeOutKind, n.takeOutAll)
 }
 
 // Run reads events, settles and delivers until ctx ends. Then it takes no new
@@ -239,8 +239,8 @@ func (n *Notifier) letGo(ds ...models.Delivery) {
 	}
 }
 
-// TickFanOut is the cron job fan_out: it reads new events, brings back fan-outs whose
-// job was lost, and keeps the counts of large audiences.
+// TickFanOut is the cron job fan_out: it reads new events, brings back fan-outs and
+// take-outs whose job was lost, and keeps the counts of large audiences.
 func (n *Notifier) TickFanOut(ctx context.Context, _ models.Job) error {
 	for {
 		busy, _, err := n.readEvents(ctx)
@@ -261,6 +261,12 @@ func (n *Notifier) TickFanOut(ctx context.Context, _ models.Job) error {
 		if err := n.queue.Enqueue(ctx, fanOutKind, event, "", n.db.Now()); err != nil {
 			return err
 		}
+	}
+	if err := n.resumeTakeOuts(ctx); err != nil {
+		return err
+	}
+	if err := n.recountHeld(ctx); err != nil {
+		return err
 	}
 	return n.recount(ctx)
 }

@@ -30,20 +30,20 @@ const emailOf = `(SELECT a.value FROM addresses a WHERE a.person_id = %s AND a.c
 
 // isOff and isSuppressed are the two questions that decide whether mail may go
 // to a person and an address.
-const (
+var (
 	isOff = `EXISTS (SELECT 1 FROM preferences q WHERE q.person_id = %s AND q.kind IN ('all', %s) AND q.mode = 'off')`
 
 	// Who called follow-ups spam still gets answers to what they asked.
 	isSuppressed = `EXISTS (SELECT 1 FROM suppressions u WHERE u.address = %[1]s
-	AND (u.scope IN ('all', %[2]s) OR u.scope = 'follow_ups' AND %[2]s NOT IN ('reply', 'outcome', 'clock'))
+	AND (u.scope IN ('all', %[2]s) OR u.scope = 'follow_ups' AND %[2]s NOT IN ` + sqlKinds(isAnswer) + `)
 	AND (u.until IS NULL OR u.until > @now))`
 	// The one mail that tries a suppressed address goes.
 	isStopped = `EXISTS (SELECT 1 FROM suppressions u WHERE u.address = deliveries.address AND u.trial <> deliveries.id
-	AND (u.scope IN ('all', deliveries.kind) OR u.scope = 'follow_ups' AND deliveries.kind NOT IN ('reply', 'outcome', 'clock'))
+	AND (u.scope IN ('all', deliveries.kind) OR u.scope = 'follow_ups' AND deliveries.kind NOT IN ` + sqlKinds(isAnswer) + `)
 	AND (u.until IS NULL OR u.until > @now))`
 	// wantsTrial: the address bounced, and its time is over.
 	wantsTrial = `EXISTS (SELECT 1 FROM suppressions u WHERE u.address = deliveries.address AND u.scope = 'all' AND u.until <= @now)
-	AND deliveries.kind NOT IN ('signin_code', 'safety', 'escalation', 'webhook')`
+	AND deliveries.kind NOT IN ` + sqlKinds(isUnstopping)
 )
 
 // isOffItself: the person wants no replies; that they want no follow-ups does not
@@ -51,11 +51,12 @@ const (
 const isOffItself = `EXISTS (SELECT 1 FROM preferences q WHERE q.person_id = deliveries.person_id AND q.kind = deliveries.kind AND q.mode = 'off')`
 
 // skipOf is the SQL for why a person (v) would not be told of something of a kind,
-// or nothing when they would. It takes @kind, @theme and @now.
+// or nothing when they would. It takes @kind, @theme and @now, and @went, a theme that went
+// into this one ("" for none).
 func skipOf() string {
 	email := fmt.Sprintf(emailOf, "v.person_id")
 	return `CASE WHEN ` + fmt.Sprintf(isOff, "v.person_id", "@kind") + ` THEN 'preference'
-		WHEN EXISTS (SELECT 1 FROM theme_mutes q WHERE q.person_id = v.person_id AND q.theme_id = @theme) THEN 'muted'
+		WHEN EXISTS (SELECT 1 FROM theme_mutes q WHERE q.person_id = v.person_id AND q.theme_id IN (@theme, @went)) THEN 'muted'
 		WHEN ` + email + ` IS NULL THEN 'no_channel'
 		WHEN EXISTS (SELECT 1 FROM suppressions) AND ` + fmt.Sprintf(isSuppressed, email, "@kind") + ` THEN 'suppressed' ELSE '' END`
 }
@@ -65,7 +66,8 @@ func skipOf() string {
 // for emergencies is stopped by nobody. An address that is nobody's any more, such as
 // one that was erased, gets nothing. It takes @now.
 func stopOf() string {
-	return `CASE WHEN deliveries.kind IN ('signin_code', 'safety', 'escalation', 'webhook') THEN ''
+	return `CASE WHEN deliveries.kind IN ` + sqlKinds(isUnstopping) + ` THEN ''
+		WHEN ` + isTakingOut + ` THEN '` + takingOut + `'
 		WHEN deliveries.kind = 'outcome' AND EXISTS (SELECT 1 FROM members e JOIN outcome_readers r ON r.kind = 'member' AND r.id = e.id AND r.no_mail
 			WHERE e.email = deliveries.address) THEN 'preference'
 		WHEN deliveries.kind = 'staff_digest' AND EXISTS (SELECT 1 FROM members e JOIN staff_digests r ON r.member_id = e.id AND r.no_mail = TRUE WHERE e.email = deliveries.address) THEN 'preference'

@@ -3,8 +3,6 @@ package notifier
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -14,14 +12,11 @@ import (
 
 const lostLease = "the sender was lost after the final dot may have been sent"
 
-// heldKinds wait for a person at their first doubt: a second copy of a long list is worse
-// than a late one. Other mail is sent once more.
-var heldKinds = []string{string(KindDigest), string(KindStaffDigest)}
+// mayResend is sendsAgain in SQL. Held kinds wait for a person at their first doubt: a
+// second copy of a long list is worse than a late one. Other mail is sent once more.
+var mayResend = "(doubts <= 1 AND kind NOT IN " + sqlKinds(isHeld) + ")"
 
-// mayResend is sendsAgain in SQL.
-var mayResend = "(doubts <= 1 AND kind NOT IN ('" + strings.Join(heldKinds, "', '") + "'))"
-
-func sendsAgain(d models.Delivery) bool { return d.Doubts <= 1 && !slices.Contains(heldKinds, d.Kind) }
+func sendsAgain(d models.Delivery) bool { return d.Doubts <= 1 && !traitsOf(Kind(d.Kind)).held }
 
 // sweep frees what dead senders held and decides on doubts: by asking the relay where
 // that is possible; else a mail in doubt is sent once more with the same Message-ID, and

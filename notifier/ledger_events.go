@@ -25,13 +25,15 @@ type snapshot struct {
 	Last   models.Text `json:"last,omitzero"`
 	LastAt *time.Time  `json:"last_at,omitempty"`
 	// Text is what an update or a comment says, TextLang a comment's language; By wrote
-	// the comment, for the team where Staff is set. Went is what a merged theme was called.
+	// the comment, for the team where Staff is set. Went is what a merged theme was called, WentID
+	// which it was.
 	Text     models.Text         `json:"text,omitzero"`
 	TextLang string              `json:"text_lang,omitempty"`
 	Comment  string              `json:"comment,omitempty"`
 	By       string              `json:"by,omitempty"`
 	Staff    bool                `json:"staff,omitempty"`
 	Went     models.Text         `json:"went,omitzero"`
+	WentID   string              `json:"went_id,omitempty"`
 	Release  *models.ReleaseStep `json:"release,omitempty"`
 }
 
@@ -99,7 +101,7 @@ func (n *Notifier) makeEvent(ctx context.Context, tx *gorm.DB, act *models.Activ
 	if err != nil {
 		return fmt.Errorf("activity %s: %w", act.ID, err)
 	}
-	if c.After == nil || c.Before != nil && says(*c.Before, *c.After) {
+	if c.After == nil || c.Before != nil && c.Before.Says(*c.After) {
 		return nil
 	}
 	s := snapshot{To: c.After.Status, PublicTitle: c.After.PublicTitle, Reason: c.After.Reason, PromiseDate: c.After.PromiseDate, Version: c.After.Version}
@@ -136,10 +138,4 @@ func (n *Notifier) publish(ctx context.Context, tx *gorm.DB, e models.FollowUpEv
 		return err
 	}
 	return n.queue.Enqueue(ctx, fanOutKind, e.ID, "", n.db.Now())
-}
-
-// says reports whether two facts tell a reader the same.
-func says(a, b models.ThemeFacts) bool {
-	date := a.PromiseDate == nil && b.PromiseDate == nil || a.PromiseDate != nil && b.PromiseDate != nil && a.PromiseDate.Equal(*b.PromiseDate)
-	return date && a.Status == b.Status && a.Reason == b.Reason && a.Version == b.Version
 }

@@ -148,9 +148,10 @@ func (c *chunk) advance(more, moved bool) {
 }
 
 func (c *chunk) args() map[string]any {
+	comment, went := c.named()
 	return map[string]any{
 		"theme": c.e.ThemeID, "event": c.e.ID, "at": c.e.CreatedAt, "activity": c.e.ActivityID, "rev": c.e.Rev, "kind": c.e.Kind,
-		"from": c.from, "to": c.to, "limit": fanOutChunk, "comment": c.comment(), "now": c.n.db.Now(), "due": models.Milli(c.e.CreatedAt.Add(c.n.o.Settle)), "quiet": !c.e.Notify, "recalled": c.e.RecalledAt != nil,
+		"from": c.from, "to": c.to, "limit": fanOutChunk, "comment": comment, "went": went, "now": c.n.db.Now(), "due": models.Milli(c.e.CreatedAt.Add(c.n.o.Settle)), "quiet": !c.e.Notify, "recalled": c.e.RecalledAt != nil,
 	}
 }
 

@@ -41,6 +41,9 @@ func (n *Notifier) failed(d models.Delivery, answer string) outcome {
 }
 
 func (n *Notifier) skipped(d models.Delivery, reason string) outcome {
+	if reason == takingOut { // its other changes go without it, in a moment
+		return n.later(d, n.db.Now().Add(doubtPause), d.Answer)
+	}
 	return outcome{d: d, state: models.DeliverySkipped, runAt: d.RunAt, answer: reason}
 }
 

@@ -44,46 +44,50 @@ type Preview struct {
 // Preview counts who would hear of a status with this reason, one by one. Like the
 // announcement it precedes, it needs auth.Announce. NotFound theme_not_found.
 func (n *Notifier) Preview(ctx context.Context, a auth.Actor, themeID string, reason models.Text, notify bool) (Preview, error) {
-	return n.preview(ctx, a, themeID, reason, notify, n.count)
+	return n.preview(ctx, a, KindStatus, themeID, reason, notify, n.count)
 }
 
 // Estimate is Preview for who does not want to wait: where very many follow a theme
 // they stand as they were last counted, within the hour.
 func (n *Notifier) Estimate(ctx context.Context, a auth.Actor, themeID string, reason models.Text, notify bool) (Preview, error) {
-	return n.preview(ctx, a, themeID, reason, notify, n.lastCount)
+	return n.preview(ctx, a, KindStatus, themeID, reason, notify, n.lastCount)
 }
 
-type counting func(context.Context, models.Theme) ([]models.Audience, error)
+// EstimateOf is Estimate of something of another kind; those who are very many stand as
+// they were last counted for a status.
+func (n *Notifier) EstimateOf(ctx context.Context, a auth.Actor, kind Kind, themeID string, text models.Text, notify bool) (Preview, error) {
+	return n.preview(ctx, a, kind, themeID, text, notify, n.lastCount)
+}
 
-func (n *Notifier) preview(ctx context.Context, a auth.Actor, themeID string, reason models.Text, notify bool, count counting) (Preview, error) {
-	p := Preview{ByLocale: map[string]int{}, Channels: map[string]int{}, CountedAt: n.db.Now()}
+type counting func(context.Context, Kind, models.Theme) ([]models.Audience, error)
+
+func (n *Notifier) preview(ctx context.Context, a auth.Actor, kind Kind, themeID string, text models.Text, notify bool, count counting) (Preview, error) {
+	t := n.tally(notify)
 	if err := auth.Can(a, auth.Announce); err != nil {
-		return p, err
+		return t.Preview, err
 	}
 	var th models.Theme
 	err := n.db.Read(ctx).Select("id", "public_title", "people_count").First(&th, "id = ?", themeID).Error
 	if models.IsNotFound(err) {
-		return p, models.Fail(models.NotFound, "theme_not_found")
+		return t.Preview, models.Fail(models.NotFound, "theme_not_found")
 	}
 	if err != nil {
-		return p, fmt.Errorf("preview: %w", err)
+		return t.Preview, fmt.Errorf("preview: %w", err)
 	}
-	rows, err := count(ctx, th)
+	rows, err := count(ctx, kind, th)
 	if err != nil {
-		return p, fmt.Errorf("preview: %w", err)
+		return t.Preview, fmt.Errorf("preview: %w", err)
 	}
-	t := newTally(&p, notify)
 	for _, r := range rows {
-		p.CountedAt = r.CountedAt
-		locale := string(n.localeOf(r.Locale))
-		t.add(r.SkipReason, locale, r.People, reason.Lacks(locale) || th.PublicTitle.Lacks(locale))
+		t.CountedAt = r.CountedAt
+		t.add(r.People, r.SkipReason, r.Locale, func(locale string) bool { return text.Lacks(locale) || th.PublicTitle.Lacks(locale) })
 	}
-	t.end()
-	return p, nil
+	return t.done(), nil
 }
 
-// count counts everybody behind a theme, and remembers it where they are many.
-func (n *Notifier) count(ctx context.Context, th models.Theme) ([]models.Audience, error) {
+// count counts everybody behind a theme, and remembers it where they are many and it is
+// of a status.
+func (n *Notifier) count(ctx context.Context, kind Kind, th models.Theme) ([]models.Audience, error) {
 	now := n.db.Now()
 	ways, err := n.ways(ctx)
 	if err != nil {
@@ -93,7 +97,7 @@ func (n *Notifier) count(ctx context.Context, th models.Theme) ([]models.Audienc
 	err = n.db.Read(ctx).Raw(`SELECT @theme AS theme_id, locale, skip_reason, COUNT(*) AS people FROM (
 			SELECT `+wayOf("v.skip")+` AS skip_reason, v.locale FROM (
 				SELECT `+skipOf()+` AS skip, p.locale AS locale, v.person_id FROM votes v JOIN people p ON p.id = v.person_id WHERE v.theme_id = @theme) v
-		) audience GROUP BY skip_reason, locale`, map[string]any{"theme": th.ID, "kind": string(KindStatus), "now": now, "ways": ways}).Scan(&rows).Error
+		) audience GROUP BY skip_reason, locale`, map[string]any{"theme": th.ID, "went": "", "kind": string(kind), "now": now, "ways": ways}).Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +108,7 @@ func (n *Notifier) count(ctx context.Context, th models.Theme) ([]models.Audienc
 	for i := range rows {
 		rows[i].CountedAt = now
 	}
-	if err != nil || th.PeopleCount <= countedAtOnce {
+	if err != nil || th.PeopleCount <= countedAtOnce || kind != KindStatus {
 		return rows, err
 	}
 	return rows, n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
@@ -119,14 +123,15 @@ func (n *Notifier) count(ctx context.Context, th models.Theme) ([]models.Audienc
 }
 
 // lastCount is the remembered count of those who are many.
-func (n *Notifier) lastCount(ctx context.Context, th models.Theme) ([]models.Audience, error) {
+func (n *Notifier) lastCount(ctx context.Context, kind Kind, th models.Theme) ([]models.Audience, error) {
 	var rows []models.Audience
 	if th.PeopleCount > countedAtOnce {
 		if err := n.db.Read(ctx).Find(&rows, "theme_id = ?", th.ID).Error; err != nil || len(rows) > 0 {
 			return rows, err
 		}
+		kind = KindStatus // to be remembered
 	}
-	return n.count(ctx, th)
+	return n.count(ctx, kind, th)
 }
 
 // recount counts one of the large audiences anew whose count is old.
@@ -136,7 +141,7 @@ func (n *Notifier) recount(ctx context.Context) error {
 		AND NOT EXISTS (SELECT 1 FROM audiences c WHERE c.theme_id = t.id AND c.counted_at > ?) ORDER BY t.people_count DESC LIMIT 1`,
 		countedAtOnce, n.db.Now().Add(-countedAnew)).Scan(&ths).Error
 	for _, th := range ths {
-		_, err = n.count(ctx, th)
+		_, err = n.count(ctx, KindStatus, th)
 	}
 	return wrapLedger("count audiences", err)
 }

@@ -13,9 +13,9 @@ import (
 // person once: text is what they would read, and those who find it or a theme's title
 // in another language than theirs are counted as lacking it. Needs auth.Announce.
 func (n *Notifier) PreviewOf(ctx context.Context, a auth.Actor, kind Kind, themes []models.Theme, text models.Text, notify bool) (Preview, error) {
-	p := Preview{ByLocale: map[string]int{}, Channels: map[string]int{}, CountedAt: n.db.Now()}
+	t := n.tally(notify)
 	if err := auth.Can(a, auth.Announce); err != nil {
-		return p, err
+		return t.Preview, err
 	}
 	ids, lacks := []string{}, map[string][]string{"en": {""}, "zh": {""}}
 	for _, th := range themes {
@@ -27,11 +27,11 @@ func (n *Notifier) PreviewOf(ctx context.Context, a auth.Actor, kind Kind, theme
 		}
 	}
 	if len(ids) == 0 {
-		return p, nil
+		return t.Preview, nil
 	}
 	ways, err := n.ways(ctx)
 	if err != nil {
-		return p, err
+		return t.Preview, err
 	}
 	var rows []struct {
 		Skip, Locale     string
@@ -44,17 +44,16 @@ func (n *Notifier) PreviewOf(ctx context.Context, a auth.Actor, kind Kind, theme
 					MIN(CASE WHEN EXISTS (SELECT 1 FROM theme_mutes q WHERE q.person_id = b.person_id AND q.theme_id = b.theme_id) THEN 1 ELSE 0 END) AS muted
 				FROM votes b JOIN people p ON p.id = b.person_id WHERE b.theme_id IN @themes GROUP BY b.person_id) v
 		) v GROUP BY 1, locale, lacks_en, lacks_zh`,
-		map[string]any{"themes": ids, "theme": "", "en": lacks["en"], "zh": lacks["zh"], "kind": string(kind), "now": n.db.Now(), "ways": ways}).Scan(&rows).Error
+		map[string]any{"themes": ids, "theme": "", "went": "", "en": lacks["en"], "zh": lacks["zh"], "kind": string(kind), "now": n.db.Now(), "ways": ways}).Scan(&rows).Error
 	if err != nil {
-		return p, fmt.Errorf("preview: %w", err)
+		return t.Preview, fmt.Errorf("preview: %w", err)
 	}
-	t := newTally(&p, notify)
 	for _, r := range rows {
-		locale := n.localeOf(r.Locale)
-		t.add(r.Skip, string(locale), r.N, text.Lacks(string(locale)) || locale == i18n.EN && r.LacksEn > 0 || locale == i18n.ZH && r.LacksZh > 0)
+		t.add(r.N, r.Skip, r.Locale, func(locale string) bool {
+			return text.Lacks(locale) || locale == string(i18n.EN) && r.LacksEn > 0 || locale == string(i18n.ZH) && r.LacksZh > 0
+		})
 	}
 	receipts, err := n.receipts(ctx, ids...)
-	t.add(byReceipt, "", receipts, false)
-	t.end()
-	return p, err
+	t.Receipts = receipts
+	return t.done(), err
 }

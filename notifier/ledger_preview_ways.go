@@ -44,45 +44,52 @@ func (n *Notifier) receipts(ctx context.Context, themes ...string) (count int, e
 	return count, err
 }
 
-// tally adds people up in a Preview.
+// tally adds a preview up.
 type tally struct {
-	p       *Preview
+	Preview
+	n       *Notifier
 	notify  bool
 	skipped map[string]int
 }
 
-func newTally(p *Preview, notify bool) *tally { return &tally{p, notify, map[string]int{}} }
+func (n *Notifier) tally(notify bool) *tally {
+	return &tally{Preview: Preview{ByLocale: map[string]int{}, Channels: map[string]int{}, CountedAt: n.db.Now()}, n: n, notify: notify, skipped: map[string]int{}}
+}
 
-// add counts people of one language who are skipped for a reason, "" for none.
-func (t *tally) add(skip, locale string, people int, lacking bool) {
+// add adds people who are alike: why they get no mail ("": they do), what they read, and
+// whether they lack a text in it.
+func (t *tally) add(people int, skip, stored string, lacks func(locale string) bool) {
 	if skip == byReceipt {
-		t.p.Receipts += people
+		t.Receipts += people
 		return
 	}
-	t.p.People += people
+	t.People += people
 	channel, isWay := strings.CutPrefix(skip, throughWay)
 	switch {
 	case !t.notify:
 		skip = SkipQuiet
 	case isWay:
-		t.p.Channels[channel] += people
+		t.Channels[channel] += people
 		skip = SkipChannel
 	case skip == SkipNoChannel:
-		t.p.ByHand += people
-	case skip == "":
-		t.p.Mails += people
-		t.p.ByLocale[locale] += people
-		if lacking {
-			t.p.LackingLanguage += people
-		}
+		t.ByHand += people
+	}
+	if skip != "" {
+		t.skipped[skip] += people
 		return
 	}
-	t.skipped[skip] += people
+	locale := string(t.n.localeOf(stored))
+	t.Mails += people
+	t.ByLocale[locale] += people
+	if lacks(locale) {
+		t.LackingLanguage += people
+	}
 }
 
-func (t *tally) end() {
+func (t *tally) done() Preview {
 	for reason, count := range t.skipped {
-		t.p.Skipped = append(t.p.Skipped, Skip{reason, count})
+		t.Skipped = append(t.Skipped, Skip{reason, count})
 	}
-	slices.SortFunc(t.p.Skipped, func(a, b Skip) int { return cmp.Compare(a.Reason, b.Reason) })
+	slices.SortFunc(t.Skipped, func(a, b Skip) int { return cmp.Compare(a.Reason, b.Reason) })
+	return t.Preview
 }

@@ -25,6 +25,23 @@ type Filter struct {
 	Limit  int
 }
 
+// pageSize is how many rows a page has of which so many are asked for.
+func pageSize(asked int) int {
+	if asked <= 0 {
+		asked = defaultPage
+	}
+	return min(asked, maxPage)
+}
+
+// paged cuts what was read, one row more than a page has, and names the next page by the
+// cursor of the last row, "" at the end.
+func paged[T any](rows []T, size int, cursor func(T) string) ([]T, string) {
+	if len(rows) <= size {
+		return rows, ""
+	}
+	return rows[:size], cursor(rows[size-1])
+}
+
 // DeliveryRow is a delivery with the names of its person and theme (staff's).
 // Content is never given out.
 type DeliveryRow struct {
@@ -53,10 +70,7 @@ func (n *Notifier) Deliveries(ctx context.Context, a auth.Actor, f Filter) (rows
 	if f.Cursor != "" && !models.IsID(models.PrefixDelivery, f.Cursor) {
 		return nil, "", models.BadField("cursor", "cursor_unreadable")
 	}
-	if f.Limit <= 0 {
-		f.Limit = defaultPage
-	}
-	f.Limit = min(f.Limit, maxPage)
+	f.Limit = pageSize(f.Limit)
 	q := n.db.Read(ctx).Table("deliveries").Select("deliveries.*, p.name AS person_name, t.title AS theme_title").
 		Joins("LEFT JOIN people p ON p.id = deliveries.person_id").Joins("LEFT JOIN themes t ON t.id = deliveries.theme_id")
 	for column, value := range map[string]string{"deliveries.state = ?": f.State, "deliveries.theme_id = ?": f.Theme, "deliveries.id < ?": f.Cursor} {
@@ -67,10 +81,7 @@ func (n *Notifier) Deliveries(ctx context.Context, a auth.Actor, f Filter) (rows
 	if err := q.Order("deliveries.id DESC").Limit(f.Limit + 1).Scan(&rows).Error; err != nil {
 		return nil, "", wrapLedger("list deliveries", err)
 	}
-	if len(rows) > f.Limit {
-		rows = rows[:f.Limit]
-		next = rows[f.Limit-1].ID
-	}
+	rows, next = paged(rows, f.Limit, func(r DeliveryRow) string { return r.ID })
 	for i := range rows {
 		rows[i].Content = ""
 	}
@@ -183,11 +194,6 @@ func (n *Notifier) Retry(ctx context.Context, a auth.Actor, id string) error {
 		n.db.AfterCommit(ctx, n.laneOf(d.Lane).nudge)
 		return tx.Exec("UPDATE deliveries SET state = 'ready', run_at = ?, not_after = ?, updated_at = ? WHERE id = ?", now, d.NotAfter, now, id).Error
 	})
-}
-
-// isSealed: what such a mail says stands in its row alone, until it is sent.
-func isSealed(kind string) bool {
-	return slices.Contains([]Kind{KindSignInCode, KindSafety, KindEscalation}, Kind(kind))
 }
 
 // Cancel holds a mail back that failed, is in doubt or waits. Needs

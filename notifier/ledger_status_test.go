@@ -224,6 +224,9 @@ func TestManyAreCountedBeforehand(t *testing.T) {
 			if err != nil || p.People != people || p.Mails != people || !p.CountedAt.Equal(counted) {
 				t.Errorf("%s: %+v, %v; want %d of %s", when, p, err, people, counted)
 			}
+			if u, err := n.EstimateOf(t.Context(), staff, KindUpdate, th, models.Text{EN: "Soon."}, true); err != nil || u.People != people || !u.CountedAt.Equal(counted) {
+				t.Errorf("an update %s: %+v, %v; want %d of %s", when, u, err, people, counted)
+			}
 		}
 		few := h.db.Now()
 		estimated("few", 2, few)

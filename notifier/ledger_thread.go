@@ -136,9 +136,6 @@ func (n *Notifier) whyNot(tx *gorm.DB, act *models.Activity, kind Kind, address 
 	return "", err
 }
 
-// isThread reports whether a kind of mail is about one suggestion.
-func isThread(k Kind) bool { return k == KindReceived || k == KindReply || k == KindHandedOver }
-
 // stopThread is why mail about one suggestion is not sent although nobody stops
 // mail to its person: handing over was taken back, or something came after it.
 const stopThread = `WHEN deliveries.kind = 'handed_over' AND EXISTS (SELECT 1 FROM follow_up_items i JOIN follow_up_events e ON e.id = i.event_id

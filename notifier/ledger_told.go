@@ -37,16 +37,16 @@ func (n *Notifier) tellTold(ctx context.Context, tx *gorm.DB, act *models.Activi
 		if c.UndoneVerb == models.ReleaseShipped {
 			return n.publishBulk(ctx, tx, act, c)
 		}
-		return n.takenBack(ctx, tx, c)
+		return n.takenBack(ctx, tx, act, c)
 	case models.ThemeUpdated:
 		return n.publishAbout(ctx, tx, act, KindUpdate, act.ThemeID, c.Notify, snapshot{Text: textOf(c)})
 	case models.ThemeMerged:
-		if !c.Notify {
-			return nil
+		if err := n.carryMutes(tx, act, c); err != nil || !c.Notify {
+			return err
 		}
 		return n.publishMerged(ctx, tx, act, c)
 	case models.CommentAdded, models.CommentSettled:
-		return n.publishComment(ctx, tx, act, c)
+		return n.followComment(ctx, tx, act, c)
 	}
 	return nil
 }
@@ -79,17 +79,24 @@ func (n *Notifier) publishMerged(ctx context.Context, tx *gorm.DB, act *models.A
 	if err := tx.Limit(1).Find(&from, "id = ?", act.ThemeID).Error; err != nil {
 		return err
 	}
-	return n.publishAbout(ctx, tx, act, KindMerged, c.Into, true, snapshot{Went: from.PublicTitle})
+	return n.publishAbout(ctx, tx, act, KindMerged, c.Into, true, snapshot{Went: from.PublicTitle, WentID: from.ID})
 }
 
-// publishComment tells who is answered once the answer can be seen.
-func (n *Notifier) publishComment(ctx context.Context, tx *gorm.DB, act *models.Activity, c models.Change) error {
-	if c.Comment == nil || c.Comment.ReplyTo == "" || c.Comment.To != models.CommentVisible {
+// followComment tells who is answered once the answer can be seen; while it cannot, it is
+// taken back, and told after all where it is shown again.
+func (n *Notifier) followComment(ctx context.Context, tx *gorm.DB, act *models.Activity, c models.Change) error {
+	if c.Comment == nil || c.Comment.ReplyTo == "" {
 		return nil
 	}
-	var known int64 // shown, removed and shown again
-	if err := tx.Model(&models.FollowUpEvent{}).Where("kind = ? AND theme_id = ? AND snapshot LIKE ?", KindComment, act.ThemeID, "%"+c.Comment.ID+"%").Count(&known).Error; err != nil || known > 0 {
+	var e models.FollowUpEvent
+	err := tx.Limit(1).Find(&e, "kind = ? AND theme_id = ? AND snapshot LIKE ?", KindComment, act.ThemeID, "%"+c.Comment.ID+"%").Error
+	switch {
+	case err != nil:
 		return err
+	case e.ID != "":
+		return n.asItStands(ctx, tx, e)
+	case c.Comment.To != models.CommentVisible:
+		return nil
 	}
 	var m models.Comment
 	if err := tx.Limit(1).Find(&m, "id = ?", c.Comment.ID).Error; err != nil || m.ID == "" {
@@ -110,10 +117,17 @@ func (n *Notifier) publishBulk(ctx context.Context, tx *gorm.DB, act *models.Act
 		ActorName: act.ActorName, Notify: c.Notify, Snapshot: text, BulkID: act.ID, CreatedAt: act.CreatedAt})
 }
 
-// takenBack lets the fan-out of what was taken back, or is told after all, go over its
-// people once more.
-func (n *Notifier) takenBack(ctx context.Context, tx *gorm.DB, c models.Change) error {
-	if c.UndoneVerb != models.ThemeUpdated && c.UndoneVerb != models.ThemeMerged {
+// takenBack follows an undo, or the undo of one.
+func (n *Notifier) takenBack(ctx context.Context, tx *gorm.DB, act *models.Activity, c models.Change) error {
+	switch c.UndoneVerb {
+	case models.CommentSettled:
+		return n.followComment(ctx, tx, act, c)
+	case models.ThemeMerged:
+		if err := n.carryMutes(tx, act, c); err != nil {
+			return err
+		}
+	case models.ThemeUpdated:
+	default:
 		return nil
 	}
 	var e models.FollowUpEvent
@@ -124,48 +138,46 @@ func (n *Notifier) takenBack(ctx context.Context, tx *gorm.DB, c models.Change) 
 	if err := tx.Limit(1).Find(&e, "activity_id = ?", origin).Error; err != nil || e.ID == "" {
 		return err
 	}
-	if err := n.db.Lock(tx, "fan_out:"+e.ThemeID); err != nil {
+	return n.asItStands(ctx, tx, e)
+}
+
+// asItStands takes an event out of what its people have not been told while what it tells
+// of is taken back, and puts it back where it holds again: who had heard of it is not told
+// once more.
+func (n *Notifier) asItStands(ctx context.Context, tx *gorm.DB, e models.FollowUpEvent) error {
+	back, err := isTakenBack(tx, e)
+	if err != nil {
 		return err
 	}
-	if err := tx.Exec("UPDATE fanouts SET cursor = '', people = 0, done_at = NULL WHERE event_id = ?", e.ID).Error; err != nil {
-		return err
+	reason := ""
+	if back {
+		reason = SkipTakenBack
 	}
-	return n.queue.Enqueue(ctx, fanOutKind, e.ID, "", n.db.Now())
+	return n.beginTakeOut(ctx, tx, e, reason)
 }
 
 // origin is the activity at the beginning of undoing and doing again.
 func (n *Notifier) origin(tx *gorm.DB, c models.Change) (string, error) {
-	for c.Again {
+	for {
 		var act models.Activity
-		if err := tx.First(&act, "id = ?", c.Undoes).Error; err != nil {
-			return "", err
+		if err := tx.First(&act, "id = ?", c.Undoes).Error; err != nil || act.Verb != models.ActivityUndone {
+			return c.Undoes, err
 		}
 		var err error
 		if c, err = act.Change(); err != nil {
 			return "", err
 		}
 	}
-	return c.Undoes, nil
 }
 
-// isUndone: the event's activity does not hold any more.
-const isUndone = `EXISTS (SELECT 1 FROM activities g WHERE g.id = @activity AND g.undone_by <> ''
-	AND NOT EXISTS (SELECT 1 FROM activities b WHERE b.id = g.undone_by AND b.undone_by <> ''))
-	OR @comment <> '' AND NOT EXISTS (SELECT 1 FROM comments c WHERE c.id = @comment AND c.state = 'visible')`
-
-// standing keeps the rows of a chunk in step with whether what they tell of stands.
+// standing: what is taken back while its audience is written down waits for nobody.
 func (c *chunk) standing() error {
-	var undone bool
-	if err := c.tx.Raw("SELECT "+isUndone, c.args()).Scan(&undone).Error; err != nil {
+	back, err := isTakenBack(c.tx, c.e)
+	if err != nil || !back {
 		return err
 	}
-	args := c.args()
-	const rows = ` WHERE event_id = @event AND person_id > @from AND person_id <= @to AND delivery_id = ''`
-	if undone {
-		return c.tx.Exec("UPDATE follow_up_items SET skip_reason = 'taken_back'"+rows+" AND skip_reason = ''", args).Error
-	}
-	args["due"] = models.Milli(c.n.db.Now().Add(c.n.o.Settle))
-	return c.tx.Exec("UPDATE follow_up_items SET skip_reason = '', due_at = @due"+rows+" AND skip_reason = 'taken_back'", args).Error
+	return c.tx.Exec(`UPDATE follow_up_items SET skip_reason = 'taken_back' WHERE event_id = @event AND person_id > @from AND person_id <= @to
+		AND delivery_id = '' AND skip_reason = ''`, c.args()).Error
 }
 
 // Whom an event of these kinds is for, as (v).
@@ -177,14 +189,12 @@ const (
 	wroteItself   = `@comment <> '' AND EXISTS (SELECT 1 FROM comments c WHERE c.id = @comment AND c.person_id = v.person_id)`
 )
 
-// comment is the id of the comment that the event is of, "" for other kinds.
-func (c *chunk) comment() string {
-	if Kind(c.e.Kind) != KindComment {
-		return ""
-	}
+// named are the comment and the theme that went, where the event is of these; "" for
+// other kinds.
+func (c *chunk) named() (comment, went string) {
 	s, err := readSnapshot(c.e)
-	if err != nil {
-		return ""
+	if k := Kind(c.e.Kind); err != nil || k != KindComment && k != KindMerged {
+		return "", ""
 	}
-	return s.Comment
+	return s.Comment, s.WentID
 }

@@ -10,9 +10,6 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-// Choosable are the kinds of follow-up that a person chooses a mode for.
-func Choosable() []Kind { return []Kind{KindStatus, KindUpdate, KindPromise, KindMerged, KindComment} }
-
 // Modes are how a person can hear, the soonest first.
 func Modes() []string {
 	return []string{models.ModeInstant, models.ModeDaily, models.ModeWeekly, models.ModeOff}

@@ -84,10 +84,7 @@ func (n *Notifier) save(ctx context.Context, w Wishes, also func(context.Context
 		}
 		// As settling does, and in its order: what it makes in this moment it makes before
 		// these wishes or after them.
-		if err := n.db.Lock(tx, settleLock); err != nil {
-			return err
-		}
-		if err := n.db.LockShared(tx, models.LockPeople); err != nil {
+		if err := n.holdSettling(tx); err != nil {
 			return err
 		}
 		p, by, err := whose(tx) // who they are now that nobody is merged
@@ -269,36 +266,4 @@ func isTheirs(tx *gorm.DB, person, field, theme string) error {
 		return models.BadField(field, "mute_unknown", theme)
 	}
 	return err
-}
-
-// dropUnwanted takes out of what waits, and of mail that nobody has in hand, what the
-// person wants no more; a mail that then says nothing is not sent.
-func (n *Notifier) dropUnwanted(tx *gorm.DB, person string) error {
-	// A sender that takes one of these in this moment has it; we pass over it.
-	var mails []string
-	err := n.db.Claim(tx).Model(&models.Delivery{}).Where("person_id = ? AND lane = ? AND state = 'ready' AND body_hash = ''", person, models.LaneNormal).Pluck("id", &mails).Error
-	if err != nil {
-		return err
-	}
-	args := map[string]any{"person": person, "now": n.db.Now(), "kinds": Choosable(), "mails": append(mails, "-")}
-	for _, unwanted := range []struct{ reason, where string }{
-		{SkipPreference, `EXISTS (SELECT 1 FROM preferences q WHERE q.person_id = @person AND q.kind IN ('all', follow_up_items.kind) AND q.mode = 'off')`},
-		{SkipMuted, `EXISTS (SELECT 1 FROM theme_mutes q WHERE q.person_id = @person AND q.theme_id = follow_up_items.theme_id)`},
-	} {
-		args["reason"] = unwanted.reason
-		err := tx.Exec(`UPDATE follow_up_items SET skip_reason = @reason, delivery_id = '' WHERE person_id = @person AND skip_reason = ''
-			AND kind IN @kinds AND `+unwanted.where+` AND (delivery_id = '' OR delivery_id IN @mails)`, args).Error
-		if err != nil {
-			return err
-		}
-	}
-	return n.cancelEmpty(tx, "d.id IN @mails", args)
-}
-
-// cancelEmpty cancels follow-ups that wait and have nothing left to say. A mail that was
-// tried stays as it is: it may have arrived.
-func (n *Notifier) cancelEmpty(tx *gorm.DB, where string, args map[string]any) error {
-	return tx.Exec(`UPDATE deliveries SET state = 'cancelled', content = '', updated_at = @now WHERE id IN (
-		SELECT d.id FROM deliveries d WHERE `+where+` AND d.lane = 'normal' AND d.state = 'ready' AND d.body_hash = ''
-			AND NOT EXISTS (SELECT 1 FROM follow_up_items i WHERE i.delivery_id = d.id))`, args).Error
 }

@@ -1,7 +1,6 @@
 package notifier
 
 import (
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -213,10 +212,4 @@ func (r *rhythm) full(at, now time.Time) bool {
 		}
 	}
 	return count >= r.o.DailyLimit
-}
-
-// isFollowUp reports whether mail of the kind settles first and keeps the person's
-// hours.
-func isFollowUp(k Kind) bool {
-	return slices.Contains([]Kind{KindStatus, KindUpdate, KindPromise, KindMerged, KindComment, KindDigest}, k)
 }

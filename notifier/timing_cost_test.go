@@ -14,15 +14,16 @@ func TestNoSettlingGoesThroughEverybody(t *testing.T) {
 	db := modelstest.Open(t, modelstest.SQLiteURL(t), nil)
 	people := []string{"per_1", "per_2"}
 	for name, q := range map[string]string{
-		"what is due":     "SELECT person_id FROM follow_up_items WHERE " + waiting + " AND due_at <= '2026-11-24' ORDER BY due_at LIMIT 250",
-		"their items":     "SELECT * FROM follow_up_items WHERE person_id IN @people AND " + waiting + " AND due_at <= '2026-11-24' ORDER BY event_id",
-		"their wishes":    "SELECT * FROM preferences WHERE person_id IN @people",
-		"their rhythms":   "SELECT * FROM rhythms WHERE person_id IN @people",
-		"their mails":     "SELECT id FROM deliveries WHERE person_id IN @people AND lane = 'normal' AND created_at > '2026-11-14' AND state IN ('ready', 'sent') ORDER BY id",
-		"a muted theme":   "SELECT 1 FROM theme_mutes q WHERE q.person_id IN @people AND q.theme_id = 'thm_1'",
-		"their quiet":     "SELECT p.id FROM people p LEFT JOIN rhythms r ON r.person_id = p.id WHERE p.id IN @people",
-		"an empty mail":   "SELECT 1 FROM follow_up_items i WHERE i.delivery_id = 'dlv_1'",
-		"who is recalled": "SELECT i.person_id FROM follow_up_items i WHERE i.event_id = 'evt_1' AND i.person_id > '' AND i.skip_reason = '' ORDER BY i.person_id LIMIT 1000",
+		"what is due":      "SELECT person_id FROM follow_up_items WHERE " + waiting + " AND due_at <= '2026-11-24' ORDER BY due_at LIMIT 250",
+		"their items":      "SELECT * FROM follow_up_items WHERE person_id IN @people AND " + waiting + " AND due_at <= '2026-11-24' ORDER BY event_id",
+		"their wishes":     "SELECT * FROM preferences WHERE person_id IN @people",
+		"their rhythms":    "SELECT * FROM rhythms WHERE person_id IN @people",
+		"their mails":      "SELECT id FROM deliveries WHERE person_id IN @people AND lane = 'normal' AND created_at > '2026-11-14' AND state IN ('ready', 'sent') ORDER BY id",
+		"a muted theme":    "SELECT 1 FROM theme_mutes q WHERE q.person_id IN @people AND q.theme_id = 'thm_1'",
+		"their quiet":      "SELECT p.id FROM people p LEFT JOIN rhythms r ON r.person_id = p.id WHERE p.id IN @people",
+		"an empty mail":    "SELECT 1 FROM follow_up_items i WHERE i.delivery_id = 'dlv_1'",
+		"who is recalled":  "SELECT person_id FROM follow_up_items WHERE event_id = 'evt_1' AND person_id > '' ORDER BY person_id LIMIT 1000",
+		"what is recalled": "SELECT 1 FROM take_outs o WHERE o.done_at IS NULL AND o.reason <> ''",
 	} {
 		var plan []struct{ Detail string }
 		var args []any

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -18,6 +19,7 @@ type settlement struct {
 	locales    map[string]string
 	rhythms    map[string]*rhythm
 	events     map[string]models.FollowUpEvent
+	asked      asked
 	deliveries []models.Delivery
 }
 
@@ -49,6 +51,9 @@ func (n *Notifier) settlePeople(tx *gorm.DB, people []string) error {
 		}
 	}
 	s.events = byID(told, func(e models.FollowUpEvent) string { return e.ID })
+	if s.asked, err = n.askAgain(tx, people, told); err != nil {
+		return err
+	}
 	for _, person := range people {
 		if mine := byPerson[person]; len(mine) > 0 { // else another transaction has just superseded them
 			if err := s.settle(person, mine); err != nil {
@@ -68,8 +73,8 @@ type sorted struct {
 
 func (s *settlement) settle(person string, mine []models.FollowUpItem) error {
 	r := s.rhythms[person]
-	if s.emails[person] == "" || r == nil { // it was there when the audience was written down
-		return tieItems(s.tx, mine, "skip_reason", SkipNoChannel)
+	if r == nil || s.emails[person] == "" { // it was there when the audience was written down
+		return s.byHand(r, mine)
 	}
 	x, err := s.sort(r, mine)
 	if err != nil || len(x.goes) == 0 {
@@ -91,24 +96,36 @@ func (s *settlement) settle(person string, mine []models.FollowUpItem) error {
 	return s.deliver(person, r, x)
 }
 
+// byHand leaves what no mail can tell to a channel, or to a member.
+func (s *settlement) byHand(r *rhythm, mine []models.FollowUpItem) error {
+	for _, i := range mine {
+		not := ""
+		if r != nil {
+			not = s.asked.whyNot(i, r.mode(i.Kind))
+		}
+		if err := tieItems(s.tx, []models.FollowUpItem{i}, "skip_reason", cmp.Or(not, SkipNoChannel)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // sort parts what goes now from what waits for a digest and from what is not to be
 // told any more.
 func (s *settlement) sort(r *rhythm, mine []models.FollowUpItem) (x sorted, err error) {
 	for _, i := range mine {
-		e, mode := s.events[i.EventID], r.mode(i.Kind)
-		one := []models.FollowUpItem{i}
+		mode := r.mode(i.Kind)
+		one, not := []models.FollowUpItem{i}, s.asked.whyNot(i, mode)
 		switch {
-		case e.RecalledAt != nil:
-			err = tieItems(s.tx, one, "skip_reason", SkipRecalled)
-		case mode == models.ModeOff:
-			err = tieItems(s.tx, one, "skip_reason", SkipPreference)
+		case not != "":
+			err = tieItems(s.tx, one, "skip_reason", not)
 		case mode == models.ModeInstant:
 			x.goes = append(x.goes, i)
 		case i.Hold == mode && i.DueAt.After(s.now): // its digest is moments away
 		case i.Hold != mode:
 			err = s.putOff(one, verdict{r.nextDigest(mode, s.now), mode})
 		default:
-			if at := r.digestOf(mode, i, e); at.After(s.now) {
+			if at := r.digestOf(mode, i, s.events[i.EventID]); at.After(s.now) {
 				err = s.putOff(one, verdict{at, mode})
 			} else {
 				x.goes, x.digests = append(x.goes, i), append(x.digests, mode)

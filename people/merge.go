@@ -257,5 +257,6 @@ func (m *merging) tellAgain() error {
 	return m.exec(`UPDATE fanouts SET cursor = '', people = 0 WHERE done_at IS NULL AND cursor <> '' AND event_id IN (
 		SELECT e.id FROM follow_up_events e WHERE e.theme_id IN (SELECT row_id FROM merged_rows WHERE activity_id = @act AND what = 'vote')
 			OR e.bulk_id = e.activity_id AND EXISTS (SELECT 1 FROM follow_up_events b WHERE b.bulk_id = e.bulk_id AND b.bulk_id <> ''
-				AND b.theme_id IN (SELECT row_id FROM merged_rows WHERE activity_id = @act AND what = 'vote')))`)
+				AND b.theme_id IN (SELECT row_id FROM merged_rows WHERE activity_id = @act AND what = 'vote')))`,
+		`UPDATE take_outs SET cursor = '', taken = 0, gone = 0 WHERE done_at IS NULL AND event_id IN (SELECT i.event_id FROM follow_up_items i WHERE i.person_id = @into)`)
 }

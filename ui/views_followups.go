@@ -12,6 +12,8 @@ type FollowUps struct {
 	MoreURL string
 	// Held are the theme's changes that not everybody has heard of yet.
 	Held []HeldChange
+	// Recalling says how far recalls of the theme's changes are that are not done.
+	Recalling []string
 	// Relay is what keeps mail from leaving; nil in ordinary times.
 	Relay *Relay
 }

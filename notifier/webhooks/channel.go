@@ -70,22 +70,3 @@ func handBack(tx *gorm.DB, m models.WebhookMessage) error {
 	}
 	return tx.Exec("UPDATE follow_up_items SET skip_reason = 'no_channel' WHERE event_id = ? AND person_id = ? AND skip_reason = ?", m.EventID, person, SkipChannel).Error
 }
-
-// tellByHand ends what waits at an endpoint for people, who are told by hand then.
-func (h *Hooks) tellByHand(tx *gorm.DB, endpoint string) error {
-	var ms []models.WebhookMessage
-	err := tx.Select("id", "event_id", "person_id").Find(&ms, "endpoint_id = ? AND event_id <> '' AND state IN ('ready', 'leased')", endpoint).Error
-	if err != nil {
-		return err
-	}
-	for _, m := range ms {
-		err := tx.Exec("UPDATE webhook_messages SET state = 'failed', lease_owner = '', lease_until = NULL, updated_at = ? WHERE id = ?", h.db.Now(), m.ID).Error
-		if err != nil {
-			return err
-		}
-		if err := handBack(tx, m); err != nil {
-			return err
-		}
-	}
-	return nil
-}

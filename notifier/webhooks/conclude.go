@@ -173,7 +173,7 @@ func (h *Hooks) switchOff(ctx context.Context, tx *gorm.DB, e *models.WebhookEnd
 	if err != nil {
 		return err
 	}
-	if err := h.tellByHand(tx, e.ID); err != nil {
+	if _, err := h.tellByHand(tx, e.ID); err != nil {
 		return err
 	}
 	act := &models.Activity{Verb: models.WebhookOff, Snapshot: models.Change{Title: e.Name, Into: e.ID, Action: why}.Encode()}

@@ -88,7 +88,7 @@ func (h *Hooks) Save(ctx context.Context, a auth.Actor, id string, p Patch) (e m
 			return err
 		}
 		if !e.Active() {
-			if err := h.tellByHand(tx, e.ID); err != nil {
+			if _, err := h.tellByHand(tx, e.ID); err != nil {
 				return err
 			}
 		}
@@ -178,7 +178,7 @@ func (h *Hooks) Remove(ctx context.Context, a auth.Actor, id string) error {
 		if err != nil {
 			return err
 		}
-		if err := h.tellByHand(tx, e.ID); err != nil {
+		if _, err := h.tellByHand(tx, e.ID); err != nil {
 			return err
 		}
 		now := h.db.Now()

@@ -21,7 +21,7 @@ const outcomeChunk = 200
 // the theme. What staff announce to nobody is told to no ticket either.
 func (h *Hooks) owe(ctx context.Context, tx *gorm.DB, es []models.WebhookEndpoint, act *models.Activity, c models.Change) error {
 	wanted := slices.ContainsFunc(es, func(e models.WebhookEndpoint) bool { return act.Seq > e.SinceSeq && wants(&e, SuggestionOutcome) })
-	if !wanted || c.After == nil || !c.Notify || c.Before != nil && saysTheSame(*c.Before, *c.After) {
+	if !wanted || c.After == nil || !c.Notify || c.Before != nil && c.Before.Says(*c.After) {
 		return nil
 	}
 	if s := c.After.Status; s != models.StatusReceived && !s.IsSettable() {
@@ -30,11 +30,6 @@ func (h *Hooks) owe(ctx context.Context, tx *gorm.DB, es []models.WebhookEndpoin
 	h.db.AfterCommit(ctx, func() { wake(h.told) })
 	return tx.Exec("INSERT INTO webhook_fanouts (activity_id, theme_id, seq, run_at, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 		act.ID, act.ThemeID, act.Seq, models.Milli(act.CreatedAt.Add(h.o.Settle)), h.db.Now()).Error
-}
-
-func saysTheSame(a, b models.ThemeFacts) bool {
-	date := a.PromiseDate == nil && b.PromiseDate == nil || a.PromiseDate != nil && b.PromiseDate != nil && a.PromiseDate.Equal(*b.PromiseDate)
-	return date && a.Status == b.Status && a.Reason == b.Reason && a.Version == b.Version
 }
 
 // tellSources does one chunk of what is due.
@@ -153,7 +148,7 @@ func (h *Hooks) backAgain(tx *gorm.DB, f *models.WebhookFanout, c models.Change)
 			began = earlier.Before
 		}
 	}
-	return began != nil && c.After != nil && saysTheSame(*began, *c.After), nil
+	return began != nil && c.After != nil && began.Says(*c.After), nil
 }
 
 // tellRows makes the messages of one chunk.

@@ -33,6 +33,9 @@ func (h *Hooks) dispatch(ctx context.Context, speakers *sync.WaitGroup) (busy bo
 	if err := h.giveUpLate(ctx); err != nil {
 		return false, 0, err
 	}
+	if busy, err = h.handBackRest(ctx); err != nil {
+		return false, 0, err
+	}
 	var due []string
 	err = h.db.Read(ctx).Raw(`SELECT e.id FROM webhook_endpoints e WHERE `+active+` AND EXISTS (
 		SELECT 1 FROM webhook_messages m WHERE m.endpoint_id = e.id AND m.state = 'ready' AND m.run_at <= @now)`, map[string]any{"now": h.db.Now()}).Scan(&due).Error
@@ -49,7 +52,7 @@ func (h *Hooks) dispatch(ctx context.Context, speakers *sync.WaitGroup) (busy bo
 			again = h.speak(ctx, id)
 		})
 	}
-	return false, 0, nil
+	return busy, 0, nil
 }
 
 func (h *Hooks) take(endpoint string) bool {

@@ -96,10 +96,11 @@ func (a *API) preferences() {
 		Event string `json:"event"`
 		Held  int    `json:"held" doc:"People who hear nothing of it"`
 		Sent  int    `json:"sent" doc:"People who had been told"`
+		Done  bool   `json:"done" doc:"False while people are still being taken out; nothing more is sent meanwhile, and asking again says how far it is"`
 	}
 	post(a, "/follow-ups/{event}/recall", "Take a change back out of all mail that was not sent", http.StatusOK, func(in *recall) *Keyed { return &in.Keyed },
 		func(ctx context.Context, in *recall) (recalled, int, error) {
 			x, err := a.Notifier.Recall(ctx, web.Actor(ctx), in.Event)
-			return recalled{in.Event, x.Held, x.Sent}, 0, err
+			return recalled{in.Event, x.Held, x.Sent, x.Done}, 0, err
 		})
 }

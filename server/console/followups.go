@@ -39,12 +39,15 @@ func (c *Console) followUps(ec echo.Context) error {
 	if th, ok := live[f.Theme]; ok {
 		ref := refOf(&th, actor.Locale)
 		d.Theme = &ref
-		events, held, err := c.s.Notifier.RecallableOf(ctx, actor, f.Theme)
+		held, err := c.s.Notifier.RecallableOf(ctx, actor, f.Theme)
 		if err != nil {
 			return err
 		}
-		for act, event := range events {
-			d.Held = append(d.Held, ui.HeldChange{Event: event, People: held[act]})
+		for _, h := range held {
+			d.Held = append(d.Held, ui.HeldChange{Event: h.Event, People: h.People})
+		}
+		if d.Recalling, err = c.recalling(ec, f.Theme); err != nil {
+			return err
 		}
 	}
 	for _, r := range rows {

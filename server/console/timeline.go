@@ -26,7 +26,7 @@ func (c *Console) readTimeline(ec echo.Context, th *models.Theme, d *ui.Theme) e
 			ids = append(ids, acts[i].ID)
 		}
 	}
-	events, held, err := c.s.Notifier.Recallable(contextOf(ec), actor, ids)
+	held, err := c.s.Notifier.Recallable(contextOf(ec), actor, ids)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (c *Console) readTimeline(ec echo.Context, th *models.Theme, d *ui.Theme) e
 		if act.Verb == models.SuggestionAttached {
 			e.Detail = whyJoined(c.Printer(ec), ch.Reasons)
 		}
-		e.Event, e.Held = events[act.ID], held[act.ID]
+		e.Event, e.Held = held[act.ID].Event, held[act.ID].People
 		facts := ch.Before != nil && ch.After != nil
 		e.CanUndo = !e.Undone && undoable(act, ch) && (!facts || newestFact) && mayUndo(actor, act) && c.now().Sub(act.CreatedAt) < themes.UndoWindow
 		newestFact = newestFact && (!facts || e.System && (act.Verb == models.ThemePromise || act.Verb == models.ThemePromiseCame))

@@ -87,12 +87,12 @@ func (n *Notifier) publishComment(ctx context.Context, tx *gorm.DB, act *models.
 	if c.Comment == nil || c.Comment.ReplyTo == "" || c.Comment.To != models.CommentVisible {
 		return nil
 	}
-	var known int64 // shown, removed and shown again
-	if err := tx.Model(&models.FollowUpEvent{}).Where("kind = ? AND theme_id = ? AND snapshot LIKE ?", KindComment, act.ThemeID, "%"+c.Comment.ID+"%").Count(&known).Error; err != nil || known > 0 {
-		return err
-	}
 	var m models.Comment
 	if err := tx.Limit(1).Find(&m, "id = ?", c.Comment.ID).Error; err != nil || m.ID == "" {
+		return err
+	}
+	var known int64 // shown, removed and shown again; its theme may have gone into another meanwhile
+	if err := tx.Model(&models.FollowUpEvent{}).Where("kind = ? AND theme_id IN ? AND snapshot LIKE ?", KindComment, []string{act.ThemeID, m.ThemeID}, "%"+c.Comment.ID+"%").Count(&known).Error; err != nil || known > 0 {
 		return err
 	}
 	s := snapshot{Comment: m.ID, Text: models.Text{Any: m.Text}, TextLang: m.Lang, By: m.Name, Staff: m.MemberID != ""}

@@ -13,6 +13,7 @@ const (
 	heldLink    = "link"
 	heldHandle  = "handle"
 	heldAddress = "address"
+	heldSecret  = "secret" // it was masked, or reads like one with a slip
 )
 
 var (

@@ -66,7 +66,7 @@ func (in *Intake) PrepareComment(ctx context.Context, a auth.Actor, theme string
 	if a.Kind == models.ActorMember && c.Person == nil && !c.ByPerson { // for the team, who are refused and not alarmed
 		return p, nil
 	}
-	masked, found, why := in.danger(c.Text)
+	masked, found, why := in.danger(c.Text, c.Person)
 	if p.findings = found; why == "" {
 		if why, err = in.sameAlarm(in.db.Read(ctx), th.Product, saidAlone(masked)); err != nil || why == "" {
 			return p, err

@@ -10,11 +10,12 @@ import (
 )
 
 // danger is a person's word without its secrets, what was found in it, and why it is an
-// emergency, "" for none.
-func (in *Intake) danger(text string) (masked string, found []models.Finding, why models.Cause) {
+// emergency, "" for none. who is as whom they said it, nil for nobody named.
+func (in *Intake) danger(text string, who *PersonInput) (masked string, found []models.Finding, why models.Cause) {
 	m := masking{in: in}
 	masked = m.mask("text", text)
 	m.warn("text", masked)
+	m.person(who)
 	return masked, m.findings, cmp.Or(causeOf(m.findings), alarming(masked))
 }
 

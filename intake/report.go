@@ -33,7 +33,7 @@ func (in *Intake) PrepareNote(ctx context.Context, a auth.Actor, th *models.Them
 	if err := clean("text", &text, MaxReply); err != nil {
 		return "", nil, err
 	}
-	masked, _, why := in.danger(text)
+	masked, _, why := in.danger(text, nil)
 	if why == "" {
 		if why, err = in.sameAlarm(in.db.Read(ctx), th.Product, saidAlone(masked)); err != nil || why == "" {
 			return masked, nil, err

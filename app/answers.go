@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier"
 	"github.com/heedhq/heed/server/api"
@@ -28,33 +29,59 @@ func (a *App) solved(ctx context.Context, token string) (page api.SolvedPage, as
 	if page.Theme, page.Over, err = a.Themes.Shipping(ctx, asked.Theme, asked.Activity); err != nil {
 		return page, asked, err
 	}
-	page.Answer, err = a.Themes.Answered(ctx, page.Theme.ID, asked.Activity, asked.Person.PersonID)
-	return page, asked, err
+	if page.Answer, err = a.Themes.Answered(ctx, page.Theme.ID, asked.Activity, asked.Person.PersonID); err != nil {
+		return page, asked, err
+	}
+	return page, asked, a.endangered(ctx, &page)
+}
+
+// endangered adds whether what was answered is an emergency.
+func (a *App) endangered(ctx context.Context, page *api.SolvedPage) (err error) {
+	if page.Answer != nil {
+		page.Danger, err = a.Intake.Endangered(ctx, page.Answer.SuggestionID)
+	}
+	return err
 }
 
 // Solve answers such a link, once. A no is a report that came back: words is what the
-// person says, and instead what stands for it where they say nothing.
+// person says, and instead what stands for it where they say nothing. Words beside a yes
+// are kept for staff; where they are an emergency, they are a report of their own.
 func (a *App) Solve(ctx context.Context, token string, solved bool, words, instead string) (api.SolvedPage, error) {
 	page, asked, err := a.solved(ctx, token)
 	if err != nil || page.Answer != nil {
 		return page, err
 	}
-	var report func(context.Context, *gorm.DB, *models.Theme) (*models.Suggestion, error)
-	if words = strings.TrimSpace(words); words == "" {
-		words = instead
+	v := themes.Verdict{Solved: solved}
+	prepared, err := a.prepareVerdict(ctx, asked.Person, page.Theme, &v, strings.TrimSpace(words), instead)
+	if err != nil {
+		return page, err
 	}
-	if !solved {
-		prepared, err := a.Intake.PrepareReport(ctx, asked.Person, page.Theme, words)
-		if err != nil {
-			return page, err
-		}
-		report = func(ctx context.Context, _ *gorm.DB, _ *models.Theme) (*models.Suggestion, error) {
+	if prepared != nil {
+		v.Report = func(ctx context.Context, _ *gorm.DB, _ *models.Theme) (*models.Suggestion, error) {
 			f, err := a.Intake.Commit(ctx, asked.Person, prepared)
 			return &f.Suggestion, err
 		}
 	}
-	page.Answer, _, err = a.Themes.Answer(ctx, asked.Person, page.Theme.ID, asked.Activity, solved, report)
-	return page, err
+	if page.Answer, _, err = a.Themes.Answer(ctx, asked.Person, page.Theme.ID, asked.Activity, v); err != nil {
+		return page, err
+	}
+	return page, a.endangered(ctx, &page)
+}
+
+// prepareVerdict fills in the words that are kept beside an answer, or prepares the
+// report that they are, nil for none.
+func (a *App) prepareVerdict(ctx context.Context, who auth.Actor, th *models.Theme, v *themes.Verdict, words, instead string) (p *intake.Prepared, err error) {
+	if !v.Solved {
+		if words == "" {
+			words = instead
+		}
+		return a.Intake.PrepareReport(ctx, who, th, words)
+	}
+	if words == "" {
+		return nil, nil
+	}
+	v.Words, p, err = a.Intake.PrepareNote(ctx, who, th, words)
+	return p, err
 }
 
 // Meant reads the link of a mail that told of things put together: the person's own
@@ -69,23 +96,26 @@ func (a *App) Meant(ctx context.Context, token string) ([]themes.JoinedTheme, au
 }
 
 // NotMeant takes one of these suggestions out of its theme, with what the person says
-// of it: it waits in the inbox again. Errors: NotFound link_unknown, suggestion_not_found.
-func (a *App) NotMeant(ctx context.Context, token, suggestion, words string) error {
+// of it: it waits in the inbox again. It returns the suggestion, with the cause where
+// these words made it an emergency. Errors: NotFound link_unknown, suggestion_not_found.
+func (a *App) NotMeant(ctx context.Context, token, suggestion, words string) (danger intake.Filed, err error) {
 	joined, who, err := a.Meant(ctx, token)
 	if err != nil {
-		return err
+		return danger, err
 	}
 	for _, j := range joined {
 		if j.Suggestion.ID != suggestion {
 			continue
 		}
-		return a.DB.Write(ctx, func(ctx context.Context, _ *gorm.DB) error {
+		var said intake.Written
+		err = a.DB.Write(ctx, func(ctx context.Context, _ *gorm.DB) (err error) {
 			if _, err := a.Themes.NotMeant(ctx, who, suggestion, j.Theme.ID); err != nil {
 				return err
 			}
-			_, err := a.Intake.Answer(ctx, who, suggestion, models.MessageObjection, words)
+			said, err = a.Intake.Answer(ctx, who, suggestion, models.MessageObjection, words)
 			return err
 		})
+		return intake.Filed{Suggestion: j.Suggestion, Cause: said.Cause}, err
 	}
-	return models.Fail(models.NotFound, "suggestion_not_found", suggestion)
+	return danger, models.Fail(models.NotFound, "suggestion_not_found", suggestion)
 }

@@ -25,3 +25,20 @@ func (in *Intake) PrepareReport(ctx context.Context, a auth.Actor, th *models.Th
 	}
 	return p, nil
 }
+
+// PrepareNote is for what a person says beside the answer that it is solved: the words
+// without their secrets, to be kept with the answer; or, of an emergency, what Commit
+// stores as a confidential suggestion in their place. Errors: Invalid too_long.
+func (in *Intake) PrepareNote(ctx context.Context, a auth.Actor, th *models.Theme, text string) (masked string, private *Prepared, err error) {
+	if err := clean("text", &text, MaxReply); err != nil {
+		return "", nil, err
+	}
+	masked, _, why := in.danger(text, nil)
+	if why == "" {
+		if why, err = in.sameAlarm(in.db.Read(ctx), th.Product, saidAlone(masked)); err != nil || why == "" {
+			return masked, nil, err
+		}
+	}
+	private, err = in.PrepareReport(ctx, a, th, text)
+	return "", private, err
+}

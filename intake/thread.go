@@ -120,11 +120,13 @@ func (in *Intake) seen(ctx context.Context, a auth.Actor, id string) (*models.Su
 	return &s, nil
 }
 
-// Written is a message that was stored, with what was masked in it.
+// Written is a message that was stored, with what was masked in it. Cause says why a
+// person's word is an emergency, "" for none.
 type Written struct {
 	Message  models.Message
 	State    models.SuggestionState
 	Findings []models.Finding
+	Cause    models.Cause
 }
 
 // Reply writes to a suggestion's person. It answers the suggestion, unless that is
@@ -224,8 +226,10 @@ func (in *Intake) say(ctx context.Context, a auth.Actor, id string, m models.Mes
 		if err := in.found(tx, s, found); err != nil {
 			return err
 		}
+		why := models.Cause("")
 		if m.Author == models.AuthorPerson {
-			err = in.escalate(ctx, tx, a, s, cmp.Or(causeOf(found), alarming(m.Text)))
+			why = cmp.Or(causeOf(found), alarming(m.Text))
+			err = in.escalate(ctx, tx, a, s, why)
 		} else {
 			err = in.answeredAlarm(ctx, tx, a, id)
 		}
@@ -234,7 +238,7 @@ func (in *Intake) say(ctx context.Context, a auth.Actor, id string, m models.Mes
 		}
 		c.Message = m.ID
 		act.Snapshot = c.Encode()
-		out = Written{Message: m, State: s.State, Findings: found}
+		out = Written{Message: m, State: s.State, Findings: found, Cause: why}
 		return in.db.Record(ctx, tx, by, act)
 	})
 	return out, err

@@ -48,8 +48,8 @@ const (
 )
 
 // Comment is what a person or, with MemberID, staff said below a published theme.
-// HeldFor says why it waited for moderation: "link", "handle" or "address", "" when
-// it did not.
+// HeldFor says why it waited for moderation: "link", "handle", "address" or "secret",
+// "" when it did not.
 type Comment struct {
 	ID         string
 	ThemeID    string
@@ -67,7 +67,9 @@ type Comment struct {
 }
 
 // SolvedAnswer is what a person says of a theme that shipped, once for each Shipping:
-// the activity that shipped it. SuggestionID is the report that a no made.
+// the activity that shipped it. SuggestionID is the report that a no made, or that words
+// which are an emergency did. Words is what they say beside a yes, after redaction, for
+// staff alone; Lang is "en", "zh" or "".
 type SolvedAnswer struct {
 	ID           string
 	ThemeID      string
@@ -75,6 +77,8 @@ type SolvedAnswer struct {
 	Shipping     string
 	Solved       bool
 	SuggestionID string
+	Words        string
+	Lang         string
 	CreatedAt    time.Time
 }
 

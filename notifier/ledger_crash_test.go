@@ -68,10 +68,7 @@ func TestWhatADeadNodeHeldIsTakenOver(t *testing.T) {
 		if ds, _, _, err := n.normal.claim(t.Context(), 4); err != nil || len(ds) != 4 {
 			t.Fatal(ds, err)
 		}
-		stopped := make(chan struct{})
-		t.Cleanup(func() { close(stopped) })
-		r := n.normal.register
-		go r.run(t.Context(), stopped)
+		r := h.register(n)
 		var d models.Delivery
 		if err := h.db.Read(context.Background()).First(&d, "id = ?", ids[1]).Error; err != nil {
 			t.Fatal(err)

@@ -316,3 +316,11 @@ func (h *house) wantReasons(person string, want ...string) {
 		h.t.Errorf("reasons %q, want %q", strings.Join(got, ","), strings.Join(want, ","))
 	}
 }
+
+// register begins to write down what senders of the normal lane say, without them.
+func (h *house) register(n *Notifier) *register {
+	stopped := make(chan struct{})
+	h.t.Cleanup(func() { close(stopped) })
+	go n.normal.register.run(h.t.Context(), stopped)
+	return n.normal.register
+}

@@ -88,8 +88,12 @@ func (n *Notifier) followComment(ctx context.Context, tx *gorm.DB, act *models.A
 	if c.Comment == nil || c.Comment.ReplyTo == "" {
 		return nil
 	}
-	var e models.FollowUpEvent
-	err := tx.Limit(1).Find(&e, "kind = ? AND theme_id = ? AND snapshot LIKE ?", KindComment, act.ThemeID, "%"+c.Comment.ID+"%").Error
+	var m models.Comment
+	if err := tx.Limit(1).Find(&m, "id = ?", c.Comment.ID).Error; err != nil || m.ID == "" {
+		return err
+	}
+	var e models.FollowUpEvent // its theme may have gone into another meanwhile
+	err := tx.Limit(1).Find(&e, "kind = ? AND theme_id IN ? AND snapshot LIKE ?", KindComment, []string{act.ThemeID, m.ThemeID}, "%"+c.Comment.ID+"%").Error
 	switch {
 	case err != nil:
 		return err
@@ -97,10 +101,6 @@ func (n *Notifier) followComment(ctx context.Context, tx *gorm.DB, act *models.A
 		return n.asItStands(ctx, tx, e)
 	case c.Comment.To != models.CommentVisible:
 		return nil
-	}
-	var m models.Comment
-	if err := tx.Limit(1).Find(&m, "id = ?", c.Comment.ID).Error; err != nil || m.ID == "" {
-		return err
 	}
 	s := snapshot{Comment: m.ID, Text: models.Text{Any: m.Text}, TextLang: m.Lang, By: m.Name, Staff: m.MemberID != ""}
 	return n.publishAbout(ctx, tx, act, KindComment, act.ThemeID, true, s)

@@ -85,8 +85,7 @@ func TestWhatIsRecalledIsStoppedAtItsFinalDot(t *testing.T) {
 		if _, err := n.Recall(t.Context(), staff, event); err != nil {
 			t.Fatal(err)
 		}
-		s := &sender{l: n.normal}
-		stopped, err := s.commit(t.Context(), letter{d: models.Delivery{ID: last, Fence: 3, LeaseOwner: n.owner}}, "hash")
+		stopped, err := h.register(n).commit(letter{d: models.Delivery{ID: last, Fence: 3, LeaseOwner: n.owner}}, "hash")
 		if err == nil || stopped == nil || stopped.state != models.DeliveryReady {
 			t.Fatal(stopped, err)
 		}

@@ -3,7 +3,6 @@ package themes
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -18,18 +17,23 @@ const MaxComment = 4_000
 
 // NewComment is a comment to be made. Person, where it is not "", is for whom an
 // integration or a member speaks; a member without one speaks for the team. ReplyTo is
-// the comment that it answers.
+// the comment that it answers. Doubtful: something in it reads like a recovery phrase
+// with a slip, so that it waits for moderation.
 type NewComment struct {
-	Text    string
-	Person  string
-	ReplyTo string
+	Text     string
+	Person   string
+	ReplyTo  string
+	Doubtful bool
 }
 
-// Comment says something below a theme. Secrets are masked; what holds a link, a
-// contact handle or an address waits for moderation, unless staff says it. People
-// comment on published themes and need auth.Vote; staff needs auth.Reply. It returns
-// the comment. Errors: Unauthenticated sign_in_first; Invalid comment_required, too_long,
-// comment_unknown, name_like_staff, chip_in_public.
+// Comment says something below a theme. Secrets are masked; what held one, a link, a
+// contact handle or an address waits for moderation; of staff it is refused, for links
+// and handles are theirs to give. An answer to what was said below a theme that went
+// into this one belongs there, and goes back with it. People comment on published themes
+// and need auth.Vote; staff needs auth.Reply. It returns the comment. Emergencies do not
+// come here: see intake.Comment. Errors: Unauthenticated sign_in_first; Invalid
+// comment_required, too_long, comment_unknown, name_like_staff, chip_in_public,
+// secret_in_public.
 func (t *Themes) Comment(ctx context.Context, a auth.Actor, theme string, n NewComment) (*models.Comment, error) {
 	if err := auth.Can(a, auth.Vote); err != nil {
 		return nil, err
@@ -49,13 +53,14 @@ func (t *Themes) Comment(ctx context.Context, a auth.Actor, theme string, n NewC
 		c.ThemeID = th.ID
 		if c.ReplyTo != "" {
 			var to models.Comment
-			res := tx.Limit(1).Find(&to, "id = ? AND theme_id = ? AND state = ?", c.ReplyTo, th.ID, models.CommentVisible)
+			res := below(tx, a, th.ID).Limit(1).Find(&to, "id = ? AND state = ?", c.ReplyTo, models.CommentVisible)
 			if res.Error != nil {
 				return fmt.Errorf("comment: %w", res.Error)
 			}
 			if res.RowsAffected == 0 {
 				return models.BadField("reply_to", "comment_unknown", c.ReplyTo)
 			}
+			c.ThemeID = to.ThemeID
 		}
 		if err := tx.Create(c).Error; err != nil {
 			return fmt.Errorf("comment: %w", err)
@@ -75,21 +80,26 @@ func (t *Themes) drafted(ctx context.Context, a auth.Actor, n NewComment) (*mode
 	if err := short("text", text, MaxComment); err != nil {
 		return nil, err
 	}
+	team := a.Kind == models.ActorMember && n.Person == ""
+	if team && t.opts.Unfit != nil {
+		if code := t.opts.Unfit(text); code != "" {
+			return nil, models.BadField("text", code)
+		}
+	}
 	held := heldFor(text)
 	if t.opts.Mask != nil {
-		text = t.opts.Mask(text)
+		masked := t.opts.Mask(text)
+		if masked != text || n.Doubtful {
+			held = heldSecret
+		}
+		text = masked
 	}
 	now := t.db.Now()
 	c := &models.Comment{ID: models.NewID(models.PrefixComment), Text: text, Lang: dedup.Language(text), State: models.CommentVisible, ReplyTo: n.ReplyTo,
 		ActivityID: models.NewID(models.PrefixActivity), CreatedAt: now, UpdatedAt: now}
-	if a.Kind == models.ActorMember && n.Person == "" {
+	if team {
 		if err := auth.Can(a, auth.Reply); err != nil {
 			return nil, err
-		}
-		if t.opts.Unfit != nil {
-			if code := t.opts.Unfit(text); code != "" {
-				return nil, models.BadField("text", code)
-			}
 		}
 		c.MemberID, c.Name = a.ID, a.Name
 		return c, nil
@@ -166,7 +176,14 @@ func (t *Themes) stepComment(ctx context.Context, tx *gorm.DB, a auth.Actor, act
 	if err := tx.Model(c).Updates(map[string]any{"state": to, "updated_at": t.db.Now()}).Error; err != nil {
 		return fmt.Errorf("settle comment: %w", err)
 	}
-	act.ThemeID, act.PersonID, act.Snapshot = c.ThemeID, c.PersonID, ch.Encode()
+	th, err := t.live(tx, c.ThemeID)
+	if err != nil && models.KindOf(err) != models.NotFound {
+		return err
+	}
+	if act.ThemeID = c.ThemeID; th != nil {
+		act.ThemeID = th.ID
+	}
+	act.PersonID, act.Snapshot = c.PersonID, ch.Encode()
 	return t.db.Record(ctx, tx, a.By(), act)
 }
 
@@ -187,38 +204,4 @@ func (t *Themes) unsettle(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 	}
 	made := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ActivityUndone}
 	return made, t.stepComment(ctx, tx, a, made, &m, c.Comment.From, models.Change{Undoes: act.ID, UndoneVerb: models.CommentSettled, Again: c.TakesBack()})
-}
-
-// Comments lists what is to be seen below a theme, the oldest first, at most 500.
-func (t *Themes) Comments(ctx context.Context, a auth.Actor, theme string) ([]models.Comment, error) {
-	th, err := t.Get(ctx, a, theme)
-	if err != nil {
-		return nil, err
-	}
-	cs := []models.Comment{}
-	err = t.db.Read(ctx).Where("theme_id = ? AND state = ?", th.ID, models.CommentVisible).Order("id").Limit(500).Find(&cs).Error
-	if err != nil {
-		return nil, fmt.Errorf("read comments: %w", err)
-	}
-	return cs, nil
-}
-
-// WaitingComments lists what waits for moderation, the oldest first, with the names
-// of the themes. Needs auth.Reply.
-func (t *Themes) WaitingComments(ctx context.Context, a auth.Actor) ([]models.Comment, map[string]models.Theme, error) {
-	if err := auth.Can(a, auth.Reply); err != nil {
-		return nil, nil, err
-	}
-	cs := []models.Comment{}
-	if err := t.db.Read(ctx).Where("state = ?", models.CommentWaiting).Order("id").Limit(MaxPage).Find(&cs).Error; err != nil {
-		return nil, nil, fmt.Errorf("read comments: %w", err)
-	}
-	ids := []string{}
-	for _, c := range cs {
-		if !slices.Contains(ids, c.ThemeID) {
-			ids = append(ids, c.ThemeID)
-		}
-	}
-	named, err := t.Live(ctx, a, ids)
-	return cs, named, err
 }

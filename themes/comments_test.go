@@ -13,6 +13,13 @@ func TestWhatWaitsForModeration(t *testing.T) {
 		"Look at https://evil.example/x": heldLink, "go to evil[.]com": heldLink, "ｗｗｗ.evil.com": heldLink, "mail me: a.b@evil.example": heldLink, "support (at) evil.com": heldLink, "ev\u200bil.com": heldLink,
 		"ask @helper_1": heldHandle, "Telegram me": heldHandle, "加微信 abc123": heldHandle, "加我薇信": heldHandle, "QQ：12345678": heldHandle, "call +44 20 7946 0958": heldHandle, "私聊我": heldHandle,
 		"send to 0x52908400098527886E0F7030069857D2E4169EE7": heldAddress, "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq": heldAddress,
+		// Disguised: apart, of other alphabets, with letters that look alike.
+		"e v i l . c o m": heldLink, "see e v i l.c o m now": heldLink, "еvil.соm": heldLink, "evil . com": heldLink, "evil dot com": heldLink, "evil (dot) site": heldLink, "evil[dot]xyz": heldLink, "上 evil点com 看": heldLink, "evil。com": heldLink,
+		"find me on teIegram": heldHandle, "te1egram is faster": heldHandle, "t3legrаm": heldHandle, "T e l e g r a m": heldHandle, "t.e.l.e.g.r.a.m": heldHandle, "t-e-l-e-g-r-a-m": heldHandle, "WhatsАpp": heldHandle, "vveChat": heldHandle, "d1scord": heldHandle, "te|egram": heldHandle, "telegrarn": heldHandle,
+		"加 微 信 聊": heldHandle, "微·信": heldHandle, "加V：abc123": heldHandle, "V信 abc123": heldHandle, "加我威信": heldHandle, "联系我，有办法": heldHandle, "私 聊": heldHandle, "text me on signal": heldHandle,
+		// What people say of a product.
+		"We need it. To do so I export twice.": "", "It works. Me too, please. Link it to the board.": "", "Make the app. Site owners want it": "", "The signal is weak in the train": "", "A or B or C, I do not mind": "", "Steps: a, b, c and d": "", "plan A / B / C / D": "", "1 2 3 4 5 then it stops": "",
+		"Sign in with Telegram, please": "", "Telegram notifications would help": "", "希望支持微信支付": "", "能不能用微信登录？": "", "增加微调选项": "", "他在团队里很有威信": "", "希望能联系我们的经理": "", "我也 想要 这个 功能": "", "第 1 . 2 版 有 问题": "", "增加版本管理": "", "加vip标志": "", "a dot on the map": "", "v2.0.1-rc.3 fails": "", "The dotted line": "", "e.g. i.e. etc.": "", "U.S.A. format of dates": "",
 	} {
 		if got := heldFor(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

@@ -3,10 +3,12 @@ package themes
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
 	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/dedup"
 	"github.com/heedhq/heed/models"
 )
 
@@ -73,10 +75,18 @@ func (t *Themes) Shipping(ctx context.Context, theme, shipping string) (th *mode
 	return th, act.UndoneBy != "" || th.Status != models.StatusShipped, nil
 }
 
+// Verdict is what a person says of a shipping. Words go with a yes and have no secrets
+// any more; Report files what came back and returns it: a no, or words that are an
+// emergency. It runs inside of the Write and may be nil.
+type Verdict struct {
+	Solved bool
+	Words  string
+	Report func(context.Context, *gorm.DB, *models.Theme) (*models.Suggestion, error)
+}
+
 // Answer records what a person says of a shipping, once: again says that they had
-// answered before, and changes nothing. report files what came back and returns it,
-// for a no; it runs inside of the Write and may be nil.
-func (t *Themes) Answer(ctx context.Context, a auth.Actor, theme, shipping string, solved bool, report func(context.Context, *gorm.DB, *models.Theme) (*models.Suggestion, error)) (made *models.SolvedAnswer, again bool, err error) {
+// answered before, and changes nothing.
+func (t *Themes) Answer(ctx context.Context, a auth.Actor, theme, shipping string, v Verdict) (made *models.SolvedAnswer, again bool, err error) {
 	if a.PersonID == "" {
 		return nil, false, models.Fail(models.Unauthenticated, "sign_in_first")
 	}
@@ -92,15 +102,15 @@ func (t *Themes) Answer(ctx context.Context, a auth.Actor, theme, shipping strin
 			again = made != nil
 			return err
 		}
-		made = &models.SolvedAnswer{ID: models.NewID(models.PrefixAnswer), ThemeID: th.ID, PersonID: a.PersonID, Shipping: shipping, Solved: solved, CreatedAt: t.db.Now()}
-		if !solved && report != nil {
-			s, err := report(ctx, tx, th)
+		made = &models.SolvedAnswer{ID: models.NewID(models.PrefixAnswer), ThemeID: th.ID, PersonID: a.PersonID, Shipping: shipping, Solved: v.Solved, Words: v.Words, Lang: langOf(v.Words), CreatedAt: t.db.Now()}
+		if v.Report != nil {
+			s, err := v.Report(ctx, tx, th)
 			if err != nil {
 				return err
 			}
 			if s != nil {
 				made.SuggestionID = s.ID
-				if !s.Confidential && th.Status == models.StatusShipped {
+				if !v.Solved && !s.Confidential && th.Status == models.StatusShipped {
 					if err := t.proposeReopening(tx, th, s); err != nil {
 						return err
 					}
@@ -111,7 +121,7 @@ func (t *Themes) Answer(ctx context.Context, a auth.Actor, theme, shipping strin
 			return fmt.Errorf("answer: %w", err)
 		}
 		return t.db.Record(ctx, tx, a.By(), &models.Activity{Verb: models.SolvedAnswered, ThemeID: th.ID, PersonID: a.PersonID, SuggestionID: made.SuggestionID,
-			Snapshot: models.Change{Solved: &solved}.Encode()})
+			Snapshot: models.Change{Solved: &v.Solved}.Encode()})
 	})
 	return made, again, err
 }
@@ -120,4 +130,47 @@ func (t *Themes) Answer(ctx context.Context, a auth.Actor, theme, shipping strin
 // waits in the inbox beside that theme, for a person to say.
 func FollowUpOf(th *models.Theme) Matched {
 	return Matched{Suggest: true, Candidates: []models.Candidate{{Theme: th.ID, Score: 1, Reasons: []models.Reason{}}}}
+}
+
+// SolvedWord is an answer with who gave it.
+type SolvedWord struct {
+	models.SolvedAnswer
+	Name string
+	// Confidential: the report is for those alone who may read what is.
+	Confidential bool
+}
+
+// SolvedWords lists the answers to the shipping that holds which have words beside them
+// or made a report, newest first, at most limit. Needs auth.ReadAll.
+func (t *Themes) SolvedWords(ctx context.Context, a auth.Actor, theme string, limit int) ([]SolvedWord, error) {
+	if err := auth.Can(a, auth.ReadAll); err != nil {
+		return nil, err
+	}
+	db, out := t.db.Read(ctx), []SolvedWord{}
+	last, err := lastShipping(db, theme)
+	if err != nil || len(last) == 0 {
+		return out, err
+	}
+	err = db.Raw(`SELECT w.*, COALESCE(p.name, '') AS name, COALESCE(s.confidential, FALSE) AS confidential FROM solved_answers w
+		LEFT JOIN people p ON p.id = w.person_id LEFT JOIN suggestions s ON s.id = w.suggestion_id AND w.suggestion_id <> ''
+		WHERE w.theme_id = ? AND w.shipping = ? AND (w.words <> '' OR w.suggestion_id <> '') ORDER BY w.id DESC LIMIT ?`, theme, last[0], page(limit)).Scan(&out).Error
+	if err != nil {
+		return nil, fmt.Errorf("read answers: %w", err)
+	}
+	if auth.Can(a, auth.ReadGuarded) != nil { // that there was one is theirs to know, too
+		for i := range out {
+			if out[i].Confidential {
+				out[i].SuggestionID = ""
+			}
+		}
+		out = slices.DeleteFunc(out, func(w SolvedWord) bool { return w.Words == "" && w.SuggestionID == "" })
+	}
+	return out, nil
+}
+
+func langOf(words string) string {
+	if words == "" {
+		return ""
+	}
+	return dedup.Language(words)
 }

@@ -92,14 +92,15 @@ func (t *Themes) WriteUpdate(ctx context.Context, a auth.Actor, id string, u Upd
 }
 
 // Updates lists what was written about a theme, and about those that went into it,
-// newest first. Of a theme that is not published it needs auth.ReadAll.
+// newest first. Of a theme that is not published it needs auth.ReadAll; what was written
+// about one that never was stays with the team after its merge.
 func (t *Themes) Updates(ctx context.Context, a auth.Actor, id string) ([]models.ThemeUpdate, error) {
 	th, err := t.Get(ctx, a, id)
 	if err != nil {
 		return nil, err
 	}
 	ups := []models.ThemeUpdate{}
-	err = t.db.Read(ctx).Where("removed_at IS NULL AND theme_id = ?", th.ID).Order("id DESC").Limit(MaxPage).Find(&ups).Error
+	err = below(t.db.Read(ctx), a, th.ID).Where("removed_at IS NULL").Order("id DESC").Limit(MaxPage).Find(&ups).Error
 	if err != nil {
 		return nil, fmt.Errorf("read updates: %w", err)
 	}

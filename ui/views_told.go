@@ -22,6 +22,8 @@ type Talk struct {
 	Error        string
 	// Waits says that what was sent waits for a person to look at it.
 	Waits bool
+	// EarlierURL leads to older comments, LatestURL back to the newest; empty for none.
+	EarlierURL, LatestURL string
 }
 
 // TalkComment is one comment. Official is staff's mark.
@@ -30,7 +32,9 @@ type TalkComment struct {
 	Official   bool
 	Text, Lang string
 	At         time.Time
-	// To names whose comment it answers, ToURL leads there; empty for none.
+	// Answers: it answers a comment, whose author To names; ToURL leads there where it
+	// stands on the page.
+	Answers   bool
 	To, ToURL string
 	// Why says why it waits for moderation; ThemeRef is its theme there.
 	Why   string
@@ -50,6 +54,8 @@ type SolvedPage struct {
 	Invalid, Over bool
 	// Done is "yes" or "no" once answered; SaidURL leads to the report of a no.
 	Done, SaidURL string
+	// Advice is for who is in danger; empty for others.
+	Advice []Advice
 }
 
 // MeantPage lets a person take a suggestion of theirs out of where it was put.
@@ -60,6 +66,8 @@ type MeantPage struct {
 	Invalid bool
 	// Done says that one was taken out just now.
 	Done bool
+	// Advice is for who is in danger; empty for others.
+	Advice []Advice
 }
 
 // MeantRow is one suggestion; Theme is empty where the theme is not published.
@@ -76,7 +84,18 @@ type ThemeTold struct {
 	CanTell bool
 	// Yes and No count who says that it is solved, or not.
 	Yes, No int
-	Talk    Talk
+	// Words are what they say, newest first.
+	Words []SolvedWord
+	Talk  Talk
+}
+
+// SolvedWord is one answer to whether it is solved. URL leads to the report that it
+// made, empty for none.
+type SolvedWord struct {
+	Name, Text, Lang string
+	Solved           bool
+	URL              string
+	At               time.Time
 }
 
 // ToldUpdate is one update in the console.

@@ -43,7 +43,7 @@ type Services struct {
 	Solved   func(ctx context.Context, token string) (SolvedPage, error)
 	Solve    func(ctx context.Context, token string, solved bool, words, instead string) (SolvedPage, error)
 	Meant    func(ctx context.Context, token string) ([]themes.JoinedTheme, auth.Actor, error)
-	NotMeant func(ctx context.Context, token, suggestion, words string) error
+	NotMeant func(ctx context.Context, token, suggestion, words string) (intake.Filed, error)
 }
 
 // Announced is a status that was given, or would be.

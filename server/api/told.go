@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier"
 	"github.com/heedhq/heed/server/web"
@@ -26,12 +27,14 @@ type Shipped struct {
 }
 
 // SolvedPage is what a link of a mail is about that asks whether what shipped solves
-// it. Over: it was opened again, or taken back. Answer is nil until they gave one.
+// it. Over: it was opened again, or taken back. Answer is nil until they gave one;
+// Danger is the emergency that they answered with, its Cause "" for none.
 type SolvedPage struct {
 	Person auth.Actor
 	Theme  *models.Theme
 	Over   bool
 	Answer *models.SolvedAnswer
+	Danger intake.Filed
 }
 
 type updateView struct {

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/themes"
@@ -15,6 +16,9 @@ import (
 
 // toldNames: where the services say text, the form has a field per language.
 var toldNames = map[string]string{"text": "update_en", "text/en": "update_en", "text/zh": "update_zh"}
+
+// solvedWords is how many answers in words a theme's page shows.
+const solvedWords = 20
 
 // readUpdates adds what a theme's page says besides its status.
 func (c *Console) readUpdates(ec echo.Context, th *models.Theme, d *ui.Theme) error {
@@ -34,11 +38,23 @@ func (c *Console) readUpdates(ec echo.Context, th *models.Theme, d *ui.Theme) er
 		return err
 	}
 	d.Told.Yes, d.Told.No = solved.Yes, solved.No
-	said, err := c.s.Themes.Comments(ctx, actor, th.ID)
+	words, err := c.s.Themes.SolvedWords(ctx, actor, th.ID, solvedWords)
 	if err != nil {
 		return err
 	}
-	d.Told.Talk = ui.Talk{URL: "/themes/" + th.ID + "/comments", CanSay: th.Public && auth.Can(actor, auth.Reply) == nil, Team: true, Comments: web.Talk(said)}
+	for _, w := range words {
+		row := ui.SolvedWord{Name: w.Name, Text: w.Words, Lang: w.Lang, Solved: w.Solved, At: w.CreatedAt}
+		if w.SuggestionID != "" {
+			row.URL = "/suggestions/" + w.SuggestionID
+		}
+		d.Told.Words = append(d.Told.Words, row)
+	}
+	talk, err := c.s.Themes.Comments(ctx, actor, th.ID, ec.QueryParam("before"), 0)
+	if err != nil {
+		return err
+	}
+	d.Told.Talk = ui.Talk{URL: "/themes/" + th.ID + "/comments", CanSay: th.Public && auth.Can(actor, auth.Reply) == nil, Team: true}
+	web.TalkPage(&d.Told.Talk, talk, "/themes/"+th.ID, ec.QueryParam("before"))
 	return nil
 }
 
@@ -71,7 +87,7 @@ func (c *Console) writeUpdate(ec echo.Context) error {
 // comment says something for the team below a theme.
 func (c *Console) comment(ec echo.Context) error {
 	id := ec.Param("id")
-	_, err := c.s.Themes.Comment(contextOf(ec), actorOf(ec), id, themes.NewComment{Text: ec.FormValue("text"), ReplyTo: ec.FormValue("reply_to")})
+	_, err := c.s.Intake.Comment(contextOf(ec), actorOf(ec), id, intake.Comment{Text: ec.FormValue("text"), ReplyTo: ec.FormValue("reply_to")})
 	if err != nil {
 		return c.sorry(ec, "/themes/"+id, err)
 	}
@@ -84,7 +100,7 @@ func (c *Console) moderation(ec echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, d := c.Printer(ec), ui.Moderation{Rows: web.Talk(cs)}
+	p, d := c.Printer(ec), ui.Moderation{Rows: web.Talk(cs, nil)}
 	for i := range d.Rows {
 		d.Rows[i].Why = p.T("moderation.why." + cs[i].HeldFor)
 		if th, ok := named[cs[i].ThemeID]; ok {

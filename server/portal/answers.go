@@ -53,6 +53,7 @@ func (p *Portal) nameOf(ec echo.Context, th *models.Theme) (title, lang string) 
 func (p *Portal) showSolved(ec echo.Context, status int, page api.SolvedPage, d ui.SolvedPage) error {
 	d.Token, d.Version, d.Over = ec.Param("token"), page.Theme.Version, page.Over
 	d.Title, d.TitleLang = p.nameOf(ec, page.Theme)
+	d.Advice = p.advice(ec, page.Danger)
 	if page.Answer != nil {
 		if d.Done = "no"; page.Answer.Solved {
 			d.Done = "yes"
@@ -78,7 +79,7 @@ func (p *Portal) meant(ec echo.Context) error { return p.showMeant(ec, http.Stat
 
 // notMeant takes one out.
 func (p *Portal) notMeant(ec echo.Context) error {
-	err := p.s.NotMeant(contextOf(ec), ec.Param("token"), ec.FormValue("suggestion"), ec.FormValue("words"))
+	danger, err := p.s.NotMeant(contextOf(ec), ec.Param("token"), ec.FormValue("suggestion"), ec.FormValue("words"))
 	switch models.KindOf(err) {
 	case models.Invalid, models.Conflict, models.NotFound:
 		return p.showMeant(ec, http.StatusUnprocessableEntity, ui.MeantPage{Error: p.Message(contextOf(ec), err)})
@@ -86,7 +87,7 @@ func (p *Portal) notMeant(ec echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.showMeant(ec, http.StatusOK, ui.MeantPage{Done: true})
+	return p.showMeant(ec, http.StatusOK, ui.MeantPage{Done: true, Advice: p.advice(ec, danger)})
 }
 
 func (p *Portal) showMeant(ec echo.Context, status int, d ui.MeantPage) error {

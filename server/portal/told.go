@@ -3,11 +3,13 @@ package portal
 import (
 	"encoding/xml"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/themes"
@@ -26,16 +28,18 @@ func (p *Portal) readTold(ec echo.Context, th *models.Theme, d *ui.PortalTheme) 
 		text, lang := u.Text.In(who.Locale)
 		d.Updates = append(d.Updates, ui.PortalUpdate{At: u.CreatedAt, Text: text, Lang: lang})
 	}
-	said, err := p.s.Themes.Comments(ctx, who, th.ID)
+	talk, err := p.s.Themes.Comments(ctx, who, th.ID, ec.QueryParam("before"), 0)
 	if err != nil {
 		return err
 	}
 	d.Talk.URL, d.Talk.SignInNext, d.Talk.CanSay = "/t/"+th.ID+"/comments", "/t/"+th.ID, actorOf(ec).Kind != models.ActorAnonymous
-	d.Talk.Comments, d.Talk.Team = web.Talk(said), auth.Can(actorOf(ec), auth.Reply) == nil
+	d.Talk.Team = auth.Can(actorOf(ec), auth.Reply) == nil
+	web.TalkPage(&d.Talk, talk, "/t/"+th.ID, ec.QueryParam("before"))
 	return nil
 }
 
-// comment says something below a theme. Whoever is not known signs in first.
+// comment says something below a theme. Whoever is not known signs in first. An
+// emergency is no comment: it went to the team alone, and its person reads what to do.
 func (p *Portal) comment(ec echo.Context) error {
 	id := ec.Param("id")
 	if !models.IsID(models.PrefixTheme, id) {
@@ -47,26 +51,40 @@ func (p *Portal) comment(ec echo.Context) error {
 	if _, err := p.s.Themes.Get(contextOf(ec), reader(ec), id); err != nil {
 		return err
 	}
-	n, who := themes.NewComment{Text: ec.FormValue("text"), ReplyTo: ec.FormValue("reply_to")}, actorOf(ec)
+	n, who := intake.Comment{Text: ec.FormValue("text"), ReplyTo: ec.FormValue("reply_to")}, actorOf(ec)
 	if auth.Can(who, auth.Reply) != nil { // staff speak for the team, wherever they do
 		person, err := p.personOf(ec)
 		if err != nil {
 			return err
 		}
-		n.Person, who = person, voter(ec, person)
+		n.ByPerson, who = true, voter(ec, person)
 	}
-	c, err := p.s.Themes.Comment(contextOf(ec), who, id, n)
+	c, err := p.s.Intake.Comment(contextOf(ec), who, id, n)
 	if models.KindOf(err) == models.Invalid {
 		return p.Back(ec, "/t/"+id, &ui.Toast{Message: p.Message(contextOf(ec), err), Failed: true})
 	}
 	if err != nil {
 		return err
 	}
-	message := p.Printer(ec).T("talk.sent")
-	if c.State == models.CommentWaiting {
-		message = p.Printer(ec).T("talk.waits")
+	if c.Comment == nil {
+		p.Cookies.SetSent(ec.Response(), web.Sent{Receipt: c.Filed.Suggestion.Receipt, Email: actorOf(ec).Email})
+		p.setOpened(ec, c.Filed.Suggestion.ID)
+		return p.Back(ec, "/suggest/thanks", &ui.Toast{Message: p.Printer(ec).T("talk.private")})
 	}
-	return p.Back(ec, "/t/"+id, &ui.Toast{Message: message})
+	return p.Back(ec, "/t/"+id, &ui.Toast{Message: p.Printer(ec).T(afterComment(c))})
+}
+
+// afterComment is what somebody is told whose comment was made.
+func afterComment(c intake.Commented) string {
+	switch {
+	case c.Doubtful:
+		return "talk.waits.doubtful"
+	case c.Comment.State == models.CommentWaiting && slices.ContainsFunc(c.Findings, func(f models.Finding) bool { return f.Kind == models.FindingMasked }):
+		return "talk.waits.secret"
+	case c.Comment.State == models.CommentWaiting:
+		return "talk.waits"
+	}
+	return "talk.sent"
 }
 
 // feed is an Atom feed (RFC 4287).

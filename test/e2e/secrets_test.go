@@ -237,17 +237,20 @@ func traces(phrase string) (out []string) {
 // sent it in a suggestion is told so, and the team is alerted.
 func TestNoDoorKeepsAPhrase(t *testing.T) {
 	database := modelstest.SQLiteURL(t)
-	h := open(t, database, map[string]string{"HEED_LOG__LEVEL": "debug", "HEED_EMERGENCY__ALERT_TO": "owner, pager@ops.test"})
+	h := open(t, database, map[string]string{"HEED_LOG__LEVEL": "debug", "HEED_EMERGENCY__ALERT_TO": "owner, pager@ops.test",
+		"HEED_FOLLOWUPS__SETTLE": "1s", "HEED_FOLLOWUPS__WINDOW": "0s", "HEED_FOLLOWUPS__DAILY_LIMIT": "0", "HEED_FOLLOWUPS__QUIET_HOURS": ""})
 	staff := h.staff(t)
 	var made struct{ ID string }
 	h.Call("POST", api+"/themes", map[string]any{"title": "Import"}).Want(t, http.StatusCreated).Into(t, &made)
 	h.Call("POST", api+"/themes/"+made.ID+"/confirm", map[string]any{"public_title": bilingual{"Importing works", "导入正常"}, "public": true}).Want(t, http.StatusOK)
 	h.Call("POST", api+"/themes/"+made.ID+"/issues", map[string]any{"create": true})
+	people := h.askPeople(t, 4) // two lists of words, and two answers with each
+	all := append(doors(staff, made.ID), talkDoors(made.ID, h.talker(t, "talker@example.test"), people)...)
 	rng := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
 	var sent []string
 	alarms := 0
 	for name, list := range map[string][]string{"english": wordlists.English, "chinese": wordlists.ChineseSimplified} {
-		for _, d := range doors(staff, made.ID) {
+		for _, d := range all {
 			phrase := freshPhrase(t, rng, list)
 			secret := phrase
 			if name == "chinese" {
@@ -269,8 +272,18 @@ func TestNoDoorKeepsAPhrase(t *testing.T) {
 		t.Errorf("%d emergencies are open, want %d", list.Open, alarms)
 	}
 	waitFor(t, "the team is alerted", 15*time.Second, func() bool { return len(h.sink.For("pager@ops.test")) > 0 })
-	waitFor(t, "the person is told", 15*time.Second, func() bool { return len(h.sink.For("form@example.test")) > 0 })
-	kept := h.everything(t, staff)
+	for _, to := range []string{"form@example.test", "talk@example.test", "talker@example.test"} {
+		waitFor(t, "the person is told: "+to, 15*time.Second, func() bool { return len(h.advised(t, to)) > 0 })
+	}
+	kept := h.everything(t, staff, made.ID)
+	for _, to := range []string{"talk@example.test", "talker@example.test"} {
+		if n := len(h.advised(t, to)); n != 1 {
+			t.Errorf("%s has %d mails with advice for one cause on one day", to, n)
+		}
+	}
+	if b := kept["the page /t/"+made.ID]; bytes.Contains(b, []byte("···")) || !bytes.Contains(b, []byte("Importing works")) {
+		t.Errorf("something secret was said in public: %.2000s", b)
+	}
 	folder := filepath.Dir(strings.TrimPrefix(database, "sqlite:"))
 	h.files(t, kept, "while it ran: ", folder) // with what the database has not carried over yet
 	h.Stop()
@@ -294,14 +307,25 @@ func TestNoDoorKeepsAPhrase(t *testing.T) {
 	t.Logf("%d phrases by %d doors: no trace in %d places, %d KB", len(sent), len(sent)/2, len(kept), size>>10)
 }
 
+// advised are the mails to somebody that say what to do with a secret that was sent.
+func (h *house) advised(t *testing.T, to string) (subjects []string) {
+	t.Helper()
+	for _, m := range h.sink.For(to) {
+		if s := m.Read(t).Subject; strings.Contains(s, "Act now") || strings.Contains(s, "新钱包") {
+			subjects = append(subjects, s)
+		}
+	}
+	return subjects
+}
+
 // everything is what can be read while heed runs.
-func (h *house) everything(t *testing.T, staff *http.Client) map[string][]byte {
+func (h *house) everything(t *testing.T, staff *http.Client, theme string) map[string][]byte {
 	t.Helper()
 	kept := map[string][]byte{}
-	for _, path := range []string{"/suggestions?limit=500", "/suggestions?state=inbox&limit=500", "/themes", "/emergencies?all=true&limit=200", "/deliveries?limit=100", "/activities", "/similar?text=" + url.QueryEscape("importing fails here recovery phrase")} {
+	for _, path := range []string{"/suggestions?limit=500", "/suggestions?state=inbox&limit=500", "/themes", "/emergencies?all=true&limit=200", "/deliveries?limit=100", "/activities", "/comments/waiting", "/themes/" + theme + "/comments", "/similar?text=" + url.QueryEscape("importing fails here recovery phrase")} {
 		kept["the answer of "+path] = h.rest("GET", path, nil)(t)
 	}
-	for _, path := range []string{"/inbox", "/emergencies?all=1", "/themes", "/followups", "/"} {
+	for _, path := range []string{"/inbox", "/emergencies?all=1", "/themes", "/followups", "/comments", "/themes/" + theme, "/t/" + theme, "/"} {
 		res, err := staff.Get(h.URL + path)
 		if err != nil {
 			t.Fatal(err)

@@ -281,7 +281,10 @@ func TestUnsubscribingStopsMailUpToItsFinalDot(t *testing.T) {
 		defer cancel()
 		go n.Run(ctx)
 		go q.Run(ctx)
-		h.until("stopped", func() bool { return h.count("deliveries", "state = 'skipped' AND answer = 'preference'") == 1 })
+		h.until("stopped", func() bool {
+			_, open, _ := relay.connections()
+			return open == 0 && h.count("deliveries", "state = 'cancelled'") == 1 && h.count("follow_up_items", "skip_reason = 'preference'") == 1
+		})
 		if got := len(relay.accepted()); got != 0 {
 			t.Errorf("%d mails accepted", got)
 		}

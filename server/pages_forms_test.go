@@ -138,7 +138,7 @@ func TestAStatusIsShownBeforeItIsSet(t *testing.T) {
 	b.get(path + "/consequence?status=declined&reason_en=").want(http.StatusOK).says("People are told why").hides(`value="confirm"`)
 	b.get(path + "/consequence?status=planned").says(`value="confirm"`)
 	b.get(path+"/consequence?status=planned&silent=1").says("tells nobody", `value="confirm"`)
-	b.get(path + "/consequence?status=planned&promise_date=2001-01-01").says("still to come").hides(`value="confirm"`)
+	b.get(path + "/consequence?status=planned&promise_date=2001-01-01").says("That day is over").hides(`value="confirm"`)
 
 	b.post(path+"/status", rev, now(), "status", "planned", "reason_en", "Soon").want(http.StatusOK).says(`value="confirm"`, "Soon") // no step: only shown
 	if th := s.themeNow(s.public.ID); th.Status != models.StatusReceived {

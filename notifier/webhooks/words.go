@@ -71,15 +71,22 @@ func (h *Hooks) words(locale string, p Payload) words {
 	if d.Open > 0 {
 		w.Lines = append(w.Lines, t.T("hook.emergencies", d.Open))
 	}
-	if d.DueAt != nil && p.Type == PromiseOverdue {
-		w.Lines = append(w.Lines, t.T("hook.promised", t.Date(d.DueAt.UTC())))
-	} else if d.DueAt != nil {
-		w.Lines = append(w.Lines, t.T("hook.due", t.DateTime(d.DueAt.UTC())+" UTC"))
-	}
+	w.add(due(t, p))
 	if h.o.Product != "" {
 		w.Title = h.o.Product + " · " + w.Title
 	}
 	return w
+}
+
+// due says when something was to be done, "" for never.
+func due(t *i18n.Printer, p Payload) string {
+	switch {
+	case p.Data.DueAt == nil:
+		return ""
+	case p.Type == PromiseOverdue:
+		return t.T("hook.promised", t.Date(p.Data.DueAt.UTC()))
+	}
+	return t.T("hook.due", t.DateTime(p.Data.DueAt.UTC())+" UTC")
 }
 
 func (w *words) add(line string) {

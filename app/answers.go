@@ -115,6 +115,9 @@ func (a *App) NotMeant(ctx context.Context, token, suggestion, words string) (da
 			said, err = a.Intake.Answer(ctx, who, suggestion, models.MessageObjection, words)
 			return err
 		})
+		if said.Message.Lang != "" { // what they wrote now is advised in its own language
+			j.Suggestion.Lang = said.Message.Lang
+		}
 		return intake.Filed{Suggestion: j.Suggestion, Cause: said.Cause}, err
 	}
 	return danger, models.Fail(models.NotFound, "suggestion_not_found", suggestion)

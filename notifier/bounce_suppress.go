@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/heedhq/heed/models"
 )
@@ -26,7 +27,7 @@ func suppress(tx *gorm.DB, d models.Delivery, answer string, now time.Time) (rea
 	until := now.Add(suppressFor)
 	if res.RowsAffected == 0 {
 		s = models.Suppression{Address: d.Address, Scope: models.ScopeAllMail, Reason: clip(bounce+answer, maxAnswerText), Until: &until, Strikes: 1, CreatedAt: now}
-		return bounceNoMailbox, tx.Create(&s).Error
+		return bounceNoMailbox, tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&s).Error // another sender may just have
 	}
 	if s.Until == nil || s.Until.After(now) && s.Trial != d.ID {
 		return bounceAlready, nil

@@ -96,7 +96,7 @@ type Notifier struct {
 	spoke   time.Time // when the channels were last looked after; their loop's alone
 
 	mu   sync.Mutex
-	held map[string]bool // deliveries in this node's hands
+	held map[string]int64 // deliveries in this node's hands, by their fence
 }
 
 // New puts the ledger together; nothing runs yet.
@@ -118,7 +118,7 @@ func New(db *models.DB, q *jobs.Queue, a *auth.Auth, o LedgerOptions) *Notifier 
 	}
 	// A node that comes back under its old name must not prolong what its
 	// former life left behind.
-	n := &Notifier{db: db, queue: q, auth: a, o: o, owner: o.Owner + "#" + models.NewID("n"), settle: make(chan struct{}, 1), newsDue: make(chan struct{}, 1), held: map[string]bool{}}
+	n := &Notifier{db: db, queue: q, auth: a, o: o, owner: o.Owner + "#" + models.NewID("n"), settle: make(chan struct{}, 1), newsDue: make(chan struct{}, 1), held: map[string]int64{}}
 	if _, domain, err := splitAddress(o.From); err == nil {
 		n.domain = domain
 	} else {
@@ -227,7 +227,7 @@ func (n *Notifier) hold(ds []models.Delivery) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, d := range ds {
-		n.held[d.ID] = true
+		n.held[d.ID] = d.Fence
 	}
 }
 
@@ -235,7 +235,9 @@ func (n *Notifier) letGo(ds ...models.Delivery) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, d := range ds {
-		delete(n.held, d.ID)
+		if n.held[d.ID] == d.Fence { // else it was lost and has come again
+			delete(n.held, d.ID)
+		}
 	}
 }
 

@@ -44,6 +44,13 @@ type entry struct {
 	err       error
 }
 
+// leased is a delivery as it was claimed once: a node may get the same again after it has
+// lost it.
+type leased struct {
+	ID    string
+	Fence int64
+}
+
 func newRegister(n *Notifier) *register {
 	return &register{n: n, woken: make(chan struct{}, 1)}
 }
@@ -58,6 +65,9 @@ func (r *register) commit(m letter, hash string) (stopped *outcome, err error) {
 		return nil, e.err
 	case e.committed:
 		return nil, nil
+	case len(e.reason) == 1 && e.reason[0] == "": // what stopped it has just ended: it goes with the next claim
+		end := r.n.later(m.d, m.d.RunAt, m.d.Answer)
+		return &end, errStopped
 	case len(e.reason) == 1:
 		end := r.n.skipped(m.d, e.reason[0])
 		return &end, errStopped
@@ -133,12 +143,12 @@ func (r *register) turn(ctx context.Context) error {
 // mayBeSent, keeps the planner from going through all that is in that state.
 func (r *register) commitAll(tx *gorm.DB, entries []*entry, now time.Time) error {
 	args := map[string]any{"now": now, "owner": r.n.owner}
-	byID, rows := map[string]*entry{}, []string(nil)
+	asked, rows := map[leased]*entry{}, []string(nil)
 	for i, e := range entries {
 		if e.end != nil {
 			continue
 		}
-		e.committed, e.reason, byID[e.m.d.ID] = false, nil, e
+		e.committed, e.reason, asked[leased{e.m.d.ID, e.m.d.Fence}] = false, nil, e
 		if e.m.trial {
 			if err := startTrial(tx, e.m.d, now); err != nil {
 				return err
@@ -152,22 +162,26 @@ func (r *register) commitAll(tx *gorm.DB, entries []*entry, now time.Time) error
 	}
 	from := " FROM (VALUES " + strings.Join(rows, ", ") + ") v"
 	const mine = " deliveries.id = v.column1 AND lease_owner = @owner AND fence = v.column2 AND state || '' = 'leased'"
-	var committed []string
+	var committed []leased
 	err := tx.Raw("UPDATE deliveries SET state = 'sending', body_hash = v.column3, updated_at = @now"+from+
-		" WHERE"+mine+" AND "+stopOf()+" = '' RETURNING deliveries.id", args).Scan(&committed).Error
+		" WHERE"+mine+" AND "+stopOf()+" = '' RETURNING deliveries.id, deliveries.fence", args).Scan(&committed).Error
 	if err != nil {
 		return err
 	}
-	for _, id := range committed {
-		byID[id].committed = true
+	for _, l := range committed {
+		asked[l].committed = true
 	}
 	if len(committed) == len(rows) {
 		return nil
 	}
-	var stops []struct{ ID, Reason string }
-	err = tx.Raw("SELECT deliveries.id, "+stopOf()+" AS reason"+from+" JOIN deliveries ON"+mine, args).Scan(&stops).Error
+	var stops []struct {
+		ID     string
+		Fence  int64
+		Reason string
+	}
+	err = tx.Raw("SELECT deliveries.id, deliveries.fence, "+stopOf()+" AS reason"+from+" JOIN deliveries ON"+mine, args).Scan(&stops).Error
 	for _, s := range stops {
-		byID[s.ID].reason = []string{s.Reason}
+		asked[leased{s.ID, s.Fence}].reason = []string{s.Reason}
 	}
 	return err
 }

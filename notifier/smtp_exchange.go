@@ -70,6 +70,9 @@ func (s *session) begin(t transmission) error {
 			_, _, err = text.ReadResponse(step.expect)
 		}
 		if err != nil {
+			if pipelined { // nothing was said of this mail yet
+				step.stage = StageMail
+			}
 			return s.failed(step.stage, err)
 		}
 	}

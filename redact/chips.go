@@ -116,7 +116,8 @@ const (
 // holds a secret, or somebody's address or transaction. An amount may stand there:
 // "transfers up to 100 USDT" is nobody's.
 func (r *Redactor) Unfit(text string) string {
-	if _, found := r.Mask(text); len(found) > 0 {
+	masked, found := r.Mask(text)
+	if len(found) > 0 || len(r.Warn(masked)) > 0 { // a phrase with a slip gives as much away
 		return UnfitSecret
 	}
 	for _, c := range Chips(text) {

@@ -24,7 +24,11 @@ type commentView struct {
 }
 
 func commentOf(c *models.Comment) commentView {
-	return commentView{ID: c.ID, Theme: c.ThemeID, Text: c.Text, Name: c.Name, Official: c.MemberID != "", State: c.State, HeldFor: c.HeldFor, ReplyTo: c.ReplyTo, At: c.CreatedAt}
+	held := c.HeldFor
+	if c.State != models.CommentWaiting { // why it once waited is the team's
+		held = ""
+	}
+	return commentView{ID: c.ID, Theme: c.ThemeID, Text: c.Text, Name: c.Name, Official: c.MemberID != "", State: c.State, HeldFor: held, ReplyTo: c.ReplyTo, At: c.CreatedAt}
 }
 
 // commentedView is the answer to a new comment.

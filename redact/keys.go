@@ -92,7 +92,11 @@ func (l *labelled) after(start, end int) bool {
 	if size == 0 || containsAny(text[:first], l.other) || longestRun(text[:first], isAlnum) >= 32 {
 		return false
 	}
-	if containsAny(l.v.lower[back(l.v.lower, start, near):start], l.other) {
+	said := l.v.lower[back(l.v.lower, start, near):start]
+	if at := strings.LastIndex(said, "\n\n"); at >= 0 { // what stands in another paragraph is of something else
+		said = said[at:]
+	}
+	if containsAny(said, l.other) {
 		return false
 	}
 	label := end + first + size

@@ -30,6 +30,9 @@ func (h *house) patiently(sent int) {
 
 // One of a thousand is refused: the others arrive, each once.
 func TestOneBadAddressInAThousand(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a thousand mails are not for the race detector")
+	}
 	each(t, func(t *testing.T, h *house) {
 		h.sink.RejectAlways(h.email(500), 550)
 		h.mailing(1000)

@@ -52,6 +52,9 @@ func TestMoldsGiveTheSameMail(t *testing.T) {
 			}
 		}
 	})
+	if _, _, _, err := r.parts(statusMessage(i18n.EN, "planned"), 1); err != nil {
+		t.Error(err)
+	}
 	if len(r.molds.kept) < 1 || len(r.molds.kept) > maxMolds {
 		t.Errorf("%d molds are kept", len(r.molds.kept))
 	}

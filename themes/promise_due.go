@@ -62,8 +62,13 @@ func (t *Themes) missPromises(ctx context.Context) error {
 	}
 	for _, id := range late {
 		err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+			// Held first and looked at after: what looks while it waits for another node does not see what that one recorded.
 			var th models.Theme
-			if err := t.db.Hold(tx).Where(missed, args).Limit(1).Find(&th, "id = ?", id).Error; err != nil || th.ID == "" {
+			if err := t.db.Hold(tx).First(&th, "id = ?", id).Error; err != nil {
+				return err
+			}
+			var still bool
+			if err := tx.Raw("SELECT EXISTS (SELECT 1 FROM themes WHERE id = @id AND "+missed+")", args, map[string]any{"id": id}).Scan(&still).Error; err != nil || !still {
 				return err
 			}
 			after := th.Facts()

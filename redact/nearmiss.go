@@ -5,13 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// What reads as a recovery phrase and is none by its checksum – one word misspelt or
-// left out of order – is not masked, for nothing proves it; whoever sends it is
+// What reads as a recovery phrase and is none by its checksum – one word misspelt, left
+// out or of no list – is not masked, for nothing proves it; whoever sends it is
 // warned. The score that prose must stay above is stricter than for phrases, where
-// the checksum tells as well.
+// the checksum tells as well, and stricter still where a word is missing or is none.
 const (
-	likelyEnglish = 0.0
-	likelyHan     = -3.0
+	likelyEnglish, likelyHan = 0.0, -3.0
+	lackEnglish, lackHan     = -4.0, -4.0
+	mostVaried               = 1.0 // one word of prose, one that is none
 )
 
 // Warn finds what only looks like a recovery phrase in a text that Mask has cleaned,
@@ -46,7 +47,7 @@ func findNearPhrases(l *wordList) func(*view) []hit {
 		var hits []hit
 		var run []phraseWord
 		flush := func() {
-			if len(run) >= minWords {
+			if len(run) >= minWords-1 {
 				hits = append(hits, l.likely(v, run)...)
 			}
 			run = run[:0]
@@ -68,7 +69,7 @@ func findNearPhrases(l *wordList) func(*view) []hit {
 					continue
 				}
 			}
-			if len(run) > 0 && start-last > maxGlue {
+			if len(run) > 0 && far(v.lower[last:start]) {
 				flush()
 			}
 			w := phraseWord{index: index, start: start, end: end}
@@ -96,11 +97,12 @@ func (l *wordList) likely(v *view, run []phraseWord) []hit {
 	done := 0
 	for i := 1; i < len(stop); i++ {
 		// Without the unknown word, then with the one that ends it.
-		for _, s := range []struct{ from, to, miss int }{{stop[i-1] + 1, stop[i], -1}, {stop[i-1] + 1, after(stop, i), stop[i]}} {
-			if s.from = max(s.from, done); s.to-s.from < minWords || s.miss >= len(run) || s.miss >= 0 && (s.miss < s.from || !l.nearly(v.lower[run[s.miss].start:run[s.miss].end])) {
+		for _, s := range []struct{ from, to, miss int }{{stop[i-1] + 1, stop[i], -1}, {stop[i-1] + 1, next(stop, i), stop[i]}} {
+			if s.from = max(s.from, done); s.to-s.from < minWords-1 || s.miss >= len(run) || s.miss >= 0 && s.miss < s.from {
 				continue
 			}
-			if w, ok := l.likelyIn(run[s.from:s.to], s.miss-s.from, s.miss >= 0); ok {
+			near := s.miss >= 0 && l.nearly(v.lower[run[s.miss].start:run[s.miss].end])
+			if w, ok := l.likelyIn(run[s.from:s.to], s.miss-s.from, near); ok {
 				hits = append(hits, hit{start: run[s.from+w.from].start, end: run[s.from+w.to-1].end})
 				done = s.from + w.to
 				break
@@ -110,31 +112,42 @@ func (l *wordList) likely(v *view, run []phraseWord) []hit {
 	return hits
 }
 
-func after(stop []int, i int) int {
+func next(stop []int, i int) int {
 	if i+1 < len(stop) {
 		return stop[i+1]
 	}
 	return stop[i]
 }
 
-// likelyIn finds the first window that reads as a phrase; it must hold the word at
-// miss where there is one.
-func (l *wordList) likelyIn(span []phraseWord, miss int, missing bool) (window, bool) {
+// likelyIn finds the first window that reads as a phrase. Where miss is not negative, the
+// word there is in no list and must be in the window; near tells that it nearly is in one.
+func (l *wordList) likelyIn(span []phraseWord, miss int, near bool) (window, bool) {
 	run := slices.Clone(span)
 	l.weigh(run)
-	limit := likelyEnglish
+	limit, lack := likelyEnglish, lackEnglish
 	if l.han {
-		limit = likelyHan
+		limit, lack = likelyHan, lackHan
 	}
-	for from := 0; from+minWords <= len(run); from++ {
+	for from := 0; from+minWords-1 <= len(run); from++ {
 		score := 0.0
 		for to := from + 1; to <= min(from+maxWords, len(run)); to++ {
 			score += prose(run, from, to-1)
-			if !isPhraseLength(to-from) || missing && (miss < from || miss >= to) || score > limit {
+			ceiling := limit
+			switch n := to - from; {
+			case miss >= 0 && (miss < from || miss >= to), !isPhraseLength(n) && (miss >= 0 || !isPhraseLength(n+1)):
+				continue
+			case miss >= 0 && !near, !isPhraseLength(n): // no word, or one too few
+				ceiling = lack
+			}
+			w, words := window{from: from, to: to}, run[from:to]
+			same := !distinct(words)
+			if same && near && varied(words) { // two words over and over
+				same, ceiling = false, mostVaried
+			}
+			if score > ceiling {
 				continue
 			}
-			w := window{from: from, to: to}
-			if w.edges = l.edges(run, w); w.edges == 2 && (apart(l, run[from:to]) || regular(run[from:to])) && distinct(run[from:to]) {
+			if w.edges = l.edges(run, w); w.edges == 2 && (apart(l, words) || regular(words)) && !same {
 				return w, true
 			}
 		}
@@ -150,6 +163,16 @@ func distinct(words []phraseWord) bool {
 		seen[w.index] = true
 	}
 	return len(seen)*4 >= len(words)*3
+}
+
+// varied tells whether a phrase, such as those in manuals, may have so few words: two of a
+// list and the one that is misspelt.
+func varied(words []phraseWord) bool {
+	seen := map[int16]bool{}
+	for _, w := range words {
+		seen[w.index] = true
+	}
+	return len(seen) > 2
 }
 
 // nearly tells whether a word is one letter from a word of the list, or two letters

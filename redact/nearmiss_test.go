@@ -46,6 +46,15 @@ func TestAPhraseWithASlipIsWarnedOf(t *testing.T) {
 			out[rng.IntN(len(out))] = "饕"
 			return out
 		},
+		"left out": func(_ string, w []string) []string {
+			i := rng.IntN(len(w))
+			return append(append([]string{}, w[:i]...), w[i+1:]...)
+		},
+		"no word": func(_ string, w []string) []string {
+			out := append([]string{}, w...)
+			out[rng.IntN(len(out))] = "zzzz"
+			return out
+		},
 		"two swapped": func(_ string, w []string) []string {
 			out := append([]string{}, w...)
 			i := rng.IntN(len(out) - 1)
@@ -83,6 +92,25 @@ func TestAPhraseWithASlipIsWarnedOf(t *testing.T) {
 				t.Errorf("%s, %s: %d of %d not warned of", name, slip, missed, total)
 			}
 		}
+	}
+}
+
+// Phrases of manuals say one word over and over; a slip in one is seen all the same, and
+// so is one in a phrase that is numbered or labelled in an odd way.
+func TestASlipIsSeenHoweverThePhraseIsWritten(t *testing.T) {
+	r := New(Options{})
+	manual := strings.Fields(strings.Repeat("abandon ", 10) + "abandn about")
+	if text := strings.Join(manual, " "); len(r.Warn(text)) == 0 {
+		t.Errorf("%q is not warned of", text)
+	}
+	words := strings.Fields("legal winner thank year wave sausage worth useful antenna title orphan yelow") // "yellow" it is
+	for _, layout := range []string{"a) w", "1st word: w", "first w", "Word 1 is w", "第1个词：w", "一、w", "w and w", "<li>", "JSON", "YAML", "two numbered columns"} {
+		if text := oddLayouts(false)[layout](words); len(r.Warn(text)) == 0 {
+			t.Errorf("%s: %q is not warned of", layout, text)
+		}
+	}
+	if text := strings.NewReplacer("a", "а").Replace(strings.Join(words, " ")); len(r.Warn(text)) == 0 {
+		t.Errorf("%q is not warned of", text)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/pbkdf2"
 	"crypto/sha512"
-	"strings"
 )
 
 // maxCostly is how many phrases of one text are asked for TON's checksum: each costs
@@ -18,11 +17,7 @@ func otherChecksum(l *wordList, words []phraseWord, costly *int) bool {
 	if len(words) != minWords && (len(words) != maxWords || *costly == 0) {
 		return false
 	}
-	text := make([]string, len(words))
-	for i, w := range words {
-		text[i] = l.words[w.index]
-	}
-	phrase := strings.Join(text, " ")
+	phrase := l.join(words)
 	if len(words) == minWords {
 		return isElectrum(phrase)
 	}

@@ -8,21 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// maxGlue is the longest stretch, in bytes of the view, that may lie between two
-// words of a phrase: table cells are padded, paragraphs are not part of one.
-const maxGlue = 64
-
-// glue is what lies between two words.
-type glue uint8
-
-const (
-	glueNone glue = iota
-	glueSpace
-	gluePunct
-	glueLine
-	glueNumber
-)
-
 // phraseWord is a list word in the text. glue is what lies before it, which is
 // meaningless for the first word of a run; one tells that it holds the number 1.
 type phraseWord struct {
@@ -62,12 +47,13 @@ func findPhrases(l *wordList, skip string) func(*view) []hit {
 	return func(v *view) []hit {
 		var hits []hit
 		var run []phraseWord
+		and := false // since the previous word
 		costly := maxCostly
 		flush := func() {
 			if len(run) >= minWords {
 				hits = append(hits, judge(l, run, &costly)...)
 			}
-			run = run[:0]
+			run, and = run[:0], false
 		}
 		last := 0 // end of the previous word
 		for i := 0; i < len(v.lower); {
@@ -83,14 +69,21 @@ func findPhrases(l *wordList, skip string) func(*view) []hit {
 			if skip != "" && token == skip && numberFollows(v.lower[end:]) {
 				continue
 			}
+			if token == "and" && len(run) >= minWords-1 {
+				and = true
+				continue
+			}
 			index, ok := l.lookup(token)
-			if !ok || len(run) > 0 && start-last > maxGlue {
+			if !ok || len(run) > 0 && far(v.lower[last:start]) {
 				flush()
 			}
 			if ok {
 				w := phraseWord{index: index, start: start, end: end}
 				if len(run) > 0 {
 					w.glue, w.one = classify(v.lower[last:start])
+				}
+				if and {
+					w.glue, and = glueAnd, false
 				}
 				run = append(run, w)
 				last = end
@@ -123,23 +116,6 @@ func nextToken(s string, i int) (start, end int, letter bool) {
 	return i, i + w, unicode.IsLetter(r)
 }
 
-func classify(s string) (g glue, one bool) {
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case isDigit(c):
-			one = one || c == '1' && (i+1 == len(s) || !isDigit(s[i+1])) && (i == 0 || !isDigit(s[i-1]) || s[i-1] == '0')
-			g = max(g, glueNumber)
-		case c == '\n' || c == '\r':
-			g = max(g, glueLine)
-		case c == ' ' || c == '\t':
-			g = max(g, glueSpace)
-		default:
-			g = max(g, gluePunct)
-		}
-	}
-	return g, one
-}
-
 // judge returns the phrases in a run of list words.
 func judge(l *wordList, run []phraseWord, costly *int) []hit {
 	l.weigh(run)
@@ -152,6 +128,9 @@ func judge(l *wordList, run []phraseWord, costly *int) []hit {
 		if accept(l, run, whole, score, costly) {
 			return []hit{l.hit(run, whole, whole)}
 		}
+	}
+	if hits := l.closed(run); len(hits) > 0 {
+		return hits
 	}
 	var found []window
 	for from := 0; from+minWords <= len(run); from++ {
@@ -220,6 +199,13 @@ func (l *wordList) announced(before []phraseWord) bool {
 // accept tells whether the window is a phrase: not prose, and a valid checksum.
 func accept(l *wordList, run []phraseWord, w window, score float64, costly *int) bool {
 	words := run[w.from:w.to]
+	if slices.ContainsFunc(words[1:len(words)-1], func(w phraseWord) bool { return w.glue == glueAnd }) {
+		return false
+	}
+	if last := len(words) - 1; words[last].glue == glueAnd { // says no more than a comma there
+		words = slices.Clone(words)
+		words[last].glue = words[last-1].glue
+	}
 	if !apart(l, words) {
 		if !regular(words) {
 			w.edges = 0
@@ -229,52 +215,6 @@ func accept(l *wordList, run []phraseWord, w window, score float64, costly *int)
 		}
 	}
 	return checksum(words) || !l.han && w.edges == 2 && score <= 0 && otherChecksum(l, words, costly)
-}
-
-// apart tells whether something stands between every two words that prose would
-// not put there.
-func apart(l *wordList, words []phraseWord) bool {
-	usual := glueSpace
-	if l.han {
-		usual = glueNone
-	}
-	for _, w := range words[1:] {
-		if w.glue <= usual {
-			return false
-		}
-	}
-	return true
-}
-
-// periodic tells phrases of one byte repeated, as in manuals: 88 bits are eight
-// words. Some of them are made of the commonest words; prose never repeats so.
-func periodic(words []phraseWord) bool {
-	for i := 8; i < len(words)-1; i++ {
-		if words[i].index != words[i-8].index {
-			return false
-		}
-	}
-	return true
-}
-
-// regular tells whether the words stand in groups of one size, the last perhaps
-// smaller, as people write phrases; the clauses of a sentence differ in length.
-func regular(words []phraseWord) bool {
-	size, n := 0, 1
-	for i := 1; i < len(words); i++ {
-		if words[i].glue == words[1].glue {
-			n++
-			continue
-		}
-		if size == 0 {
-			size = n
-		}
-		if n != size {
-			return false
-		}
-		n = 1
-	}
-	return size == 0 || n <= size
 }
 
 // mostProse is the highest ceiling.
@@ -354,9 +294,14 @@ func overlapsAny(sorted []window, w window) bool {
 
 // hit is the hit that masks union and remembers the words of best.
 func (l *wordList) hit(run []phraseWord, union, best window) hit {
-	words := make([]string, 0, maxWords)
-	for _, w := range run[best.from:best.to] {
-		words = append(words, l.words[w.index])
+	return hit{start: run[union.from].start, end: run[union.to-1].end, secret: l.join(run[best.from:best.to])}
+}
+
+// join is a phrase in the spelling of the list.
+func (l *wordList) join(words []phraseWord) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = l.words[w.index]
 	}
-	return hit{start: run[union.from].start, end: run[union.to-1].end, secret: strings.Join(words, " ")}
+	return strings.Join(out, " ")
 }

@@ -49,8 +49,9 @@ type Redactor struct {
 // keep one for the life of the process.
 func New(o Options) *Redactor {
 	simplified, traditional := hanLists()
-	near := []func(*view) []hit{findNearPhrases(englishList()), findNearPhrases(simplified), ifAny(traditional.others(simplified), findNearPhrases(traditional))}
-	return &Redactor{key: slices.Clone(o.Key), rules: allRules(o), near: near}
+	near := func(l *wordList) func(*view) []hit { return inTurn(findNearPhrases(l), findNearFramed(l)) }
+	english := near(englishList())
+	return &Redactor{key: slices.Clone(o.Key), rules: allRules(o), near: []func(*view) []hit{english, findAlike(english), near(simplified), ifAny(traditional.others(simplified), near(traditional))}}
 }
 
 // span is a resolved hit: the stretch of the view to mask and the rule that won.

@@ -34,16 +34,44 @@ func (r *rule) mayMatch(v *view) bool {
 	return len(r.literals) == 0
 }
 
+// phraseRules find recovery phrases, whatever they are written in.
+func phraseRules() []rule {
+	english := englishList()
+	simplified, traditional := hanLists()
+	cut := english.cut()
+	inEnglish := inTurn(findFramed(cut), findParted(cut), findEnglishPhrases(english), findEnglishPhrases(cut), findUnspaced(english))
+	inHan := func(l *wordList) func(*view) []hit { return inTurn(findFramed(l), findParted(l), findPhrases(l, "")) }
+	return []rule{
+		{name: "seed_phrase", what: "recovery phrase of 12 to 24 English words (BIP-39, Electrum, TON), checksum verified, words cut to their first four letters included", final: true, find: inEnglish},
+		{name: "seed_phrase", what: "the same in letters that only look like English ones, checksum verified", final: true, find: findAlike(inEnglish)},
+		{name: "seed_phrase", what: "recovery phrase of 12 to 24 simplified Chinese characters (BIP-39), checksum verified", final: true, find: inHan(simplified)},
+		{name: "seed_phrase", what: "recovery phrase of 12 to 24 traditional Chinese characters (BIP-39), checksum verified", final: true, find: ifAny(traditional.others(simplified), inHan(traditional))},
+	}
+}
+
+// inTurn finds what any of the finders does. Where hits overlap, the phrase is that of the
+// earlier finder, which asks for more than the later ones.
+func inTurn(finders ...func(*view) []hit) func(*view) []hit {
+	return func(v *view) (hits []hit) {
+		for _, find := range finders {
+			for _, h := range find(v) {
+				for i := range hits {
+					if hits[i].start < h.end && h.start < hits[i].end {
+						h.secret = hits[i].secret
+						hits[i].start, hits[i].end = min(hits[i].start, h.start), max(hits[i].end, h.end)
+					}
+				}
+				hits = append(hits, h)
+			}
+		}
+		return hits
+	}
+}
+
 // allRules is the table. Where hits of one strength overlap, the longer secret,
 // then the earlier row, gives the finding its name.
 func allRules(o Options) []rule {
-	english := englishList()
-	simplified, traditional := hanLists()
-	rules := []rule{
-		{name: "seed_phrase", what: "recovery phrase of 12 to 24 English words (BIP-39, Electrum, TON), checksum verified", final: true, find: findEnglishPhrases(english)},
-		{name: "seed_phrase", what: "the same with each word cut to its first four letters", final: true, find: findPhrases(english.cut(), "")},
-		{name: "seed_phrase", what: "recovery phrase of 12 to 24 simplified Chinese characters (BIP-39), checksum verified", final: true, find: findPhrases(simplified, "")},
-		{name: "seed_phrase", what: "recovery phrase of 12 to 24 traditional Chinese characters (BIP-39), checksum verified", final: true, find: ifAny(traditional.others(simplified), findPhrases(traditional, ""))},
+	rules := append(phraseRules(), []rule{
 		{name: "private_key", what: "private key block: PEM, OpenSSH, PGP, SSH2", final: true, literals: []string{"private key"}, find: findPEM},
 		{name: "private_key", what: "private part of a PuTTY key file", final: true, literals: []string{"private-lines:"}, find: findPuTTY},
 		{name: "private_key", what: "private key in bare base64 (PKCS 8, PKCS 1, SEC 1), as 支付宝 and 微信支付 hand them out; must decode", final: true, literals: []string{"mi"}, find: findDER},
@@ -62,7 +90,7 @@ func allRules(o Options) []rule {
 		{name: "api_key", what: "AWS secret access key beside its label", literals: []string{"secret access key", "aws_secret", "aws secret", "secretaccesskey"}, find: findLabelledSecrets([]string{"secret access key", "aws_secret", "aws secret", "secretaccesskey"}, func(c byte) bool { return isBase64(c) && c != '=' }, 40)},
 		{name: "api_key", what: "AccessKey secret of 阿里云 and 腾讯云 beside its label", literals: []string{"accesskeysecret", "access key secret", "secretkey", "accesskey secret"}, find: findLabelledSecrets([]string{"accesskeysecret", "access key secret", "accesskey secret", "secretkey"}, isAlnum, 30, 32)},
 		{name: "api_key", what: "Twilio auth token and 微信支付 API key beside their label", literals: []string{"auth token", "authtoken", "apiv3", "商户密钥", "api密钥", "api 密钥"}, find: findLabelledSecrets([]string{"auth token", "authtoken", "apiv3", "商户密钥", "api密钥", "api 密钥"}, isAlnum, 32)},
-	}
+	}...)
 	for _, k := range apiKeys() {
 		rules = append(rules, rule{name: "api_key", what: k.whose + " (" + k.prefix + "…)", literals: []string{strings.ToLower(k.prefix)}, find: k.find})
 	}

@@ -117,6 +117,10 @@ func ton(rng *rand.Rand) string {
 	}
 }
 
+func alikeWords(rng *rand.Rand) string {
+	return oddLayouts(false)["Cyrillic а, е, о"](randomPhrase(rng, lists()["english"], 24))
+}
+
 func cutWords(rng *rand.Rand) string {
 	words := randomPhrase(rng, lists()["english"], 12)
 	for i, w := range words {
@@ -131,6 +135,7 @@ func moreCases() []secretCase {
 		{"Electrum", "seed_phrase", "My wallet: {}.", electrum},
 		{"TON", "seed_phrase", "tonkeeper\n{}\nplease help", ton},
 		{"cut to four letters", "seed_phrase", "my backup: {}", cutWords},
+		{"look-alike letters", "seed_phrase", "моя фраза: {}", alikeWords},
 		{"DER", "private_key", "应用私钥\n{}\n验签失败", derKey},
 		{"Solana key", "private_key", "phantom export {} fails", func(rng *rand.Rand) string { return encodeBase58(solanaKey(rng)) }},
 		{"Solana file", "private_key", "id.json {}", func(rng *rand.Rand) string {

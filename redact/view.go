@@ -27,6 +27,9 @@ type view struct {
 	at     []int
 	source string // the original text
 	grams  *grams // of lower
+
+	items    []item // see framed
+	itemized bool
 }
 
 // grams is which pairs of bytes stand in a text: who asks for hundreds of literals

@@ -2,6 +2,7 @@ package redact
 
 import (
 	_ "embed" // the pairs of han characters
+	"maps"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -71,10 +72,10 @@ func englishList() *wordList {
 	return l
 }
 
-// cut returns the list as it is written by who knows that four letters tell its
-// words apart: nobody puts a whole longer word beside them.
+// cut returns the list as it is written by who knows that four letters tell its words
+// apart, and writes some or all of them so.
 func (l *wordList) cut() *wordList {
-	c := &wordList{words: l.words, index: make(map[string]int16, listLen), weight: l.weight}
+	c := &wordList{words: l.words, index: maps.Clone(l.index), weight: l.weight}
 	for i, w := range l.words {
 		c.index[w[:min(4, len(w))]] = int16(i)
 	}

@@ -127,7 +127,7 @@ func (n *Notifier) toTell(ctx context.Context, items []models.FollowUpItem) ([]T
 	for _, i := range items {
 		persons = append(persons, i.PersonID)
 	}
-	w := &writing{n: n}
+	w := &writing{n: n, snaps: snapshots{}}
 	if err := w.read(ctx, items, persons); err != nil {
 		return nil, err
 	}

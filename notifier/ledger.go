@@ -321,7 +321,10 @@ func (n *Notifier) Waiting(ctx context.Context) (map[models.DeliveryState]int, e
 		State models.DeliveryState
 		N     int
 	}
-	err := n.db.Read(ctx).Raw(`SELECT state, COUNT(*) AS n FROM deliveries WHERE state IN ('ready', 'leased', 'sending', 'in_doubt', 'failed') GROUP BY state
+	err := n.db.Read(ctx).Raw(`SELECT state, COUNT(*) AS n FROM deliveries WHERE state IN ('leased', 'sending') GROUP BY state
+		UNION ALL SELECT 'ready', COUNT(*) FROM deliveries WHERE state = 'ready'
+		UNION ALL SELECT 'in_doubt', COUNT(*) FROM deliveries WHERE state = 'in_doubt'
+		UNION ALL SELECT 'failed', COUNT(*) FROM deliveries WHERE state = 'failed'
 		UNION ALL SELECT 'collecting', COUNT(*) FROM follow_up_items WHERE delivery_id = '' AND skip_reason = ''`).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("count deliveries: %w", err)

@@ -28,6 +28,7 @@ type writing struct {
 	n      *Notifier
 	items  map[string][]models.FollowUpItem // by delivery
 	events map[string]models.FollowUpEvent
+	snaps  snapshots
 	themes map[string]models.Theme
 	people map[string]models.Person
 	own    map[[2]string]words // by person and theme
@@ -51,7 +52,7 @@ func (n *Notifier) compose(ctx context.Context, ds []models.Delivery) ([]letter,
 	if len(ds) == 0 {
 		return nil, nil
 	}
-	w := &writing{n: n}
+	w := &writing{n: n, snaps: snapshots{}}
 	if err := w.load(ctx, ds); err != nil {
 		return nil, fmt.Errorf("compose: %w", err)
 	}
@@ -140,7 +141,7 @@ func (w *writing) loadOwnWords(ctx context.Context, items []models.FollowUpItem)
 	w.own = map[[2]string]words{}
 	var people, themes []string
 	for _, i := range items {
-		s, err := readSnapshot(w.events[i.EventID])
+		s, err := w.snaps.of(w.events[i.EventID])
 		if err == nil && i.ThemeID != "" && s.PublicTitle.IsEmpty() && w.themes[i.ThemeID].PublicTitle.IsEmpty() {
 			people, themes = append(people, i.PersonID), append(themes, i.ThemeID)
 		}
@@ -214,7 +215,7 @@ func (w *writing) followUp(m *Message, items []models.FollowUpItem) error {
 
 // change says what an event says to one person.
 func (w *writing) change(i models.FollowUpItem, locale i18n.Locale) (ThemeChange, error) {
-	s, err := readSnapshot(w.events[i.EventID])
+	s, err := w.snaps.of(w.events[i.EventID])
 	if err != nil {
 		return ThemeChange{}, err
 	}

@@ -51,18 +51,18 @@ func (n *Notifier) sweep(ctx context.Context) (busy bool, pause time.Duration, e
 // been sent is in doubt.
 func (n *Notifier) free(tx *gorm.DB, which string, args ...any) error {
 	now := n.db.Now()
-	err := tx.Exec("UPDATE deliveries SET state = 'ready', lease_owner = '', lease_until = NULL, updated_at = ? WHERE state = 'leased'"+which,
+	err := tx.Exec("UPDATE deliveries SET state = 'ready', lease_owner = '', lease_until = NULL, updated_at = ? WHERE "+inState(models.DeliveryLeased)+which,
 		append([]any{now}, args...)...).Error
 	if err != nil {
 		return err
 	}
-	err = tx.Exec("INSERT INTO attempts (delivery_id, n, outcome, answer, created_at) SELECT id, attempts + 1, 'in_doubt', ?, ? FROM deliveries WHERE state = 'sending'"+which,
+	err = tx.Exec("INSERT INTO attempts (delivery_id, n, outcome, answer, created_at) SELECT id, attempts + 1, 'in_doubt', ?, ? FROM deliveries WHERE "+inState(models.DeliverySending)+which,
 		append([]any{lostLease, now}, args...)...).Error
 	if err != nil {
 		return err
 	}
 	return tx.Exec(`UPDATE deliveries SET state = 'in_doubt', attempts = attempts + 1, doubts = doubts + 1, run_at = ?, answer = ?, lease_owner = '',
-		lease_until = NULL, updated_at = ? WHERE state = 'sending'`+which, append([]any{n.doubtAt(now), lostLease, now}, args...)...).Error
+		lease_until = NULL, updated_at = ? WHERE `+inState(models.DeliverySending)+which, append([]any{n.doubtAt(now), lostLease, now}, args...)...).Error
 }
 
 // doubtAt is when a doubt is decided: what was on its way when its sender died may still
@@ -109,7 +109,7 @@ func (n *Notifier) giveBack(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	return n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Exec("UPDATE deliveries SET state = 'ready', lease_owner = '', lease_until = NULL, updated_at = ? WHERE state = 'leased' AND lease_owner = ?",
+		return tx.Exec("UPDATE deliveries SET state = 'ready', lease_owner = '', lease_until = NULL, updated_at = ? WHERE "+inState(models.DeliveryLeased)+" AND lease_owner = ?",
 			n.db.Now(), n.owner).Error
 	})
 }

@@ -50,6 +50,21 @@ func readSnapshot(e models.FollowUpEvent) (snapshot, error) {
 	return s, nil
 }
 
+// snapshots are those of a batch, each read once: many people hear of one event.
+type snapshots map[string]snapshot
+
+func (known snapshots) of(e models.FollowUpEvent) (snapshot, error) {
+	s, found := known[e.ID]
+	if found {
+		return s, nil
+	}
+	s, err := readSnapshot(e)
+	if err == nil {
+		known[e.ID] = s
+	}
+	return s, err
+}
+
 // isTellable: a candidate is private, so nobody hears of a theme becoming one
 // again.
 func isTellable(s models.Status) bool { return s == models.StatusReceived || s.IsSettable() }

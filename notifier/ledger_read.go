@@ -73,7 +73,10 @@ func (n *Notifier) Deliveries(ctx context.Context, a auth.Actor, f Filter) (rows
 	f.Limit = pageSize(f.Limit)
 	q := n.db.Read(ctx).Table("deliveries").Select("deliveries.*, p.name AS person_name, t.title AS theme_title").
 		Joins("LEFT JOIN people p ON p.id = deliveries.person_id").Joins("LEFT JOIN themes t ON t.id = deliveries.theme_id")
-	for column, value := range map[string]string{"deliveries.state = ?": f.State, "deliveries.theme_id = ?": f.Theme, "deliveries.id < ?": f.Cursor} {
+	if f.State != "" {
+		q = q.Where(inState(models.DeliveryState(f.State)))
+	}
+	for column, value := range map[string]string{"deliveries.theme_id = ?": f.Theme, "deliveries.id < ?": f.Cursor} {
 		if value != "" {
 			q = q.Where(column, value)
 		}
@@ -86,6 +89,15 @@ func (n *Notifier) Deliveries(ctx context.Context, a auth.Actor, f Filter) (rows
 		rows[i].Content = ""
 	}
 	return rows, next, n.nameSuggestions(ctx, rows)
+}
+
+// inState is a condition on deliveries for a known state, written as the partial indexes have it.
+func inState(s models.DeliveryState) string {
+	one := "deliveries.state = '" + string(s) + "'"
+	if s == models.DeliveryLeased || s == models.DeliverySending {
+		return "deliveries.state IN ('leased', 'sending') AND " + one
+	}
+	return one
 }
 
 // Told is one change that a person was to hear of. SkipReason says why they do

@@ -105,6 +105,24 @@ func tieItems(tx *gorm.DB, items []models.FollowUpItem, column, value string) er
 	return nil
 }
 
+// tieAll ties items to their deliveries: each names the event, the person and the delivery.
+func tieAll(tx *gorm.DB, tied [][3]string) error {
+	for _, size := range []int{50, 10, 1} {
+		for ; len(tied) >= size; tied = tied[size:] {
+			args := make([]any, 0, 3*size)
+			for _, t := range tied[:size] {
+				args = append(args, t[0], t[1], t[2])
+			}
+			err := tx.Exec("UPDATE follow_up_items SET delivery_id = v.column3 FROM (VALUES (?, ?, ?)"+strings.Repeat(", (?, ?, ?)", size-1)+
+				") v WHERE event_id = v.column1 AND person_id = v.column2", args...).Error
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // createAll inserts in few sizes, since each is a prepared statement of its own.
 func createAll(tx *gorm.DB, ds []models.Delivery) error {
 	for _, size := range []int{50, 10, 1} {

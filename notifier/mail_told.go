@@ -151,7 +151,7 @@ func (w *writing) tell(c *ThemeChange, i models.FollowUpItem, s snapshot, locale
 func (w *writing) releaseNotes(m *Message, items []models.FollowUpItem) error {
 	seen := map[string]bool{}
 	for _, i := range items {
-		s, err := readSnapshot(w.events[i.EventID])
+		s, err := w.snaps.of(w.events[i.EventID])
 		if err != nil {
 			return err
 		}
@@ -174,7 +174,7 @@ func (w *writing) loadReleases(ctx context.Context, events []models.FollowUpEven
 	w.releases = map[string]models.Release{}
 	var ids []string
 	for _, e := range events {
-		if s, err := readSnapshot(e); err == nil && s.Release != nil {
+		if s, err := w.snaps.of(e); err == nil && s.Release != nil {
 			ids = append(ids, s.Release.ID)
 		}
 	}

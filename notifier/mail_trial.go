@@ -187,7 +187,7 @@ func (n *Notifier) previewMessage(ctx context.Context, a auth.Actor, th models.T
 	if err != nil {
 		return Message{}, wrapLedger("preview a mail", err)
 	}
-	w := &writing{n: n, events: map[string]models.FollowUpEvent{"preview": {ID: "preview", ThemeID: th.ID, Snapshot: string(text)}}, themes: map[string]models.Theme{th.ID: th}}
+	w := &writing{n: n, snaps: snapshots{}, events: map[string]models.FollowUpEvent{"preview": {ID: "preview", ThemeID: th.ID, Snapshot: string(text)}}, themes: map[string]models.Theme{th.ID: th}}
 	if err := w.loadOwnWords(ctx, []models.FollowUpItem{item}); err != nil {
 		return Message{}, wrapLedger("preview a mail", err)
 	}

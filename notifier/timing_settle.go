@@ -19,15 +19,17 @@ type settlement struct {
 	locales    map[string]string
 	rhythms    map[string]*rhythm
 	events     map[string]models.FollowUpEvent
+	snaps      snapshots
 	asked      asked
 	deliveries []models.Delivery
+	tied       [][3]string // event, person and delivery of items that go
 }
 
 // settlePeople decides for each person: one delivery for what goes now, another look
 // at a known time for the rest. What it costs grows with the batch, not with all that
 // waits.
 func (n *Notifier) settlePeople(tx *gorm.DB, people []string) error {
-	s := &settlement{n: n, tx: tx, now: n.db.Now()}
+	s := &settlement{n: n, tx: tx, now: n.db.Now(), snaps: snapshots{}}
 	var items []models.FollowUpItem
 	err := n.db.Claim(tx).Where("person_id IN ?", people).Where(waiting).Where("due_at <= ?", s.now.Add(n.gather())).Order("event_id").Find(&items).Error
 	if err != nil {
@@ -60,6 +62,9 @@ func (n *Notifier) settlePeople(tx *gorm.DB, people []string) error {
 				return err
 			}
 		}
+	}
+	if err := tieAll(tx, s.tied); err != nil {
+		return err
 	}
 	return createAll(tx, s.deliveries)
 }
@@ -136,7 +141,7 @@ func (s *settlement) sort(r *rhythm, mine []models.FollowUpItem) (x sorted, err 
 		}
 	}
 	for _, i := range x.goes {
-		if snap, err := readSnapshot(s.events[i.EventID]); err == nil && i.Kind == string(KindStatus) && snap.To == models.StatusShipped {
+		if snap, err := s.snaps.of(s.events[i.EventID]); err == nil && i.Kind == string(KindStatus) && snap.To == models.StatusShipped {
 			x.passes = true
 		}
 	}
@@ -178,8 +183,8 @@ func (s *settlement) deliver(person string, r *rhythm, x sorted) error {
 	d.DedupKey = d.Kind + "/" + about + "/" + person
 	d.PersonID, d.ThemeID = person, newest.ThemeID
 	s.deliveries = append(s.deliveries, d)
-	if err := tieItems(s.tx, x.goes, "delivery_id", d.ID); err != nil {
-		return err
+	for _, i := range x.goes {
+		s.tied = append(s.tied, [3]string{i.EventID, i.PersonID, d.ID})
 	}
 	return s.mark(r, x.digests)
 }

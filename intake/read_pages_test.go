@@ -13,6 +13,9 @@ import (
 func TestTheDeskHoldsWhatWaits(t *testing.T) {
 	each(t, func(t *testing.T, d door, clock *modelstest.Clock) {
 		first := d.file(t, intake.Submission{Text: "Please add dark mode to the wallet", Kind: "suggestion", Source: "zendesk"}).Suggestion
+		for len(d.th.Match(ctx, "", "dark mode for the wallet").Candidates) == 0 { // it is indexed in a moment
+			time.Sleep(time.Millisecond)
+		}
 		like := d.file(t, intake.Submission{Text: "I want a dark mode please, for the wallet", Kind: "problem"}).Suggestion
 		last := d.file(t, intake.Submission{Text: "导出 100% 的账单太慢", Kind: "problem"}).Suggestion
 		seen := func(f intake.Sought) (ids []string) {

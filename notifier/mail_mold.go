@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -12,28 +13,23 @@ import (
 	"unicode"
 )
 
-// mold is the two parts of a mail as they are for everybody who is told the same, with
-// gaps for what is each person's own. Filling the templates is most of the work on a mail,
-// and the many who follow a theme are told the same in a few languages and zones.
-type mold struct {
-	subject    string
-	text, html []string // what stands between gaps: text, number of a gap, text …
-}
-
-// molds keeps the last few. It is safe for concurrent use.
+// molds keeps the last few mails as they are for everybody who is told the same, with gaps
+// for what is each person's own. Filling the templates and encoding the whole is most of the
+// work on a mail, and the many who follow a theme are told the same in a few languages and
+// zones. It is safe for concurrent use.
 type molds struct {
 	mark string // stands for a gap; nobody can have written it
 	gap  *regexp.Regexp
 
 	mu   sync.Mutex
-	kept map[string]mold
+	kept map[string]said
 }
 
 const maxMolds = 64
 
 func newMolds() *molds {
 	mark := "heedgap" + strings.ToLower(rand.Text())
-	return &molds{mark: mark, gap: regexp.MustCompile(mark + "([0-9]+)x"), kept: map[string]mold{}}
+	return &molds{mark: mark, gap: regexp.MustCompile(mark + "([0-9]+)x"), kept: map[string]said{}}
 }
 
 // fit parts a message in what it says to everybody and what goes into the gaps. ok is
@@ -83,14 +79,15 @@ func isPlainURL(s string) bool {
 }
 
 // parts fills the templates for a message, by its mold where it has one.
-func (r *Renderer) parts(m Message, shrink int) (subject, text, html string, err error) {
+func (r *Renderer) parts(m Message, shrink int) (said, error) {
 	common, gaps, ok := r.molds.fit(r, m)
 	if !ok {
-		return r.fill(m, shrink)
+		subject, text, html, err := r.fill(m, shrink)
+		return said{subject, filled{pieces: []string{text}}, filled{pieces: []string{html}}}, err
 	}
 	key, err := json.Marshal(common)
 	if err != nil {
-		return "", "", "", err
+		return said{}, err
 	}
 	name := fmt.Sprint(shrink, m.Zone, string(key))
 	r.molds.mu.Lock()
@@ -99,15 +96,15 @@ func (r *Renderer) parts(m Message, shrink int) (subject, text, html string, err
 	if !found {
 		subject, text, html, err := r.fill(common, shrink)
 		if err != nil {
-			return "", "", "", err
+			return said{}, err
 		}
-		one = mold{subject: subject, text: r.molds.cut(text), html: r.molds.cut(html)}
+		one = said{subject, r.molds.cut(text), r.molds.cut(html)}
 		r.molds.keep(name, one)
 	}
-	return one.subject, join(one.text, gaps), join(one.html, gaps), nil
+	return said{one.subject, one.text.with(gaps), one.html.with(gaps)}, nil
 }
 
-func (ms *molds) keep(name string, one mold) {
+func (ms *molds) keep(name string, one said) {
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
 	if len(ms.kept) >= maxMolds {
@@ -116,22 +113,31 @@ func (ms *molds) keep(name string, one mold) {
 	ms.kept[name] = one
 }
 
-// cut parts a text at its gaps.
-func (ms *molds) cut(s string) (out []string) {
+// cut parts a text at its gaps: every second piece is the number of one.
+func (ms *molds) cut(s string) (f filled) {
+	add := func(piece string) {
+		var w bytes.Buffer
+		writeQuoted(&w, piece)
+		f.pieces, f.encoded = append(f.pieces, piece), append(f.encoded, w.String())
+	}
 	for {
 		at := ms.gap.FindStringSubmatchIndex(s)
 		if at == nil {
-			return append(out, s)
+			add(s)
+			return f
 		}
-		out, s = append(out, s[:at[0]], s[at[2]:at[3]]), s[at[1]:]
+		add(s[:at[0]])
+		f.pieces, f.encoded = append(f.pieces, s[at[2]:at[3]]), append(f.encoded, "")
+		s = s[at[1]:]
 	}
 }
 
-func join(cut, gaps []string) string {
-	whole := slices.Clone(cut)
-	for i := 1; i < len(cut); i += 2 {
-		n, _ := strconv.Atoi(cut[i])
-		whole[i] = gaps[n]
+// with fills the gaps.
+func (f filled) with(gaps []string) filled {
+	f.pieces = slices.Clone(f.pieces)
+	for i := 1; i < len(f.pieces); i += 2 {
+		n, _ := strconv.Atoi(f.pieces[i])
+		f.pieces[i] = gaps[n]
 	}
-	return strings.Join(whole, "")
+	return f
 }

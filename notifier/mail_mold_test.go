@@ -1,7 +1,14 @@
 package notifier
 
 import (
+	"bytes"
+	"encoding/base64"
+	"io"
 	"maps"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/mail"
 	"slices"
 	"testing"
 	"time"
@@ -46,18 +53,65 @@ func TestMoldsGiveTheSameMail(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			s, x, h, err := r.parts(m, shrink)
-			if err != nil || s != subject || x != text || h != html {
-				t.Fatalf("%v\n%q\n%q\n%s\n---\n%s\n%s\n---\n%s", err, s, subject, x, text, h, html)
+			s, err := r.parts(m, shrink)
+			if err != nil || s.subject != subject || s.text.String() != text || s.html.String() != html {
+				t.Fatalf("%v\n%q\n%q\n%s\n---\n%s\n%s\n---\n%s", err, s.subject, subject, s.text, text, s.html, html)
+			}
+			body, err := r.compose(m, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if x, h := decoded(t, body); x != crlf(text) || h != crlf(html) {
+				t.Fatalf("on the wire:\n%q\n%q\n---\n%q\n%q", x, crlf(text), h, crlf(html))
 			}
 		}
 	})
-	if _, _, _, err := r.parts(statusMessage(i18n.EN, "planned"), 1); err != nil {
+	if _, err := r.parts(statusMessage(i18n.EN, "planned"), 1); err != nil {
 		t.Error(err)
 	}
 	if len(r.molds.kept) < 1 || len(r.molds.kept) > maxMolds {
 		t.Errorf("%d molds are kept", len(r.molds.kept))
 	}
+}
+
+// decoded reads the two parts of a mail as who gets it does, and looks at its lines.
+func decoded(t *rapid.T, body []byte) (text, html string) {
+	for line := range bytes.SplitSeq(body, []byte("\r\n")) {
+		if len(line) > 998 || bytes.ContainsAny(line, "\r\n") || !isASCII(string(line)) {
+			t.Fatalf("a line of %d bytes: %q", len(line), line)
+		}
+	}
+	got, err := mail.ReadMessage(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, params, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := multipart.NewReader(got.Body, params["boundary"])
+	var out []string
+	for {
+		p, err := parts.NextRawPart()
+		if err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		var plain io.Reader = quotedprintable.NewReader(p)
+		if p.Header.Get("Content-Transfer-Encoding") == "base64" {
+			plain = base64.NewDecoder(base64.StdEncoding, p)
+		}
+		b, err := io.ReadAll(plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, string(b))
+	}
+	if len(out) != 2 {
+		t.Fatalf("%d parts", len(out))
+	}
+	return out[0], out[1]
 }
 
 // What a mail costs that a thousand others say too, and what it costs alone.

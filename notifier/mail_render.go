@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -13,9 +12,6 @@ import (
 	"net/url"
 	"strings"
 	texttemplate "text/template"
-	"unicode/utf8"
-
-	gomail "github.com/wneessen/go-mail"
 
 	"github.com/heedhq/heed/i18n"
 )
@@ -116,10 +112,12 @@ func (r *Renderer) write(m Message, shrink int) (out Rendered, err error) {
 	if out.Envelope.From == "" {
 		out.Envelope.From = r.from.Address
 	}
-	if out.Subject, out.Text, out.HTML, err = r.parts(m, shrink); err != nil {
+	said, err := r.parts(m, shrink)
+	if err != nil {
 		return Rendered{}, err
 	}
-	out.Body, err = r.compose(m, out)
+	out.Subject, out.Text, out.HTML = said.subject, said.text.String(), said.html.String()
+	out.Body, err = r.compose(m, said)
 	return out, err
 }
 
@@ -135,94 +133,3 @@ func (r *Renderer) fill(m Message, shrink int) (subject, text, html string, err 
 	}
 	return v.Subject, strings.TrimSpace(blankLines.ReplaceAllString(inText.String(), "\n\n")) + "\n", inHTML.String(), nil
 }
-
-// compose puts headers and parts together. Everything in it follows from the
-// message, boundaries too, so that a second rendering gives the same bytes.
-func (r *Renderer) compose(m Message, out Rendered) ([]byte, error) {
-	encoding := gomail.EncodingQP
-	if needsBase64(out.Text) || needsBase64(out.HTML) {
-		encoding = gomail.EncodingB64
-	}
-	sum := sha256.Sum256([]byte(m.MessageID))
-	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(encoding),
-		gomail.WithBoundary("heed_"+hex.EncodeToString(sum[:12])))
-	local, domain, err := splitAddress(m.To.Email)
-	if err != nil {
-		return nil, err
-	}
-	msg.FromMailAddress(&r.from)
-	msg.ToMailAddress(&mail.Address{Name: clip(oneLine(m.To.Name), 64), Address: local + "@" + domain})
-	if m.ReplyTo != "" {
-		if err := msg.ReplyTo(m.ReplyTo); err != nil {
-			return nil, err
-		}
-	}
-	msg.Subject(encodeSubject(out.Subject))
-	msg.SetDateWithValue(m.Date.UTC())
-	msg.SetMessageIDWithValue(m.MessageID)
-	r.setHeaders(msg, m)
-	msg.SetBodyString(gomail.TypeTextPlain, crlf(out.Text))
-	msg.AddAlternativeString(gomail.TypeTextHTML, crlf(out.HTML))
-	var body bytes.Buffer
-	body.Grow(2 * len(out.HTML))
-	if _, err := msg.WriteTo(&body); err != nil {
-		return nil, err
-	}
-	return body.Bytes(), nil
-}
-
-// setHeaders adds what other machines go by. Preformatted headers are avoided:
-// go-mail writes them in the random order of a map.
-func (r *Renderer) setHeaders(msg *gomail.Msg, m Message) {
-	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
-	msg.SetGenHeader(gomail.HeaderContentLang, r.catalog.For(m.Locale).Locale().HTMLLang())
-	if m.ThreadRoot != "" && m.ThreadRoot != m.MessageID {
-		msg.SetGenHeader(gomail.HeaderInReplyTo, "<"+m.ThreadRoot+">")
-		msg.SetGenHeader(gomail.HeaderReferences, "<"+m.ThreadRoot+">")
-	}
-	if m.UnsubscribeURL == "" {
-		return
-	}
-	msg.SetGenHeader("List-Id", "<follow-ups."+r.hostname+">")
-	msg.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+m.UnsubscribeURL+">")
-	msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
-}
-
-// needsBase64 reports whether quoted-printable, which triples each byte outside
-// ASCII, would be the larger encoding.
-func needsBase64(s string) bool {
-	outside := 0
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			outside++
-		}
-	}
-	return 6*outside > len(s)
-}
-
-// encodedBytes is how much text an encoded word of a subject holds: the first then fits
-// beside the header's name.
-const encodedBytes = 36
-
-// encodeSubject writes a subject in the words of RFC 2047. Left to go-mail, the first would be
-// too long to stand beside "Subject:", and some readers take the fold there for a space.
-func encodeSubject(s string) string {
-	if isASCII(s) {
-		return s
-	}
-	var words []string
-	var word []byte
-	flush := func() { words = append(words, "=?UTF-8?b?"+base64.StdEncoding.EncodeToString(word)+"?=") }
-	for _, r := range s {
-		if len(word)+utf8.RuneLen(r) > encodedBytes {
-			flush()
-			word = word[:0]
-		}
-		word = utf8.AppendRune(word, r)
-	}
-	flush()
-	return strings.Join(words, " ")
-}
-
-func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }

@@ -129,7 +129,7 @@ func (db *DB) openPostgres(ctx context.Context, dsn string) error {
 	// end up waiting for that lock.
 	c := db.gormConfig()
 	c.PrepareStmt = false
-	db.read, err = gorm.Open(postgres.New(postgres.Config{Conn: pool}), c)
+	db.read, err = gorm.Open(postgresDialector{postgres.Dialector{Config: &postgres.Config{Conn: pool}}}, c)
 	db.writer = &txWriter{db: db}
 	return err
 }
@@ -187,6 +187,16 @@ func (d sqliteDialector) Translate(err error) error {
 	}
 	return err
 }
+
+// Explain would write each statement of a Scan down with its values, for a logger that
+// there is not.
+func (sqliteDialector) Explain(string, ...any) string { return "" }
+
+// postgresDialector is gorm's PostgreSQL dialect, as quiet.
+type postgresDialector struct{ postgres.Dialector }
+
+// Explain is empty, as for SQLite.
+func (postgresDialector) Explain(string, ...any) string { return "" }
 
 // Now is the store's time: UTC, whole milliseconds.
 func (db *DB) Now() time.Time { return Milli(db.clock.Now()) }

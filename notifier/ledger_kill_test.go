@@ -118,6 +118,9 @@ func neverTwice(t *testing.T, o *ordeal) {
 
 // everywhere runs the mailings on each database.
 func everywhere(t *testing.T, like ordeal, judge func(*testing.T, *ordeal)) {
+	if testing.Short() {
+		t.Skip("nodes are whole processes")
+	}
 	people := peer.Size(t, peopleVariable, 1000)
 	kills := peer.Size(t, killsVariable, killsAMailing)
 	for name, nodes := range map[string]int{"sqlite": 1, "postgres": 2} {

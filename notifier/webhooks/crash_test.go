@@ -42,6 +42,9 @@ func TestNodeThatIsKilled(t *testing.T) {
 // reaches the endpoint at least once, always under one webhook-id, and so does each
 // source ticket.
 func TestNothingIsLostWhenNodesAreKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nodes are whole processes")
+	}
 	const events, tickets, kills = 300, 1200, 10
 	for name, nodes := range map[string]int{"sqlite": 1, "postgres": 2} {
 		t.Run(name, func(t *testing.T) {

@@ -17,7 +17,7 @@ func crowd() int {
 	if testing.Short() {
 		return 600
 	}
-	return 2000
+	return 1200
 }
 
 // shout files one text from many at once, through the door.

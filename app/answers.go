@@ -72,10 +72,7 @@ func (a *App) Solve(ctx context.Context, token string, solved bool, words, inste
 // report that they are, nil for none.
 func (a *App) prepareVerdict(ctx context.Context, who auth.Actor, th *models.Theme, v *themes.Verdict, words, instead string) (p *intake.Prepared, err error) {
 	if !v.Solved {
-		if words == "" {
-			words = instead
-		}
-		return a.Intake.PrepareReport(ctx, who, th, words)
+		return a.Intake.PrepareReport(ctx, who, th, words, instead)
 	}
 	if words == "" {
 		return nil, nil

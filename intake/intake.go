@@ -104,10 +104,8 @@ func (in *Intake) Prepare(ctx context.Context, a auth.Actor, s Submission) (*Pre
 	if err := in.route(ctx, a, s, p); err != nil {
 		return nil, err
 	}
-	if p.cause = cause(&p.row, append(p.files.findings(), p.findings...)); p.cause == "" {
-		if p.cause, err = in.sameAlarm(in.db.Read(ctx), p.row.Product, textKey(&p.row)); err != nil {
-			return nil, err
-		}
+	if p.cause, err = in.causeFor(ctx, s, p); err != nil {
+		return nil, err
 	}
 	if p.cause == "" { // an emergency is compared with nothing, and read by no model
 		p.match = in.themes.Meet(ctx, &p.row)

@@ -13,9 +13,19 @@ import (
 const SourceFollowUp = "follow_up"
 
 // PrepareReport is Prepare for what a person says of a theme that shipped and does not
-// solve it for them: it waits in the inbox beside that theme. Commit stores it.
-func (in *Intake) PrepareReport(ctx context.Context, a auth.Actor, th *models.Theme, text string) (*Prepared, error) {
-	p, err := in.Prepare(ctx, a, Submission{Text: text, Kind: string(models.KindProblem), Product: th.Product, Version: th.Version})
+// solve it for them: it waits in the inbox beside that theme. instead stands for it where
+// they say nothing: those words are ours, and alarm nobody whatever the theme is called.
+// Commit stores it.
+func (in *Intake) PrepareReport(ctx context.Context, a auth.Actor, th *models.Theme, text, instead string) (*Prepared, error) {
+	s := Submission{Text: text, Kind: string(models.KindProblem), Product: th.Product, Version: th.Version}
+	if s.Text == "" {
+		s.Text, s.ours = instead, true
+	}
+	return in.prepareFollowUp(ctx, a, th, s)
+}
+
+func (in *Intake) prepareFollowUp(ctx context.Context, a auth.Actor, th *models.Theme, s Submission) (*Prepared, error) {
+	p, err := in.Prepare(ctx, a, s)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
@@ -39,6 +49,6 @@ func (in *Intake) PrepareNote(ctx context.Context, a auth.Actor, th *models.Them
 			return masked, nil, err
 		}
 	}
-	private, err = in.PrepareReport(ctx, a, th, text)
+	private, err = in.PrepareReport(ctx, a, th, text, "")
 	return "", private, err
 }

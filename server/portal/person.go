@@ -111,9 +111,9 @@ func (p *Portal) say(ec echo.Context) error {
 		if len(messages) == 0 {
 			messages = map[string]string{files.Field: p.Message(ctx, err)}
 		}
-		return p.showPerson(ec, p.Problems.From(ctx, err).Status, ui.PersonPage{Draft: text, Errors: messages})
+		return p.showPerson(ec, p.Problems.From(ctx, err).Status, ui.PersonPage{Draft: p.typed(ec, text), Errors: messages})
 	case models.NotFound, models.Unauthenticated, models.Forbidden:
-		return p.Back(ec, "/receipt?next=/s/"+id, nil)
+		return p.leave(ec, "/receipt?next=/s/"+id, nil)
 	default:
 		return err
 	}

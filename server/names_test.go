@@ -47,7 +47,6 @@ func (r *rig) called(email string) string {
 // do, and the team is alerted.
 func TestAPhraseIsNobodysName(t *testing.T) {
 	const good = "Dora Lee"
-	type args = map[string]any
 	person := func(name string) args { return args{"email": "dora@example.com", "name": name} }
 	for door, send := range map[string]func(s *street, name string) *page{
 		"portal": func(s *street, name string) *page {
@@ -117,4 +116,31 @@ func TestABadNameOfOldIsNotPublished(t *testing.T) {
 	})
 	dora.post("/t/"+s.public.ID+"/comments", "text", "We need it").to("/t/" + s.public.ID)
 	s.visitor().get("/t/" + s.public.ID).says("We need it").hides("winner")
+}
+
+// Agents are told, too, and so are people behind the link of a mail; a program that wants
+// to be let in is not called so either.
+func TestNoOtherDoorTakesAPhraseForAName(t *testing.T) {
+	s := newStreet(t)
+	a := s.agent(s.site(), s.agentToken(), "en")
+	out, text := a.call("file_suggestion", args{"quote": "A dark mode", "person": args{"email": "dora@example.com", "name": slipped}})
+	if s.called("dora@example.com") != "" || !strings.Contains(text, "move your assets now") || strings.Contains(text, "winner") || s.emergencies() != 1 {
+		t.Errorf("%v %s", out, text)
+	}
+	mei := must(s.intake.ByReceipt(ctx, s.receipt))(t).Suggestion.PersonID
+	link := "/preferences/" + mei + "." + s.auth.Digest("unsubscribe", mei)
+	s.visitor().post(link, "quiet", "house", "locale", "en", "phrase", lostPhrase).want(http.StatusUnprocessableEntity).says("move your assets now", "Our team has been alerted").hides("winner")
+	var kept models.Suggestion
+	s.db.Read(ctx).Last(&kept, "person_id = ?", mei)
+	if !kept.Confidential || s.emergencies() != 2 {
+		t.Errorf("%+v, %d emergencies", kept, s.emergencies())
+	}
+	for _, name := range []string{lostPhrase, slipped} {
+		req := httptest.NewRequest(http.MethodPost, "/oauth/register", strings.NewReader(`{"client_name":"`+name+`","redirect_uris":["http://127.0.0.1/done"]}`))
+		req.Header.Set("Content-Type", "application/json")
+		rec := httptest.NewRecorder()
+		if s.handler.ServeHTTP(rec, req); rec.Code != http.StatusCreated || strings.Contains(rec.Body.String(), "winner") {
+			t.Errorf("%d %s", rec.Code, rec.Body)
+		}
+	}
 }

@@ -123,6 +123,7 @@ func (in *Intake) Commit(ctx context.Context, a auth.Actor, p *Prepared) (Filed,
 		if again, err := in.again(ctx, tx, a, s); err != nil || again != nil {
 			if again != nil {
 				f = *again
+				err = in.saidSince(ctx, tx, a, &f, p)
 			}
 			return err
 		}

@@ -149,6 +149,28 @@ func (in *Intake) keptBefore(ctx context.Context, tx *gorm.DB, a auth.Actor, per
 	return f, err
 }
 
+// saidSince makes an emergency of what was filed before, where the same conversation
+// brings one now: its other words are not filed twice.
+func (in *Intake) saidSince(ctx context.Context, tx *gorm.DB, a auth.Actor, f *Filed, p *Prepared) error {
+	if p.cause == "" || f.Cause != "" {
+		return nil
+	}
+	s, err := in.themes.HoldSuggestion(tx, f.Suggestion.ID)
+	if err != nil {
+		return err
+	}
+	found := slices.Clone(p.findings)
+	if err := in.found(tx, s, found); err != nil {
+		return err
+	}
+	if err := in.escalate(ctx, tx, a, s, p.cause); err != nil {
+		return err
+	}
+	f.Suggestion, f.Cause, f.Findings = *s, p.cause, append(f.Findings, found...)
+	f.Locale, err = in.knownLocale(tx, s.PersonID)
+	return err
+}
+
 // cut is the beginning of a text, at most n characters.
 func cut(s string, n int) string {
 	for i := range s {

@@ -108,3 +108,25 @@ func TestNothingHarmlessIsKeptAndNothingSecret(t *testing.T) {
 		}
 	})
 }
+
+// What a conversation brings later, under the same external id, is not filed twice; the
+// danger in it is not lost.
+func TestASecretUnderAKnownIDIsNotLost(t *testing.T) {
+	each(t, func(t *testing.T, d door, _ *modelstest.Clock) {
+		s := intake.Submission{Text: "Importing fails", Source: "zendesk", ExternalID: "c-1", Person: &intake.PersonInput{Email: "ann@example.com", Locale: "zh"}}
+		first := d.file(t, s)
+		s.Text = "Importing fails, with " + seed(t)
+		for i := range 2 {
+			f := d.file(t, s)
+			if !f.Again || f.Suggestion.ID != first.Suggestion.ID || f.Cause != models.CauseSecret || f.Locale != "zh" {
+				t.Fatalf("%d: %+v", i, f)
+			}
+		}
+		if row := d.read(t, first.Suggestion.ID); row.Text != "Importing fails" || row.Urgency != models.UrgencyCritical {
+			t.Errorf("%+v", row)
+		}
+		if n := len(d.alarms(t)); n != 1 {
+			t.Errorf("%d alerts", n)
+		}
+	})
+}

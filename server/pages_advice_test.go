@@ -318,3 +318,19 @@ func TestARefusedRequestTellsWhatToSay(t *testing.T) {
 		t.Errorf("called %q", got)
 	}
 }
+
+// Whoever says in the thread that they are in danger reads there at once what to do, in
+// the language of the page and in that of what they wrote now.
+func TestAThreadAdvisesWhoIsInDanger(t *testing.T) {
+	for text, says := range map[string]string{"All my coins were stolen": "Save what is left first", "It is " + lostPhrase: "move your assets now", han: "立即转移资产", "我的币被盗了": "先保住还在的资产"} {
+		s := newStreet(t)
+		f := must(s.intake.ByReceipt(ctx, s.receipt))(t)
+		b := s.signedIn("mei@example.com")
+		b.get("/s/" + f.Suggestion.ID).hides("banner danger safety")
+		b.post("/s/"+f.Suggestion.ID, "text", text, "key", "k").to("/s/" + f.Suggestion.ID)
+		b.get("/s/"+f.Suggestion.ID).says(says).hides("winner", han)
+		if s.emergencies() != 1 {
+			t.Errorf("%q: %d emergencies", text, s.emergencies())
+		}
+	}
+}

@@ -18,7 +18,8 @@
 //
 // An emergency (emergency.go, alarm.go) is confidential for ever: it is compared with
 // nothing and joins no theme; the team is alerted in the transaction that moves the
-// time of the next alert, until a member acknowledges.
+// time of the next alert, until a member acknowledges. What a door refuses is read for
+// danger all the same (overheard.go) and kept alone; a name is never a secret.
 //
 // The package knows neither HTTP nor pages.
 package intake

@@ -40,9 +40,19 @@ func (in *Intake) SetAlarms(a Alarms) { in.alarms = a }
 // controlsFunds are the rules whose secrets give away what somebody owns.
 var controlsFunds = []string{"seed_phrase", "private_key", "keystore"}
 
-// cause tells why a clean suggestion is an emergency, "" when it is none.
-func cause(s *models.Suggestion, findings []models.Finding) models.Cause {
-	return cmp.Or(causeOf(findings), alarming(s.Title+"\n"+s.Text+"\n"+s.Quote+"\n"+s.Summary))
+// causeFor tells why what was sent is an emergency, "" when it is none: for what was
+// found in it, for what it says, or because the same was said in one. Words that Heed
+// put there itself say nothing of the person.
+func (in *Intake) causeFor(ctx context.Context, s Submission, p *Prepared) (models.Cause, error) {
+	found := cmp.Or(s.cause, causeOf(append(p.files.findings(), p.findings...)))
+	if found != "" || s.ours {
+		return found, nil
+	}
+	r := &p.row
+	if says := alarming(r.Title + "\n" + r.Text + "\n" + r.Quote + "\n" + r.Summary); says != "" {
+		return says, nil
+	}
+	return in.sameAlarm(in.db.Read(ctx), r.Product, textKey(r))
 }
 
 // causeOf tells why what was masked makes an emergency, "" when it does not.

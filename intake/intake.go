@@ -45,7 +45,7 @@ type Filed struct {
 	Findings   []models.Finding
 	Again      bool
 	Cause      models.Cause // why it is an emergency, "" for none
-	Locale     string       // of an emergency's person as the submission named it, "" for none
+	Locale     string       // of an emergency's person, as it is known of them; "" for nobody known
 }
 
 // Prepared is a submission that is clean, checked and matched, ready to be
@@ -104,10 +104,8 @@ func (in *Intake) Prepare(ctx context.Context, a auth.Actor, s Submission) (*Pre
 	if err := in.route(ctx, a, s, p); err != nil {
 		return nil, err
 	}
-	if p.cause = cause(&p.row, append(p.files.findings(), p.findings...)); p.cause == "" {
-		if p.cause, err = in.sameAlarm(in.db.Read(ctx), p.row.Product, textKey(&p.row)); err != nil {
-			return nil, err
-		}
+	if p.cause, err = in.causeFor(ctx, s, p); err != nil {
+		return nil, err
 	}
 	if p.cause == "" { // an emergency is compared with nothing, and read by no model
 		p.match = in.themes.Meet(ctx, &p.row)
@@ -125,6 +123,7 @@ func (in *Intake) Commit(ctx context.Context, a auth.Actor, p *Prepared) (Filed,
 		if again, err := in.again(ctx, tx, a, s); err != nil || again != nil {
 			if again != nil {
 				f = *again
+				err = in.saidSince(ctx, tx, a, &f, p)
 			}
 			return err
 		}
@@ -151,8 +150,8 @@ func (in *Intake) Commit(ctx context.Context, a auth.Actor, p *Prepared) (Filed,
 			return err
 		}
 		if f.Cause != "" {
-			if p.person != nil {
-				f.Locale = p.person.told()
+			if f.Locale, err = in.knownLocale(tx, person); err != nil {
+				return err
 			}
 			return in.alarm(ctx, tx, a, s, f.Cause)
 		}
@@ -206,13 +205,17 @@ func (in *Intake) again(ctx context.Context, tx *gorm.DB, a auth.Actor, s *model
 }
 
 // filed reads what became of a stored suggestion.
-func (in *Intake) filed(ctx context.Context, row models.Suggestion) (Filed, error) {
-	f := Filed{Suggestion: row, Again: true}
+func (in *Intake) filed(ctx context.Context, row models.Suggestion) (f Filed, err error) {
+	f = Filed{Suggestion: row, Again: true}
 	var e models.Emergency // also of one that stands in a theme, and is not confidential
 	if err := in.db.Read(ctx).Limit(1).Find(&e, "suggestion_id = ?", row.ID).Error; err != nil {
 		return f, err
 	}
-	f.Cause = e.Cause
+	if f.Cause = e.Cause; f.Cause != "" {
+		if f.Locale, err = in.knownLocale(in.db.Read(ctx), row.PersonID); err != nil {
+			return f, err
+		}
+	}
 	if err := in.db.Read(ctx).Order("n").Find(&f.Findings, "suggestion_id = ?", row.ID).Error; err != nil {
 		return f, err
 	}
@@ -279,6 +282,17 @@ func (in *Intake) person(tx *gorm.DB, a auth.Actor, p *PersonInput, lang string)
 	return row.ID, learn(tx, row, p)
 }
 
+// knownLocale is the language in which a person is written to, "" for nobody.
+func (in *Intake) knownLocale(tx *gorm.DB, person string) (locale string, err error) {
+	if person == "" {
+		return "", nil
+	}
+	if err := tx.Model(&models.Person{}).Limit(1).Where("id = ?", person).Pluck("locale", &locale).Error; err != nil {
+		return "", fmt.Errorf("read the person's language: %w", err)
+	}
+	return locale, nil
+}
+
 // isTrusted: what a visitor types into a form says nothing about the person
 // whose address they typed.
 func isTrusted(a auth.Actor) bool { return auth.Can(a, auth.OnBehalf) == nil }
@@ -316,6 +330,9 @@ func (in *Intake) Person(ctx context.Context, a auth.Actor, p PersonInput) (stri
 	}
 	m := masking{in: in} // a vote has no place for what was found
 	known := m.person(&p)
+	if causeOf(m.findings) != "" {
+		return "", models.BadField("person/name", "secret_in_name")
+	}
 	var id string
 	err := in.db.Write(ctx, func(_ context.Context, tx *gorm.DB) (err error) {
 		id, err = in.person(tx, a, known, "")

@@ -70,7 +70,7 @@ func (in *Intake) noSecretHandle(p *PersonInput) error {
 }
 
 func (in *Intake) isSecret(s string) bool {
-	_, found := in.redact.Mask(s)
+	_, found := in.redact.Name(s)
 	return slices.ContainsFunc(found, func(f redact.Finding) bool { return f.Rule != "email" && f.Rule != "phone" }) // an id may be either
 }
 
@@ -109,14 +109,23 @@ func (m *masking) warn(field, clean string) {
 	}
 }
 
-// person is p with what is free text redacted; nil stays nil.
+// person is p with what they are called, which is nothing where that is a secret or a
+// phrase with a slip: what was known of them stays. nil stays nil.
 func (m *masking) person(p *PersonInput) *PersonInput {
 	if p == nil {
 		return nil
 	}
 	out := *p
-	out.Name, out.Segment = m.mask("person/name", p.Name), m.mask("person/segment", p.Segment)
+	out.Name, out.Segment = m.name("person/name", p.Name), m.name("person/segment", p.Segment)
 	return &out
+}
+
+func (m *masking) name(field, s string) string {
+	kept, found := m.in.redact.Name(s)
+	for _, f := range found {
+		m.findings = append(m.findings, models.Finding{Rule: f.Rule, Field: field, Last3: f.Last3, Digest: f.Digest})
+	}
+	return kept
 }
 
 // value redacts every string inside a context value, keys included.

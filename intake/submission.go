@@ -53,6 +53,11 @@ type Submission struct {
 	// the answer to an earlier try told: it is not masked. A recovery phrase with a
 	// right checksum and a private key are masked nonetheless.
 	Examples []string
+
+	// ours says that the words are Heed's own, and alarm nobody.
+	ours bool
+	// cause is why it is an emergency whatever its words say, "" for what they say.
+	cause models.Cause
 }
 
 // PersonInput names a person by e-mail address or by a handle on a channel.

@@ -10,7 +10,6 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/heedhq/heed/auth"
-	"github.com/heedhq/heed/dedup"
 	"github.com/heedhq/heed/models"
 )
 
@@ -193,9 +192,13 @@ func isTheirs(a auth.Actor, s *models.Suggestion) bool {
 func (in *Intake) say(ctx context.Context, a auth.Actor, id string, m models.Message, verb models.Verb) (Written, error) {
 	mask := masking{in: in}
 	m.ID, m.SuggestionID = models.NewID(models.PrefixMessage), id
-	m.Text = mask.mask("message", m.Text)
+	sent := m.Text
+	m.Text = mask.mask("message", sent)
 	if m.Text != "" {
-		m.Lang = dedup.Language(m.Text)
+		m.Lang = language(m.Text, sent)
+	}
+	if m.Author == models.AuthorPerson {
+		mask.warn("message", m.Text)
 	}
 	by := a.By()
 	if m.Author == models.AuthorPerson && by.Kind == models.ActorMember { // who works here is a person too

@@ -80,6 +80,13 @@ func (in *Intake) Withdrawable(ctx context.Context, a auth.Actor, limit int) ([]
 	}), nil
 }
 
+// Masked is a text without its secrets, and NameOf a name, "" where it holds one or reads
+// like a recovery phrase with a slip. Nothing is stored.
+func (in *Intake) Masked(text string) string { return in.redact.Clean(text) }
+
+// NameOf: see Masked.
+func (in *Intake) NameOf(name string) string { kept, _ := in.redact.Name(name); return kept }
+
 // Findings says what would be masked in a text, without storing anything.
 func (in *Intake) Findings(text string) []models.Finding {
 	m := masking{in: in}

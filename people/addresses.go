@@ -42,7 +42,7 @@ func (p *People) AddAddress(ctx context.Context, a auth.Actor, id, channel, valu
 	if channel, value, err = Normal(channel, value); err != nil {
 		return w, err
 	}
-	if _, found := p.redact.Mask(value); len(found) > 0 && channel != models.ChannelEmail {
+	if _, found := p.redact.Name(value); len(found) > 0 && channel != models.ChannelEmail {
 		return w, models.BadField("handle", "secret_in_id")
 	}
 	return p.changeAddresses(ctx, a, id, func(tx *gorm.DB, person string) error {

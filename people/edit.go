@@ -148,8 +148,8 @@ func setZone(to, from *string) error {
 	return nil
 }
 
-// line is a short text in one line, without what cannot be stored and without
-// secrets.
+// line is a name of one line without what cannot be stored: nobody is called by a
+// secret, or by a recovery phrase with a slip.
 func (p *People) line(field, s string, most int) (string, error) {
 	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return "", models.BadField(field, "not_utf8")
@@ -166,8 +166,11 @@ func (p *People) line(field, s string, most int) (string, error) {
 	if n := utf8.RuneCountInString(s); n > most {
 		return "", models.BadField(field, "too_long", most)
 	}
-	s, _ = p.redact.Mask(s)
-	return s, nil
+	kept, found := p.redact.Name(s)
+	if len(found) > 0 {
+		return "", models.BadField(field, "secret_in_name")
+	}
+	return kept, nil
 }
 
 // Own is what a person may set of themselves; nil parts stay.
@@ -195,7 +198,7 @@ func (p *People) Self(ctx context.Context, a auth.Actor) (models.Person, error) 
 
 // SetOwn changes what a person says of themselves. A phrase has 4 to 40 characters
 // in one line, is no link and no secret: it will be read in mail. Errors are Invalid
-// on name, locale, time_zone or phrase.
+// on name, locale, time_zone or phrase: secret_in_name, phrase_is_secret and others.
 func (p *People) SetOwn(ctx context.Context, a auth.Actor, o Own) error {
 	if a.PersonID == "" {
 		return models.Fail(models.NotFound, "person_not_found")
@@ -228,7 +231,7 @@ func (p *People) SetOwn(ctx context.Context, a auth.Actor, o Own) error {
 
 // phrase checks a phrase; "" takes it away.
 func (p *People) phrase(s string) (string, error) {
-	if _, found := p.redact.Mask(s); len(found) > 0 {
+	if _, found := p.redact.Name(s); len(found) > 0 {
 		return "", models.BadField("phrase", "phrase_is_secret")
 	}
 	s, err := p.line("phrase", s, MaxPhrase)

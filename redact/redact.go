@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -24,7 +25,8 @@ type Finding struct {
 	// Start and End are byte offsets in the original text, End exclusive.
 	Start, End int
 	// Last3 is the end of what was masked: three characters, fewer where
-	// three would be more than a quarter of the secret.
+	// three would be more than a quarter of the secret, and none where a character
+	// is a whole word: of a recovery phrase in Chinese.
 	Last3 string
 	// Digest is the hex HMAC-SHA256 of the normalised secret (a phrase: its
 	// words in list spelling with single spaces), empty without a key.
@@ -146,7 +148,9 @@ func (s span) stronger(o span) bool {
 func (r *Redactor) finding(v *view, text string, s span) Finding {
 	f := Finding{Rule: s.rule.name, Final: s.rule.final}
 	f.Start, f.End = v.original(s.start, s.end)
-	f.Last3 = lastRunes(text[f.Start:f.End])
+	if f.Last3 = lastRunes(text[f.Start:f.End]); f.Rule == phraseRule && strings.ContainsFunc(f.Last3, isHan) {
+		f.Last3 = ""
+	}
 	if len(r.key) > 0 {
 		mac := hmac.New(sha256.New, r.key)
 		mac.Write([]byte(s.secret))
@@ -154,6 +158,11 @@ func (r *Redactor) finding(v *view, text string, s span) Finding {
 	}
 	return f
 }
+
+// phraseRule is the name of the rules that find recovery phrases.
+const phraseRule = "seed_phrase"
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 
 // lastRunes returns the last three characters of s, fewer when s is shorter than
 // twelve: three characters of an eight-character password would be a gift.

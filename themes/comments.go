@@ -144,7 +144,9 @@ func (t *Themes) spokenBy(ctx context.Context, a auth.Actor, person string, c *m
 	if looksLikeStaff(p.Name, append(staff, t.opts.Product)) {
 		return models.BadField("person/name", "name_like_staff", p.Name)
 	}
-	c.PersonID, c.Name = p.ID, p.Name
+	if c.PersonID = p.ID; t.opts.Unfit == nil || t.opts.Unfit(p.Name) == "" { // a name that says too much is kept by nobody's leave
+		c.Name = p.Name
+	}
 	return nil
 }
 

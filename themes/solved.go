@@ -8,7 +8,6 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/heedhq/heed/auth"
-	"github.com/heedhq/heed/dedup"
 	"github.com/heedhq/heed/models"
 )
 
@@ -75,12 +74,13 @@ func (t *Themes) Shipping(ctx context.Context, theme, shipping string) (th *mode
 	return th, act.UndoneBy != "" || th.Status != models.StatusShipped, nil
 }
 
-// Verdict is what a person says of a shipping. Words go with a yes and have no secrets
-// any more; Report files what came back and returns it: a no, or words that are an
+// Verdict is what a person says of a shipping. Words go with a yes, in Lang, and have no
+// secrets any more; Report files what came back and returns it: a no, or words that are an
 // emergency. It runs inside of the Write and may be nil.
 type Verdict struct {
 	Solved bool
 	Words  string
+	Lang   string
 	Report func(context.Context, *gorm.DB, *models.Theme) (*models.Suggestion, error)
 }
 
@@ -102,7 +102,7 @@ func (t *Themes) Answer(ctx context.Context, a auth.Actor, theme, shipping strin
 			again = made != nil
 			return err
 		}
-		made = &models.SolvedAnswer{ID: models.NewID(models.PrefixAnswer), ThemeID: th.ID, PersonID: a.PersonID, Shipping: shipping, Solved: v.Solved, Words: v.Words, Lang: langOf(v.Words), CreatedAt: t.db.Now()}
+		made = &models.SolvedAnswer{ID: models.NewID(models.PrefixAnswer), ThemeID: th.ID, PersonID: a.PersonID, Shipping: shipping, Solved: v.Solved, Words: v.Words, Lang: v.Lang, CreatedAt: t.db.Now()}
 		if v.Report != nil {
 			s, err := v.Report(ctx, tx, th)
 			if err != nil {
@@ -124,6 +124,30 @@ func (t *Themes) Answer(ctx context.Context, a auth.Actor, theme, shipping strin
 			Snapshot: models.Change{Solved: &v.Solved}.Encode()})
 	})
 	return made, again, err
+}
+
+// Add keeps what a person says after their answer, which stands as it is: say files it,
+// or adds it to what was filed with the answer before ("" for nothing), and returns where
+// it is. It runs inside of the Write.
+func (t *Themes) Add(ctx context.Context, a auth.Actor, answer *models.SolvedAnswer, say func(ctx context.Context, filed string) (string, error)) error {
+	return t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if err := t.db.Lock(tx, "solved:"+answer.ThemeID+":"+a.PersonID); err != nil {
+			return err
+		}
+		var row models.SolvedAnswer
+		if err := tx.First(&row, "id = ?", answer.ID).Error; err != nil {
+			return fmt.Errorf("add to an answer: %w", err)
+		}
+		filed, err := say(ctx, row.SuggestionID)
+		if err != nil || filed == row.SuggestionID {
+			return err
+		}
+		if err := tx.Model(&row).Update("suggestion_id", filed).Error; err != nil {
+			return fmt.Errorf("add to an answer: %w", err)
+		}
+		answer.SuggestionID = filed
+		return nil
+	})
 }
 
 // FollowUpOf is what matching finds for a report that came back about a theme: it
@@ -166,11 +190,4 @@ func (t *Themes) SolvedWords(ctx context.Context, a auth.Actor, theme string, li
 		out = slices.DeleteFunc(out, func(w SolvedWord) bool { return w.Words == "" && w.SuggestionID == "" })
 	}
 	return out, nil
-}
-
-func langOf(words string) string {
-	if words == "" {
-		return ""
-	}
-	return dedup.Language(words)
 }

@@ -54,6 +54,9 @@ type View struct {
 	Alternates []Alternate
 	// NoIndex keeps a page out of search engines.
 	NoIndex bool
+	// Advice is what who is in danger does at once, above a page that refuses what they
+	// sent; none else.
+	Advice []Advice
 	// Private keeps a page out of every cache, as pages of who is signed in are.
 	Private bool
 }

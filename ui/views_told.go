@@ -52,8 +52,13 @@ type SolvedPage struct {
 	Error  string
 	// Invalid is an unknown link; Over says that it was opened again since.
 	Invalid, Over bool
-	// Done is "yes" or "no" once answered; SaidURL leads to the report of a no.
+	// Done is "yes" or "no" once answered, At; SaidURL leads to the report of a no. Again
+	// says that this first answer stands, More that what was said besides is kept.
 	Done, SaidURL string
+	At            time.Time
+	Again, More   bool
+	// Found says what was masked in what was said just now, or looks secret, one line each.
+	Found []string
 	// Advice is for who is in danger; empty for others.
 	Advice []Advice
 }
@@ -64,8 +69,10 @@ type MeantPage struct {
 	Rows    []MeantRow
 	Error   string
 	Invalid bool
-	// Done says that one was taken out just now.
-	Done bool
+	// Done says that one was taken out just now; Found says what was masked in what was
+	// said with it, or looks secret, one line each.
+	Done  bool
+	Found []string
 	// Advice is for who is in danger; empty for others.
 	Advice []Advice
 }

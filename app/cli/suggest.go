@@ -39,9 +39,19 @@ type filed struct {
 		Reasons              []struct{ Text string }
 	}
 	Redactions, Warnings []struct{ Rule, Field, Last3 string }
-	Safety               *struct {
-		Title string
-		Steps []string
+	Safety               *advice
+}
+
+// advice is what a person in danger should do.
+type advice struct {
+	Title string
+	Steps []string
+}
+
+func (a *advice) print(w io.Writer) {
+	fmt.Fprintln(w, a.Title)
+	for i, s := range a.Steps {
+		fmt.Fprintf(w, "  %d. %s\n", i+1, s)
 	}
 }
 
@@ -144,9 +154,14 @@ func (e *env) send(url, token, key string, body []byte) ([]byte, error) {
 	var p struct {
 		Detail, Code string
 		Errors       []struct{ Pointer string }
+		Safety       *advice
 	}
 	if json.Unmarshal(raw, &p) != nil || p.Code == "" {
 		return nil, fmt.Errorf("the server answered %s", res.Status)
+	}
+	if p.Safety != nil {
+		fmt.Fprintln(e.errs, "Nothing was filed as it is, but its person is in danger. Tell them at once:")
+		p.Safety.print(e.errs)
 	}
 	where := ""
 	for _, f := range p.Errors {
@@ -167,10 +182,7 @@ func (e *env) tell(raw []byte) error {
 	switch {
 	case f.Safety != nil:
 		fmt.Fprintln(e.out, "EMERGENCY: the team has been alerted. Tell the person at once:")
-		fmt.Fprintln(e.out, f.Safety.Title)
-		for i, s := range f.Safety.Steps {
-			fmt.Fprintf(e.out, "  %d. %s\n", i+1, s)
-		}
+		f.Safety.print(e.out)
 	case f.Action == "attached":
 		fmt.Fprintf(e.out, "It joined “%s” (%s), %s\n", f.Theme.Title, f.Theme.Status, f.Theme.ID)
 	case f.Theme != nil:

@@ -39,7 +39,7 @@ func TestSuggestFilesAndSaysWhatBecameOfIt(t *testing.T) {
 		if body["text"] == "flood" {
 			w.Header().Set("Retry-After", "60")
 			w.WriteHeader(http.StatusTooManyRequests)
-			_, _ = io.WriteString(w, `{"detail":"Too much.","code":"quota_hour","errors":[]}`)
+			_, _ = io.WriteString(w, `{"detail":"Too much.","code":"quota_hour","errors":[],"safety":{"title":"Move your assets","steps":["Now"]}}`)
 			return
 		}
 		_, _ = io.WriteString(w, answered)
@@ -70,7 +70,7 @@ func TestSuggestFilesAndSaysWhatBecameOfIt(t *testing.T) {
 		t.Errorf("sent %v", body)
 	}
 	header = nil
-	if code, out, errs := heed(t, "", "suggest", "flood"); code != exitFailed || out != "" || !strings.Contains(errs, "quota_hour") || !strings.Contains(errs, "60 s") {
+	if code, out, errs := heed(t, "", "suggest", "flood"); code != exitFailed || out != "" || !strings.Contains(errs, "quota_hour") || !strings.Contains(errs, "60 s") || !strings.Contains(errs, "Move your assets\n  1. Now") {
 		t.Errorf("exit %d: %s %s", code, out, errs)
 	}
 	if code, _, errs := heed(t, "", "suggest", "--kind", "wish", "x"); code != exitUsage || !strings.Contains(errs, "--kind") {

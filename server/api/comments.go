@@ -39,7 +39,7 @@ type commentedView struct {
 	Escalated  bool        `json:"escalated" doc:"An emergency: a secret was sent, assets were stolen or a weakness was reported. No comment was made; the team was alerted, and what was said is the confidential suggestion"`
 	Suggestion string      `json:"suggestion,omitempty" doc:"Of an emergency: where it is kept"`
 	Receipt    string      `json:"receipt,omitempty" doc:"Of an emergency: the code for its person"`
-	Safety     *Safety     `json:"safety" doc:"What the person should do now, in their language; null when it is no emergency. Tell them at once"`
+	Safety     *web.Safety `json:"safety" doc:"What the person should do now, in their language; null when it is no emergency. Tell them at once"`
 }
 
 func (a *API) commented(ctx context.Context, theme string, c intake.Commented) commentedView {

@@ -12,16 +12,9 @@ import (
 	"github.com/heedhq/heed/server/web"
 )
 
-// Safety is what a person in danger should do now.
-type Safety struct {
-	Cause models.Cause `json:"cause" enum:"secret,stolen,vulnerability"`
-	Lang  string       `json:"lang"`
-	Title string       `json:"title"`
-	Steps []string     `json:"steps"`
-}
-
-// Safety is the advice for an emergency, in the person's language; nil for none.
-func (a Services) Safety(ctx context.Context, f intake.Filed) *Safety {
+// Safety is the advice for an emergency; nil for none. It is in the person's language:
+// the one that is known of them, else what came with the request, else that of the words.
+func (a Services) Safety(ctx context.Context, f intake.Filed) *web.Safety {
 	if f.Cause == "" {
 		return nil
 	}
@@ -32,7 +25,7 @@ func (a Services) Safety(ctx context.Context, f intake.Filed) *Safety {
 	if !ok {
 		locale = web.Locale(ctx)
 	}
-	v := &Safety{Cause: f.Cause, Lang: string(locale)}
+	v := &web.Safety{Cause: f.Cause, Lang: string(locale)}
 	v.Title, v.Steps = notifier.Advice(a.Catalog.For(locale), f.Cause)
 	return v
 }

@@ -15,6 +15,7 @@ import (
 // fail converts a service's error for huma.
 func (a *API) fail(ctx context.Context, err error) error {
 	p := a.problems.From(ctx, err)
+	p.Safety = a.refusedBody(ctx, p.Status)
 	return huma.ErrorWithHeaders(p, p.GetHeaders())
 }
 
@@ -60,6 +61,7 @@ func (a *API) refused(ctx context.Context, status int, errs []error) *web.Proble
 	if len(p.Errors) == 1 {
 		p.Detail = p.Errors[0].Detail
 	}
+	p.Safety = a.refusedBody(ctx, status)
 	return p
 }
 

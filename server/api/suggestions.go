@@ -79,7 +79,7 @@ type filedView struct {
 	Warnings   []redaction  `json:"warnings" doc:"What was kept but looks like a recovery phrase with a slip: ask the person to treat it as known to others"`
 	Answers    []answerView `json:"answers"`
 	Escalated  bool         `json:"escalated" doc:"An emergency: a secret was sent, assets were stolen or a weakness was reported. The team was alerted; it is confidential, has no candidates and joins no theme"`
-	Safety     *Safety      `json:"safety" doc:"What the person should do now, in their language; null when it is no emergency. Tell them at once"`
+	Safety     *web.Safety  `json:"safety" doc:"What the person should do now, in their language; null when it is no emergency. Tell them at once"`
 }
 
 // placedView is one of the themes a suggestion was placed in.

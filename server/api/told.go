@@ -28,13 +28,18 @@ type Shipped struct {
 
 // SolvedPage is what a link of a mail is about that asks whether what shipped solves
 // it. Over: it was opened again, or taken back. Answer is nil until they gave one;
-// Danger is the emergency that they answered with, its Cause "" for none.
+// Danger is the emergency that they answered with, its Cause "" for none; Found is what
+// was found in what they said just now. Again: they had answered before, and that answer
+// stands; More: what they said besides is kept.
 type SolvedPage struct {
 	Person auth.Actor
 	Theme  *models.Theme
 	Over   bool
 	Answer *models.SolvedAnswer
 	Danger intake.Filed
+	Found  []models.Finding
+	Again  bool
+	More   bool
 }
 
 type updateView struct {

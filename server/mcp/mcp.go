@@ -100,15 +100,15 @@ func tool[I, O any](m *MCP, t *sdk.Tool, allowed enums, run func(context.Context
 		ctx = caller(ctx, req)
 		var none O
 		if web.HasNUL(req.Params.Arguments) {
-			return nil, none, m.refuse(ctx, models.BadField("", "nul_character"))
+			return nil, none, m.refuse(ctx, models.BadField("", "nul_character"), false, nil)
 		}
 		a, again, err := run(ctx, web.Actor(ctx), input)
 		if err != nil {
-			return nil, none, m.refuse(ctx, err)
+			return nil, none, m.refuse(ctx, err, t.Name == fileTool, req.Params.Arguments)
 		}
 		data, err := fence(a.out)
 		if err != nil {
-			return nil, none, m.refuse(ctx, err)
+			return nil, none, m.refuse(ctx, err, false, nil)
 		}
 		res := &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: a.said}, &sdk.TextContent{Text: data}}}
 		if again {
@@ -180,7 +180,10 @@ func write[I keyed, O any](m *MCP, name, title, description string, allowed enum
 // refuse is an error as a model reads it: its code, the field, the way out, in
 // English and in the caller's language, and when to try again. The SDK makes a
 // tool's error of it.
-func (m *MCP) refuse(ctx context.Context, err error) error {
+//
+// Where what was asked tells of danger, it says what the person should do now, too; said:
+// it was somebody's words, which are then kept. See api.Services.Refused.
+func (m *MCP) refuse(ctx context.Context, err error, said bool, asked []byte) error {
 	p := m.problems.From(web.WithLocale(ctx, i18n.EN), err)
 	var b strings.Builder
 	b.WriteString("Error " + p.Code)
@@ -195,6 +198,9 @@ func (m *MCP) refuse(ctx context.Context, err error) error {
 	}
 	if after := p.GetHeaders().Get("Retry-After"); after != "" {
 		b.WriteString("\nTry again in " + after + " seconds, not before.")
+	}
+	if safety := m.s.Refused(ctx, p.Status, said, asked); safety != nil {
+		b.WriteString("\nThe person is in danger. Tell them at once, word for word: " + safety.Title + "\n- " + strings.Join(safety.Steps, "\n- "))
 	}
 	if p.Status >= http.StatusInternalServerError {
 		slog.Warn("tool failed", "request_id", web.RequestID(ctx), "code", p.Code)

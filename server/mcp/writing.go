@@ -16,6 +16,9 @@ import (
 
 var kinds = []any{"suggestion", "problem", "question"}
 
+// fileTool takes in what people say.
+const fileTool = "file_suggestion"
+
 // source is where a suggestion comes from when the agent does not say.
 const source = "mcp"
 
@@ -78,7 +81,7 @@ type filedOut struct {
 	Candidates []candidateOut `json:"candidates" jsonschema:"What it may be the same as, and what may be told about each"`
 	Redactions []redactionOut `json:"redactions" jsonschema:"Secrets that were removed before anything was stored. Never ask a person for a secret"`
 	Escalated  bool           `json:"escalated" jsonschema:"An emergency: the team is alerted, and it is theirs alone from here on"`
-	Safety     *api.Safety    `json:"safety,omitempty" jsonschema:"What the person should do now, in their language. Tell them at once, word for word"`
+	Safety     *web.Safety    `json:"safety,omitempty" jsonschema:"What the person should do now, in their language. Tell them at once, word for word"`
 }
 
 type redactionOut struct {
@@ -91,7 +94,7 @@ func (m *MCP) writing() {
 		Notice string     `json:"data_notice"`
 		Items  []filedOut `json:"items" jsonschema:"One for each ask, in their order"`
 	}
-	write(m, "file_suggestion", "File what a person asks for", "Files what a person said: a suggestion, a problem or a question. Answers with the likely duplicates, why, and what may be told about each. The person hears what becomes of it, from the team. Needs suggestions:write.",
+	write(m, fileTool, "File what a person asks for", "Files what a person said: a suggestion, a problem or a question. Answers with the likely duplicates, why, and what may be told about each. The person hears what becomes of it, from the team. Needs suggestions:write.",
 		enums{"kind": kinds},
 		func(ctx context.Context, a auth.Actor, in *fileIn) error {
 			all, err := in.submissions(a)

@@ -34,12 +34,14 @@ func Open() []string { return []string{tokenPath, registerPath, revokePath} }
 // OAuth holds what its handlers need.
 type OAuth struct {
 	*web.Pages
-	auth *auth.Auth
+	auth   *auth.Auth
+	nameOf func(string) string
 }
 
-// Mount adds the routes.
-func Mount(e *echo.Echo, p *web.Pages, a *auth.Auth) {
-	o := &OAuth{Pages: p, auth: a}
+// Mount adds the routes. nameOf is what a program may call itself, "" for what is no
+// name.
+func Mount(e *echo.Echo, p *web.Pages, a *auth.Auth, nameOf func(string) string) {
+	o := &OAuth{Pages: p, auth: a, nameOf: nameOf}
 	for _, path := range []string{resourcePath, resourcePath + mcp.Path} {
 		e.GET(path, o.resource)
 		e.OPTIONS(path, preflight)
@@ -127,7 +129,7 @@ func (o *OAuth) register(c echo.Context) error {
 	if err := c.Bind(&in); err != nil {
 		return refuse(c, &auth.GrantError{Code: "invalid_client_metadata", Detail: "the body is not the JSON that is expected"})
 	}
-	client, err := o.auth.RegisterClient(c.Request().Context(), in.Name, in.Redirects, c.RealIP())
+	client, err := o.auth.RegisterClient(c.Request().Context(), o.nameOf(in.Name), in.Redirects, c.RealIP())
 	if err != nil {
 		return refuse(c, err)
 	}

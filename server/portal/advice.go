@@ -5,25 +5,14 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
-	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
 )
 
-// advice is what somebody in danger reads first: in the language of the page, and
-// where they wrote in the other one, in that as well.
+// advice is what somebody in danger reads first; see web.Pages.AdviceFor.
 func (p *Portal) advice(ec echo.Context, f intake.Filed) []ui.Advice {
-	if f.Cause == "" {
-		return nil
-	}
-	here := p.Printer(ec)
-	out := []ui.Advice{web.Advice(here, f.Cause)}
-	if l, ok := i18n.Parse(f.Suggestion.Lang); ok && f.Suggestion.Lang != "" && l != here.Locale() {
-		out = append(out, web.Advice(p.s.Catalog.For(l), f.Cause))
-	}
-	return out
+	return p.AdviceFor(contextOf(ec), f)
 }
 
 // looksSecret is what a form shows before it is sent: what would be removed, once

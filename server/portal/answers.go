@@ -7,6 +7,7 @@ import (
 
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/api"
+	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/themes"
 	"github.com/heedhq/heed/ui"
 )
@@ -28,6 +29,10 @@ func (p *Portal) solve(ec echo.Context) error {
 	if err != nil {
 		return p.noSolved(ec, err)
 	}
+	if page.Answer != nil && answer == "" { // more words alone
+		answer = map[bool]string{true: "yes", false: "no"}[page.Answer.Solved]
+	}
+	p.knownAs(ec, page.Person)
 	if answer != "yes" && answer != "no" {
 		return p.showSolved(ec, http.StatusUnprocessableEntity, page, ui.SolvedPage{Words: words, Error: p.Printer(ec).T("solved.choose")})
 	}
@@ -51,10 +56,12 @@ func (p *Portal) nameOf(ec echo.Context, th *models.Theme) (title, lang string) 
 }
 
 func (p *Portal) showSolved(ec echo.Context, status int, page api.SolvedPage, d ui.SolvedPage) error {
+	d.Words = p.typed(ec, d.Words)
 	d.Token, d.Version, d.Over = ec.Param("token"), page.Theme.Version, page.Over
 	d.Title, d.TitleLang = p.nameOf(ec, page.Theme)
-	d.Advice = p.advice(ec, page.Danger)
+	d.Advice, d.Found, d.Again, d.More = p.advice(ec, page.Danger), web.Removed(p.Printer(ec), page.Found), page.Again, page.More
 	if page.Answer != nil {
+		d.At = page.Answer.CreatedAt
 		if d.Done = "no"; page.Answer.Solved {
 			d.Done = "yes"
 		}
@@ -79,6 +86,9 @@ func (p *Portal) meant(ec echo.Context) error { return p.showMeant(ec, http.Stat
 
 // notMeant takes one out.
 func (p *Portal) notMeant(ec echo.Context) error {
+	if _, who, err := p.s.Meant(contextOf(ec), ec.Param("token")); err == nil {
+		p.knownAs(ec, who)
+	}
 	danger, err := p.s.NotMeant(contextOf(ec), ec.Param("token"), ec.FormValue("suggestion"), ec.FormValue("words"))
 	switch models.KindOf(err) {
 	case models.Invalid, models.Conflict, models.NotFound:
@@ -87,7 +97,7 @@ func (p *Portal) notMeant(ec echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.showMeant(ec, http.StatusOK, ui.MeantPage{Done: true, Advice: p.advice(ec, danger)})
+	return p.showMeant(ec, http.StatusOK, ui.MeantPage{Done: true, Advice: p.advice(ec, danger), Found: web.Removed(p.Printer(ec), danger.Findings)})
 }
 
 func (p *Portal) showMeant(ec echo.Context, status int, d ui.MeantPage) error {

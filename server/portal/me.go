@@ -58,9 +58,16 @@ func (p *Portal) saveMe(ec echo.Context) error {
 		if !ok {
 			return err
 		}
-		d := ui.Me{Name: *o.Name, TimeZone: *o.TimeZone, Phrase: *o.Phrase, Locales: p.locales(ec, *o.Locale), Errors: messages}
+		d := ui.Me{Name: *o.Name, TimeZone: p.typedName(ec, *o.TimeZone), Phrase: *o.Phrase, Locales: p.locales(ec, *o.Locale), Errors: messages}
 		if messages["phrase"] != "" { // it may be a secret: it does not go back and forth
 			d.Phrase = ""
+		}
+		if messages["name"] != "" {
+			r, err := p.s.People.Self(contextOf(ec), actor)
+			if err != nil {
+				return err
+			}
+			d.Name = r.Name
 		}
 		return p.showMe(ec, http.StatusUnprocessableEntity, d)
 	}

@@ -46,9 +46,19 @@ func (p *Portal) showPerson(ec echo.Context, status int, d ui.PersonPage) error 
 		return err
 	}
 	d.Redacted = web.Removed(p.Printer(ec), found)
-	if slices.ContainsFunc(found, web.ControlsFunds) {
-		d.Advice = p.advice(ec, intake.Filed{Suggestion: *s, Cause: models.CauseSecret})
+	danger, err := p.s.Intake.Endangered(ctx, id)
+	if err != nil {
+		return err
 	}
+	if danger.Cause == "" && slices.ContainsFunc(found, web.ControlsFunds) {
+		danger = intake.Filed{Suggestion: *s, Cause: models.CauseSecret}
+	}
+	for _, m := range t.Messages { // the language of what they wrote last
+		if m.Author == models.AuthorPerson && m.Text != "" {
+			danger.Suggestion.Lang = m.Lang
+		}
+	}
+	d.Advice = p.advice(ec, danger)
 	if d.Themes, err = p.standing(ec, id); err != nil {
 		return err
 	}
@@ -111,9 +121,9 @@ func (p *Portal) say(ec echo.Context) error {
 		if len(messages) == 0 {
 			messages = map[string]string{files.Field: p.Message(ctx, err)}
 		}
-		return p.showPerson(ec, p.Problems.From(ctx, err).Status, ui.PersonPage{Draft: text, Errors: messages})
+		return p.showPerson(ec, p.Problems.From(ctx, err).Status, ui.PersonPage{Draft: p.typed(ec, text), Errors: messages})
 	case models.NotFound, models.Unauthenticated, models.Forbidden:
-		return p.Back(ec, "/receipt?next=/s/"+id, nil)
+		return p.leave(ec, "/receipt?next=/s/"+id, nil)
 	default:
 		return err
 	}

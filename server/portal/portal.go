@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -45,7 +46,7 @@ func Mount(e *echo.Echo, o Options) {
 	}
 	get := func(path string, h echo.HandlerFunc) { e.GET(path, h, web.Clean) }
 	post := func(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) {
-		e.POST(path, h, append(m, web.Clean)...)
+		e.POST(path, h, slices.Concat([]echo.MiddlewareFunc{p.listening}, m, []echo.MiddlewareFunc{web.Clean})...)
 	}
 	get("/", p.list)
 	get("/t/:id", p.theme)

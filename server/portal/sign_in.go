@@ -37,7 +37,7 @@ func (p *Portal) askCode(ec echo.Context) error {
 		for k, v := range problem.GetHeaders() {
 			ec.Response().Header()[k] = v
 		}
-		d.Error = problem.Detail
+		d.Email, d.Error = p.typedName(ec, d.Email), problem.Detail
 		return p.showSignIn(ec, problem.Status, d)
 	}
 	if err != nil {

@@ -46,7 +46,7 @@ func (p *Portal) send(ec echo.Context) error {
 	prepared, err := p.s.Intake.Prepare(contextOf(ec), actorOf(ec), s)
 	// Nothing stands between an emergency and those who help, and a browser forgets
 	// chosen files on the way through another page.
-	if len(uploads) == 0 && (err != nil || !prepared.Escalates()) {
+	if urgent := isUrgent(ec) || err == nil && prepared.Escalates(); len(uploads) == 0 && !urgent {
 		if ask, err := p.mustShow(ec, &d, prepared); err != nil || ask {
 			if err != nil {
 				return err
@@ -106,6 +106,7 @@ var suggestNames = map[string]string{"person/email": "email", "person/name": "na
 func (p *Portal) again(ec echo.Context, status int, d ui.Suggest) error {
 	v := p.quiet(ec, p.Printer(ec).T("suggest.title"))
 	v.Path = "/suggest"
+	d.Title, d.Text, d.Email, d.Name = p.typed(ec, d.Title), p.typed(ec, d.Text), p.typedName(ec, d.Email), p.typedName(ec, d.Name)
 	d.Limit = p.fileLimit()
 	return p.Show(ec, status, v, ui.PageSuggest, d)
 }

@@ -46,6 +46,9 @@ func (p *Portal) comment(ec echo.Context) error {
 		return echo.ErrNotFound
 	}
 	if actorOf(ec).Kind == models.ActorAnonymous {
+		if isUrgent(ec) {
+			return p.leave(ec, "/sign-in?next=/t/"+id, nil)
+		}
 		return p.SignInFirst(ec, "/t/"+id)
 	}
 	if _, err := p.s.Themes.Get(contextOf(ec), reader(ec), id); err != nil {
@@ -61,15 +64,13 @@ func (p *Portal) comment(ec echo.Context) error {
 	}
 	c, err := p.s.Intake.Comment(contextOf(ec), who, id, n)
 	if models.KindOf(err) == models.Invalid {
-		return p.Back(ec, "/t/"+id, &ui.Toast{Message: p.Message(contextOf(ec), err), Failed: true})
+		return p.leave(ec, "/t/"+id, &ui.Toast{Message: p.Message(contextOf(ec), err), Failed: true})
 	}
 	if err != nil {
 		return err
 	}
 	if c.Comment == nil {
-		p.Cookies.SetSent(ec.Response(), web.Sent{Receipt: c.Filed.Suggestion.Receipt, Email: actorOf(ec).Email})
-		p.setOpened(ec, c.Filed.Suggestion.ID)
-		return p.Back(ec, "/suggest/thanks", &ui.Toast{Message: p.Printer(ec).T("talk.private")})
+		return p.safe(ec, c.Filed)
 	}
 	return p.Back(ec, "/t/"+id, &ui.Toast{Message: p.Printer(ec).T(afterComment(c))})
 }

@@ -37,7 +37,7 @@ func (p *Portal) showWishes(ec echo.Context, status int, typed notifier.Wishes, 
 		TimeZone: x.TimeZone, HasPhrase: x.HasPhrase, Locales: p.locales(ec, x.Locale), Told: toldRows(pr, told, x.Zone)}
 	v := p.quiet(ec, pr.T("preferences.title"))
 	if ec.Request().Method != http.MethodGet {
-		d.TimeZone, d.Locales = ec.FormValue("time_zone"), p.locales(ec, ec.FormValue("locale"))
+		d.TimeZone, d.Locales = p.typedName(ec, ec.FormValue("time_zone")), p.locales(ec, ec.FormValue("locale"))
 		v.Path = "/"
 	}
 	return p.Show(ec, status, v, ui.PagePreferences, d)
@@ -108,10 +108,11 @@ func (p *Portal) saveWishes(ec echo.Context) error {
 	if err != nil {
 		return err
 	}
+	me := auth.Actor{Kind: models.ActorPerson, ID: x.PersonID, PersonID: x.PersonID}
+	p.knownAs(ec, me)
 	var also func(context.Context) error
 	w, whole := web.Wishes(form)
 	if whole {
-		me := auth.Actor{Kind: models.ActorPerson, ID: x.PersonID, PersonID: x.PersonID}
 		own := ownOf(ec)
 		also = func(ctx context.Context) error { return p.s.People.SetOwn(ctx, me, own) }
 	}

@@ -67,6 +67,7 @@ func appearance(r *http.Request) ui.Appearance {
 
 // Show sends a whole page.
 func (p *Pages) Show(c echo.Context, status int, v ui.View, page string, data any) error {
+	p.advised(c.Request().Context(), status, &v)
 	var out bytes.Buffer
 	if err := p.UI.Render(&out, v, page, data); err != nil {
 		return err
@@ -219,15 +220,9 @@ func here(c echo.Context) string {
 // and NUL. The server's own door looks at the address.
 func Clean(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		values, err := c.FormParams()
-		if he, ok := errors.AsType[*echo.HTTPError](err); ok {
-			return he // too large
-		}
-		if e, ok := errors.AsType[*models.Error](err); ok {
-			return e // the same, of a form with files
-		}
+		values, err := FormValues(c)
 		if err != nil {
-			return models.BadField("", "invalid")
+			return err
 		}
 		for name, vs := range values {
 			for _, v := range append(vs, name) {
@@ -238,4 +233,19 @@ func Clean(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
+}
+
+// FormValues is what the query and the form say, or why they cannot be read.
+func FormValues(c echo.Context) (url.Values, error) {
+	values, err := c.FormParams()
+	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
+		return nil, he // too large
+	}
+	if e, ok := errors.AsType[*models.Error](err); ok {
+		return nil, e // the same, of a form with files
+	}
+	if err != nil {
+		return nil, models.BadField("", "invalid")
+	}
+	return values, nil
 }

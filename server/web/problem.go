@@ -22,6 +22,7 @@ type Problem struct {
 	Code      string       `json:"code"`
 	RequestID string       `json:"request_id"`
 	Errors    []FieldError `json:"errors,omitempty"`
+	Safety    *Safety      `json:"safety,omitempty" doc:"Nothing was taken, but who wrote it is in danger: what they should do now, in their language. Tell them at once"`
 
 	retryAfter time.Duration
 }

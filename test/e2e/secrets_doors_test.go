@@ -91,7 +91,7 @@ func talkDoors(theme string, talker *http.Client, a *asked) []door {
 	return []door{
 		{"REST comment", comment("text"), true},
 		{"REST comment, person's name", comment("name"), true},
-		{"REST comment, answer", comment("reply_to"), false},
+		{"REST comment, answer", comment("reply_to"), true},
 		{"REST comment of the team", func(h *house, t *testing.T, s string) []byte {
 			return h.rest("POST", "/themes/"+theme+"/comments", map[string]any{"text": "He said " + s})(t)
 		}, false},
@@ -103,7 +103,13 @@ func talkDoors(theme string, talker *http.Client, a *asked) []door {
 		}, true},
 		{"portal comment, answer", func(h *house, t *testing.T, s string) []byte {
 			return h.form(t, talker, "/t/"+theme+"/comments", "text", "Indeed", "reply_to", s)
-		}, false},
+		}, true},
+		{"portal settings, name", func(h *house, t *testing.T, s string) []byte {
+			return h.form(t, talker, "/me/settings", "name", s, "locale", "en")
+		}, true},
+		{"portal settings, phrase", func(h *house, t *testing.T, s string) []byte {
+			return h.form(t, talker, "/me/settings", "name", "Jo", "phrase", s, "locale", "en")
+		}, true},
 		{"solved, yes", answer("yes"), true},
 		{"solved, no", answer("no"), true},
 		{"not meant", func(h *house, t *testing.T, s string) []byte {

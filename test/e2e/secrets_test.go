@@ -30,7 +30,7 @@ import (
 type door struct {
 	name string
 	send func(h *house, t *testing.T, secret string) (answer []byte)
-	// alarms: the secret is a suggestion's, so it is an emergency.
+	// alarms: the secret is a person's, so it is an emergency, taken or refused.
 	alarms bool
 }
 
@@ -105,11 +105,11 @@ func doors(staff *http.Client, theme string) []door {
 		{"REST person's name", post("/suggestions", func(s string) any {
 			return map[string]any{"text": "Importing fails for him", "person": map[string]any{"email": "name@example.test", "name": s, "segment": s}}
 		}), true},
-		{"REST external id", post("/suggestions", func(s string) any { return map[string]any{"text": "Importing fails", "external_id": s} }), false},
+		{"REST external id", post("/suggestions", func(s string) any { return map[string]any{"text": "Importing fails", "external_id": s} }), true},
 		{"REST handle", post("/suggestions", func(s string) any {
 			return map[string]any{"text": "Importing fails", "person": map[string]any{"handle": map[string]any{"channel": "telegram", "id": s}}}
-		}), false},
-		{"REST kind, refused", post("/suggestions", func(s string) any { return map[string]any{"text": "Importing fails", "kind": s} }), false},
+		}), true},
+		{"REST kind, refused", post("/suggestions", func(s string) any { return map[string]any{"text": "Importing fails", "kind": s} }), true},
 		{"MCP", func(h *house, t *testing.T, s string) []byte {
 			a, err := h.Try("POST", "/mcp", map[string]any{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": map[string]any{"name": "file_suggestion",
 				"arguments": map[string]any{"quote": "it fails: " + s, "summary": "import fails " + s, "person": map[string]any{"email": "mcp@example.test", "name": "Jo"}}}},
@@ -150,7 +150,7 @@ func doors(staff *http.Client, theme string) []door {
 		}, false},
 		{"REST vote", post("/themes/"+theme+"/votes", func(s string) any {
 			return map[string]any{"person": map[string]any{"email": "vote@example.test", "name": s}}
-		}), false},
+		}), true},
 		{"REST theme title", post("/themes", func(s string) any { return map[string]any{"title": s} }), false},
 		{"REST public title", func(h *house, t *testing.T, s string) []byte {
 			return h.rest("PATCH", "/themes/"+theme, map[string]any{"public_title": s, "public_text": s})(t)
@@ -170,6 +170,18 @@ func doors(staff *http.Client, theme string) []door {
 		}, true},
 		{"portal name", func(h *house, t *testing.T, s string) []byte {
 			return h.form(t, visitor(t), "/suggest", "title", "It fails for me", "text", "see", "email", "form@example.test", "name", s)
+		}, true},
+		{"portal form, refused", func(h *house, t *testing.T, s string) []byte {
+			return h.form(t, visitor(t), "/suggest", "title", strings.Repeat("It fails ", 50), "text", "see "+s, "email", "form@example.test")
+		}, true},
+		{"portal receipt", func(h *house, t *testing.T, s string) []byte {
+			return h.form(t, visitor(t), "/receipt", "code", s)
+		}, true},
+		{"portal sign-in", func(h *house, t *testing.T, s string) []byte {
+			return h.form(t, visitor(t), "/sign-in", "email", s)
+		}, true},
+		{"portal link that is none", func(h *house, t *testing.T, s string) []byte {
+			return h.form(t, visitor(t), "/preferences/none", "phrase", s)
 		}, true},
 		{"portal search", func(h *house, t *testing.T, s string) []byte {
 			for _, path := range []string{"/?q=", "/suggest?title=", "/similar-fragment?text=", "/nowhere/", "/t/"} {

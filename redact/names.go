@@ -1,0 +1,22 @@
+package redact
+
+import "strings"
+
+// Name is what somebody is called, as it may be kept: as it stands, or "" where it
+// holds a secret or reads like a recovery phrase with a slip. Nobody is called so, and
+// a name stands where everybody reads it, so that neither the secret nor its mask is
+// one. Everything found was removed with the name: no finding is a Warning.
+func (r *Redactor) Name(name string) (kept string, findings []Finding) {
+	masked, findings := r.Mask(name)
+	for _, f := range r.Warn(masked) {
+		f.Warning = false
+		findings = append(findings, f)
+	}
+	if len(findings) > 0 || strings.Contains(name, maskOpen) && strings.Contains(name, maskClose) {
+		return "", findings
+	}
+	return name, nil
+}
+
+// Token is what stands where a secret of that rule was masked.
+func Token(rule string) string { return maskOpen + rule + maskClose }

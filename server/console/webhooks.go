@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier/webhooks"
+	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
 )
 
@@ -109,7 +111,14 @@ func (c *Console) makeWebhook(ec echo.Context) error {
 	if err != nil {
 		return err
 	}
-	e, secret, err := c.s.Webhooks.Save(contextOf(ec), actorOf(ec), "", p)
+	end, err := c.once(ec, nil, func(ctx context.Context) (web.Ending, error) {
+		e, secret, err := c.s.Webhooks.Save(ctx, actorOf(ec), "", p)
+		if err != nil {
+			return web.Ending{}, err
+		}
+		sealed, err := c.auth.Seal([]byte(secret), formSecret+e.ID)
+		return web.Ending{Path: e.ID, Note: sealed}, err
+	})
 	if err != nil {
 		messages, ok := c.webhookErrors(ec, err)
 		if !ok {
@@ -117,10 +126,18 @@ func (c *Console) makeWebhook(ec echo.Context) error {
 		}
 		return c.showWebhooks(ec, http.StatusUnprocessableEntity, p, messages)
 	}
-	if secret == "" {
+	e, err := c.s.Webhooks.Endpoint(contextOf(ec), actorOf(ec), end.Path)
+	if err != nil {
+		return err
+	}
+	secret, err := c.auth.Open(end.Note, formSecret+e.ID)
+	if err != nil {
+		return err
+	}
+	if len(secret) == 0 {
 		return c.finish(ec, webhooksPath+"/"+e.ID, done{"", c.Printer(ec).T("webhooks.said.made", e.Name)})
 	}
-	return c.showWebhook(ec, http.StatusOK, shownWebhook{e: e, fresh: secret})
+	return c.showWebhook(ec, http.StatusOK, shownWebhook{e: e, fresh: string(secret)})
 }
 
 // webhookErrors are messages by field; what belongs to none stands above the form.

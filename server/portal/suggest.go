@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -54,9 +55,12 @@ func (p *Portal) send(ec echo.Context) error {
 			return p.again(ec, http.StatusOK, d)
 		}
 	}
-	f := intake.Filed{}
+	var end web.Ending
 	if err == nil {
-		f, err = p.s.Intake.Commit(contextOf(ec), actorOf(ec), prepared)
+		end, err = web.Once(ec, p.s.Intake, actorOf(ec), uploads, web.Form{Do: func(ctx context.Context) (web.Ending, error) {
+			f, err := p.s.Intake.Commit(ctx, actorOf(ec), prepared)
+			return p.filedEnding("/suggest/thanks", &f.Suggestion, nil), err
+		}})
 	}
 	if err != nil {
 		kind := models.KindOf(err)
@@ -73,9 +77,8 @@ func (p *Portal) send(ec echo.Context) error {
 	if !d.AskEmail {
 		email = actorOf(ec).Email
 	}
-	p.Cookies.SetSent(ec.Response(), web.Sent{Receipt: f.Suggestion.Receipt, Email: email})
-	p.setOpened(ec, f.Suggestion.ID)
-	return p.Back(ec, "/suggest/thanks", nil)
+	p.remember(ec, end, email)
+	return p.Back(ec, end.Path, nil)
 }
 
 // mustShow fills in what somebody has to see before their suggestion is filed, and

@@ -1,9 +1,11 @@
 package portal
 
 import (
+	"context"
 	"encoding/xml"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -59,19 +61,45 @@ func (p *Portal) comment(ec echo.Context) error {
 		}
 		n.ByPerson, who = true, voter(ec, person)
 	}
-	c, err := p.s.Intake.Comment(contextOf(ec), who, id, n)
+	var ready *intake.PreparedComment
+	end, err := web.Once(ec, p.s.Intake, who, nil, web.Form{
+		Before: func(ctx context.Context) (err error) {
+			ready, err = p.s.Intake.PrepareComment(ctx, who, id, n)
+			return err
+		},
+		Do: func(ctx context.Context) (web.Ending, error) {
+			c, err := p.s.Intake.CommitComment(ctx, who, ready)
+			if err != nil {
+				return web.Ending{}, err
+			}
+			if c.Comment == nil {
+				return p.filedEnding("/suggest/thanks", &c.Filed.Suggestion, &ui.Toast{Message: p.Printer(ec).T("talk.private")}), nil
+			}
+			return web.Ending{Path: "/t/" + id, Toast: &ui.Toast{Message: p.Printer(ec).T(afterComment(c))}}, nil
+		},
+	})
 	if models.KindOf(err) == models.Invalid {
 		return p.Back(ec, "/t/"+id, &ui.Toast{Message: p.Message(contextOf(ec), err), Failed: true})
 	}
 	if err != nil {
 		return err
 	}
-	if c.Comment == nil {
-		p.Cookies.SetSent(ec.Response(), web.Sent{Receipt: c.Filed.Suggestion.Receipt, Email: actorOf(ec).Email})
-		p.setOpened(ec, c.Filed.Suggestion.ID)
-		return p.Back(ec, "/suggest/thanks", &ui.Toast{Message: p.Printer(ec).T("talk.private")})
+	p.remember(ec, end, actorOf(ec).Email)
+	return p.Back(ec, end.Path, end.Toast)
+}
+
+// filedEnding is how a form ends that filed a suggestion.
+func (p *Portal) filedEnding(path string, s *models.Suggestion, toast *ui.Toast) web.Ending {
+	return web.Ending{Path: path, Toast: toast, Note: s.Receipt + " " + s.ID}
+}
+
+// remember leaves in the browser which suggestion a form filed, for the page of thanks
+// and that of the suggestion.
+func (p *Portal) remember(ec echo.Context, end web.Ending, email string) {
+	if receipt, id, filed := strings.Cut(end.Note, " "); filed {
+		p.Cookies.SetSent(ec.Response(), web.Sent{Receipt: receipt, Email: email})
+		p.setOpened(ec, id)
 	}
-	return p.Back(ec, "/t/"+id, &ui.Toast{Message: p.Printer(ec).T(afterComment(c))})
 }
 
 // afterComment is what somebody is told whose comment was made.

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -103,6 +104,18 @@ func (c *Console) comment(ec echo.Context) error {
 		_, err := c.s.Intake.Comment(ctx, actorOf(ec), id, intake.Comment{Text: ec.FormValue("text"), ReplyTo: ec.FormValue("reply_to")})
 		return web.Ending{Path: "/themes/" + id, Toast: &ui.Toast{Message: c.Printer(ec).T("talk.sent")}}, err
 	})
+	if models.KindOf(err) == models.Invalid {
+		d, _, gone := c.themePage(ec, id)
+		if gone != nil {
+			return gone
+		}
+		talk := &d.Told.Talk
+		talk.Draft, talk.Error, talk.ReplyTo = ec.FormValue("text"), c.Message(contextOf(ec), err), ec.FormValue("reply_to")
+		if !slices.ContainsFunc(talk.Comments, func(c ui.TalkComment) bool { return c.ID == talk.ReplyTo }) {
+			talk.ReplyTo = ""
+		}
+		return c.showTheme(ec, http.StatusUnprocessableEntity, d)
+	}
 	if err != nil {
 		return c.sorry(ec, "/themes/"+id, err)
 	}

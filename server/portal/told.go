@@ -48,7 +48,7 @@ func (p *Portal) comment(ec echo.Context) error {
 		return echo.ErrNotFound
 	}
 	if actorOf(ec).Kind == models.ActorAnonymous {
-		return p.SignInFirst(ec, "/t/"+id)
+		return p.commentRefused(ec, models.Fail(models.Unauthenticated, "talk_signed_out"))
 	}
 	if _, err := p.s.Themes.Get(contextOf(ec), reader(ec), id); err != nil {
 		return err
@@ -78,14 +78,43 @@ func (p *Portal) comment(ec echo.Context) error {
 			return web.Ending{Path: "/t/" + id, Toast: &ui.Toast{Message: p.Printer(ec).T(afterComment(c))}}, nil
 		},
 	})
-	if models.KindOf(err) == models.Invalid {
-		return p.Back(ec, "/t/"+id, &ui.Toast{Message: p.Message(contextOf(ec), err), Failed: true})
-	}
 	if err != nil {
-		return err
+		return p.commentRefused(ec, err)
 	}
 	p.remember(ec, end, actorOf(ec).Email)
 	return p.Back(ec, end.Path, end.Toast)
+}
+
+// commentRefused shows the theme with the words that were not taken, in their field; who
+// wrote nothing and is not known signs in first.
+func (p *Portal) commentRefused(ec echo.Context, err error) error {
+	draft := ec.FormValue("text")
+	if draft == "" && models.KindOf(err) == models.Unauthenticated {
+		return p.SignInFirst(ec, "/t/"+ec.Param("id"))
+	}
+	if !p.keepsWords(ec, err) {
+		return err
+	}
+	th, gone := p.s.Themes.Get(contextOf(ec), reader(ec), ec.Param("id"))
+	if gone != nil {
+		return gone
+	}
+	return p.showTheme(ec, p.Problems.From(contextOf(ec), err).Status, th, &ui.Talk{Draft: draft, ReplyTo: ec.FormValue("reply_to"), Error: p.Message(contextOf(ec), err),
+		SignedOut: models.KindOf(err) == models.Unauthenticated})
+}
+
+// keepsWords: what was refused is shown again in its field, with why, by the page that it
+// was written on. Other errors have a page of their own. It says when to come back.
+func (p *Portal) keepsWords(ec echo.Context, err error) bool {
+	switch models.KindOf(err) {
+	case models.Invalid, models.TooLarge, models.RateLimited, models.Conflict, models.Forbidden, models.Unauthenticated:
+	default:
+		return false
+	}
+	for k, v := range p.Problems.From(contextOf(ec), err).GetHeaders() {
+		ec.Response().Header()[k] = v
+	}
+	return true
 }
 
 // filedEnding is how a form ends that filed a suggestion.

@@ -130,8 +130,11 @@ func sentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
 	case models.FollowUpRecalled:
 		return p.T("timeline.recalled")
 	case models.ActivityUndone:
-		if ch.Again {
+		switch {
+		case ch.Again:
 			return p.T("timeline.redid")
+		case len(ch.StayOut) > 0:
+			return p.T("timeline.undid.but", len(ch.StayOut))
 		}
 		return p.T("timeline.undid")
 	}

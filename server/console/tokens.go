@@ -103,12 +103,8 @@ func at(t *time.Time) time.Time {
 	return *t
 }
 
-// formSecret begins the context under which a secret that a form made is sealed, for
-// the second press of its button, which is the one whose answer a browser shows.
-const formSecret = "form/"
-
-// makeToken makes a token and shows it, this once: nothing keeps its secret, but sealed
-// for the same form pressed again.
+// makeToken makes a token and shows it, this once: nothing keeps its secret, but for the
+// same form pressed again (web.Shut).
 func (c *Console) makeToken(ec echo.Context) error {
 	values, err := ec.FormParams()
 	if err != nil {
@@ -118,14 +114,16 @@ func (c *Console) makeToken(ec echo.Context) error {
 		Expires: strings.TrimSpace(ec.FormValue("expires_at")), Errors: map[string]string{}}
 	n, err := newToken(f, values["scopes"])
 	var end web.Ending
+	secret := ""
 	if err == nil {
 		end, err = c.once(ec, nil, func(ctx context.Context) (web.Ending, error) {
-			secret, row, err := c.auth.GiveToken(ctx, actorOf(ec), n)
+			fresh, row, err := c.auth.GiveToken(ctx, actorOf(ec), n)
 			if err != nil {
 				return web.Ending{}, err
 			}
-			sealed, err := c.auth.Seal([]byte(secret), formSecret+row.Name)
-			return web.Ending{Path: row.Name, Note: sealed}, err
+			secret = fresh
+			shut, err := web.Shut(ec, fresh)
+			return web.Ending{Path: row.Name, Note: shut}, err
 		})
 	}
 	if err != nil {
@@ -136,12 +134,13 @@ func (c *Console) makeToken(ec echo.Context) error {
 		f.Errors = messages
 		return c.showTokens(ec, http.StatusUnprocessableEntity, nil, f, values["scopes"])
 	}
-	secret, err := c.auth.Open(end.Note, formSecret+end.Path)
-	if err != nil {
-		return err
+	if secret == "" { // the button was pressed twice
+		if secret, err = web.Unshut(ec, end.Note); err != nil {
+			return err
+		}
 	}
 	blank := ui.TokenForm{Kind: models.TokenAgent, Errors: map[string]string{}}
-	return c.showTokens(ec, http.StatusOK, &ui.FreshToken{Name: end.Path, Secret: string(secret)}, blank, []string{string(auth.ScopeSuggestionsWrite)})
+	return c.showTokens(ec, http.StatusOK, &ui.FreshToken{Name: end.Path, Secret: secret}, blank, []string{string(auth.ScopeSuggestionsWrite)})
 }
 
 func newToken(f ui.TokenForm, scopes []string) (auth.NewToken, error) {

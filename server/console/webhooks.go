@@ -111,13 +111,15 @@ func (c *Console) makeWebhook(ec echo.Context) error {
 	if err != nil {
 		return err
 	}
+	secret := ""
 	end, err := c.once(ec, nil, func(ctx context.Context) (web.Ending, error) {
-		e, secret, err := c.s.Webhooks.Save(ctx, actorOf(ec), "", p)
-		if err != nil {
-			return web.Ending{}, err
+		e, fresh, err := c.s.Webhooks.Save(ctx, actorOf(ec), "", p)
+		if err != nil || fresh == "" {
+			return web.Ending{Path: e.ID}, err
 		}
-		sealed, err := c.auth.Seal([]byte(secret), formSecret+e.ID)
-		return web.Ending{Path: e.ID, Note: sealed}, err
+		secret = fresh
+		shut, err := web.Shut(ec, fresh)
+		return web.Ending{Path: e.ID, Note: shut}, err
 	})
 	if err != nil {
 		messages, ok := c.webhookErrors(ec, err)
@@ -130,14 +132,15 @@ func (c *Console) makeWebhook(ec echo.Context) error {
 	if err != nil {
 		return err
 	}
-	secret, err := c.auth.Open(end.Note, formSecret+e.ID)
-	if err != nil {
-		return err
+	if secret == "" && end.Note != "" { // the button was pressed twice
+		if secret, err = web.Unshut(ec, end.Note); err != nil {
+			return err
+		}
 	}
-	if len(secret) == 0 {
+	if secret == "" {
 		return c.finish(ec, webhooksPath+"/"+e.ID, done{"", c.Printer(ec).T("webhooks.said.made", e.Name)})
 	}
-	return c.showWebhook(ec, http.StatusOK, shownWebhook{e: e, fresh: string(secret)})
+	return c.showWebhook(ec, http.StatusOK, shownWebhook{e: e, fresh: secret})
 }
 
 // webhookErrors are messages by field; what belongs to none stands above the form.

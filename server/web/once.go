@@ -2,7 +2,10 @@ package web
 
 import (
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
@@ -68,4 +71,43 @@ func Once(c echo.Context, in *intake.Intake, a auth.Actor, files []intake.Upload
 		err = json.Unmarshal([]byte(ans.Body), &end)
 	}
 	return end, err
+}
+
+// Shut encrypts what a form shows once, such as a token, for an Ending: the key is that of
+// the form, of which the store has but a hash, so that only the browser that pressed the
+// button opens it, for the second press, whose answer is the one that it shows. Without
+// FormKey nothing is kept, nor is it here.
+func Shut(c echo.Context, secret string) (string, error) {
+	aead, err := formCipher(c)
+	if err != nil || aead == nil {
+		return "", err
+	}
+	return base64.RawStdEncoding.EncodeToString(aead.Seal(nil, nil, []byte(secret), nil)), nil
+}
+
+// Unshut opens what Shut made for the same form.
+func Unshut(c echo.Context, shut string) (string, error) {
+	aead, err := formCipher(c)
+	if err != nil || aead == nil {
+		return "", err
+	}
+	b, err := base64.RawStdEncoding.DecodeString(shut)
+	if err != nil {
+		return "", err
+	}
+	plain, err := aead.Open(nil, nil, b, nil)
+	return string(plain), err
+}
+
+func formCipher(c echo.Context) (cipher.AEAD, error) {
+	key := c.FormValue(FormKey)
+	if key == "" {
+		return nil, nil
+	}
+	sum := sha256.Sum256([]byte("shut\n" + key))
+	block, err := aes.NewCipher(sum[:])
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
 }

@@ -93,6 +93,13 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 	if f.Cursor != "" && !models.IsID(models.PrefixSuggestion, f.Cursor) {
 		return d, models.BadField("cursor", "cursor_unreadable")
 	}
+	if f.Cursor != "" && f.Due { // where the list stood is a row, which may have been erased
+		if err := in.db.Read(ctx).Select("id").First(&models.Suggestion{}, "id = ?", f.Cursor).Error; models.IsNotFound(err) {
+			return d, models.BadField("cursor", "cursor_unreadable")
+		} else if err != nil {
+			return d, fmt.Errorf("read inbox: %w", err)
+		}
+	}
 	if q, err = narrowed(); err != nil {
 		return d, err
 	}

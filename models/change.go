@@ -99,7 +99,8 @@ type Change struct {
 	Bulk        string               `json:"bulk,omitempty"`       // the activity that ends the decision which this is a part of
 	Release     *ReleaseStep         `json:"release,omitempty"`
 	Comment     *CommentStep         `json:"comment,omitempty"`
-	Solved      *bool                `json:"solved,omitempty"` // what the person said of it
+	Solved      *bool                `json:"solved,omitempty"`   // what the person said of it
+	StayOut     []string             `json:"stay_out,omitempty"` // suggestions that an undo left where their people had taken them
 }
 
 // DecisionStep is a word on a suggestion and a theme before and after; nil is

@@ -189,7 +189,7 @@ func TestAnAddressThatNeedsSMTPUTF8(t *testing.T) {
 // Whoever is erased between the change and its mail gets none, however far it has come;
 // the others do.
 func TestWhoIsErasedMeanwhileGetsNothing(t *testing.T) {
-	for _, when := range []string{"before it is written down", "while it waits"} {
+	for _, when := range []string{"before it is written down", "while it waits", "while it waits, and comes back"} {
 		t.Run(when, func(t *testing.T) {
 			each(t, func(t *testing.T, h *house) {
 				th := h.theme(exports, models.StatusReceived)
@@ -211,16 +211,28 @@ func TestWhoIsErasedMeanwhileGetsNothing(t *testing.T) {
 				waiting := h.start(func(o *LedgerOptions) { o.Pool, o.NowPool = nil, nil })
 				h.fannedOut(1)
 				h.clock.Add(settleTime)
-				if when == "while it waits" {
+				if when != "before it is written down" {
 					h.until("deliveries are waiting", func() bool { w, err := waiting.Waiting(t.Context()); return err == nil && w[models.DeliveryReady] == 3 })
 					erase()
+				}
+				back := models.Person{ID: models.NewID(models.PrefixPerson), Name: "Back", CreatedAt: h.db.Now(), UpdatedAt: h.db.Now()}
+				if when == "while it waits, and comes back" { // as somebody else, of whom nothing is known
+					h.write(func(_ context.Context, tx *gorm.DB) error {
+						if err := tx.Create(&back).Error; err != nil {
+							return err
+						}
+						return tx.Create(&models.Address{Channel: models.ChannelEmail, Value: h.email(1), PersonID: back.ID, CreatedAt: h.db.Now()}).Error
+					})
 				}
 				h.start(nil)
 				h.sent(2)
 				h.until("all is over", func() bool { return h.count("deliveries", "state IN ('ready', 'leased', 'sending')") == 0 })
 				h.exactly(1, h.email(0), h.email(2))
-				if when == "while it waits" {
+				if when != "before it is written down" {
 					h.wantReasons(ids[1], SkipNoChannel)
+				}
+				if when == "while it waits, and comes back" {
+					h.wantReasons(back.ID)
 				}
 			})
 		})

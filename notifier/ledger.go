@@ -97,6 +97,9 @@ type Notifier struct {
 
 	mu   sync.Mutex
 	held map[string]int64 // deliveries in this node's hands, by their fence
+	// looked is when the database was last seen to answer, by the machine's clock; until
+	// spares is over, what other nodes let lapse is left alone.
+	looked, spares time.Time
 }
 
 // New puts the ledger together; nothing runs yet.
@@ -207,20 +210,45 @@ func (n *Notifier) keepLeases(done <-chan struct{}) {
 			return
 		case <-tick.C:
 		}
-		n.mu.Lock()
-		ids := slices.Collect(maps.Keys(n.held))
-		n.mu.Unlock()
-		if len(ids) == 0 {
+		if len(n.inHand()) == 0 {
 			continue
 		}
-		err := n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-			return tx.Exec("UPDATE deliveries SET lease_until = ? WHERE id IN ? AND lease_owner = ? AND state IN ('leased', 'sending')",
-				n.db.Now().Add(n.o.Lease), ids, n.owner).Error
-		})
+		err := n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error { return n.prolong(tx) })
 		if err != nil {
 			slog.Error("notifier: keep leases", "error", err)
 		}
 	}
+}
+
+func (n *Notifier) inHand() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Collect(maps.Keys(n.held))
+}
+
+// prolong keeps what is in this node's hands, also where its lease has lapsed because the
+// database could not be reached: as long as nobody took it, it is this node's.
+func (n *Notifier) prolong(tx *gorm.DB) error {
+	ids := n.inHand()
+	if len(ids) == 0 {
+		return nil
+	}
+	return tx.Exec("UPDATE deliveries SET lease_until = ? WHERE id IN ? AND lease_owner = ? AND state IN ('leased', 'sending')",
+		n.db.Now().Add(n.o.Lease), ids, n.owner).Error
+}
+
+// sparing tells, once the database has answered, whether what other nodes let lapse is left
+// alone for now. Where this node could not reach the database for a while they could not
+// either, and are about to say what they know: a mail that one of them has sent and could
+// not write down would go out twice.
+func (n *Notifier) sparing(now time.Time) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.looked.IsZero() && now.Sub(n.looked) > n.o.Lease/3 {
+		n.spares = now.Add(n.o.Lease)
+	}
+	n.looked = now
+	return now.Before(n.spares)
 }
 
 func (n *Notifier) hold(ds []models.Delivery) {

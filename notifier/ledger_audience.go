@@ -63,15 +63,16 @@ func skipOf() string {
 
 // stopOf is the SQL for why a delivery may not be sent, ” when it may; it is
 // asked in the statement that commits to sending. Mail for signing in and
-// for emergencies is stopped by nobody. An address that is nobody's any more, such as
-// one that was erased, gets nothing. It takes @now.
+// for emergencies is stopped by nobody. An address that is not this person's any more, such
+// as one that was erased, gets nothing, also when somebody has come with it since. It takes @now.
 func stopOf() string {
 	return `CASE WHEN deliveries.kind IN ` + sqlKinds(isUnstopping) + ` THEN ''
 		WHEN ` + isTakingOut + ` THEN '` + takingOut + `'
 		WHEN deliveries.kind = 'outcome' AND EXISTS (SELECT 1 FROM members e JOIN outcome_readers r ON r.kind = 'member' AND r.id = e.id AND r.no_mail
 			WHERE e.email = deliveries.address) THEN 'preference'
 		WHEN deliveries.kind = 'staff_digest' AND EXISTS (SELECT 1 FROM members e JOIN staff_digests r ON r.member_id = e.id AND r.no_mail = TRUE WHERE e.email = deliveries.address) THEN 'preference'
-		WHEN deliveries.person_id <> '' AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.channel = 'email' AND a.value = deliveries.address) THEN 'no_channel'
+		WHEN deliveries.person_id <> '' AND NOT EXISTS (SELECT 1 FROM addresses a WHERE a.channel = 'email' AND a.value = deliveries.address
+			AND (a.person_id = deliveries.person_id OR EXISTS (SELECT 1 FROM people p WHERE p.id = deliveries.person_id AND p.merged_into <> ''))) THEN 'no_channel'
 		WHEN ` + fmt.Sprintf(isOff, "deliveries.person_id", "deliveries.kind") + ` AND (deliveries.kind <> 'reply' OR ` + isOffItself + `) THEN 'preference'
 		WHEN ` + isStopped + ` THEN 'suppressed'
 		` + stopThread + ` ELSE '' END`

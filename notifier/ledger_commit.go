@@ -29,6 +29,8 @@ type register struct {
 
 	mu      sync.Mutex
 	entries []*entry
+
+	until time.Time // once Heed stops, when ends are given up, by the machine's clock
 }
 
 // entry is a sender's question, right before the final dot, whether its mail may go; or
@@ -75,9 +77,12 @@ func (r *register) commit(m letter, hash string) (stopped *outcome, err error) {
 	return nil, errLost
 }
 
+// endGrace is how long, when Heed stops, ends are tried again that could not be written.
+const endGrace = 5 * time.Second
+
 // end writes down how a mail ended. While Heed runs it does not give up: without the
-// database there is nothing better to do. What is still open when it stops is found by
-// its lease.
+// database there is nothing better to do. When it stops it goes on for endGrace; what is
+// open then stays in "sending", and its lease leads to it.
 func (r *register) end(o outcome) { r.enter(&entry{end: &o}) }
 
 func (r *register) enter(e *entry) *entry {
@@ -104,7 +109,9 @@ func (r *register) run(ctx context.Context, stopped <-chan struct{}) {
 	}
 }
 
-// turn writes down what there is. Ends that cannot be written stay for the next turn.
+// turn writes down what there is. Where one of it cannot be written, each is written alone,
+// so that the others do not share its fate. Ends that the database did not take stay for
+// the next turn.
 func (r *register) turn(ctx context.Context) error {
 	r.mu.Lock()
 	entries := r.entries
@@ -113,30 +120,73 @@ func (r *register) turn(ctx context.Context) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	err := r.n.db.Write(context.WithoutCancel(ctx), func(_ context.Context, tx *gorm.DB) error {
+	err := r.write(ctx, entries)
+	if err == nil || len(entries) == 1 || models.KindOf(err) == models.Unavailable {
+		return r.answer(ctx, err, entries...)
+	}
+	var failed error
+	for _, e := range entries {
+		failed = errors.Join(failed, r.answer(ctx, r.write(ctx, []*entry{e}), e))
+	}
+	return failed
+}
+
+func (r *register) write(ctx context.Context, entries []*entry) error {
+	return r.n.db.Write(context.WithoutCancel(ctx), func(_ context.Context, tx *gorm.DB) error {
 		now := r.n.db.Now()
 		if err := r.applyAll(tx, entries, now); err != nil {
 			return err
 		}
 		return r.commitAll(tx, entries, now)
 	})
+}
+
+// answer tells those who wait that their entries were written, or why not. It returns err
+// where something of it stays for the next turn.
+func (r *register) answer(ctx context.Context, err error, entries ...*entry) error {
 	if err != nil {
 		slog.Error("notifier: write down answers", "error", err)
 	}
+	var stays error
 	for _, e := range entries {
-		if e.end != nil && err != nil && ctx.Err() == nil {
+		switch {
+		case e.end == nil:
+		case err == nil:
+			r.n.letGo(e.end.d)
+		case r.givesUp(ctx):
+			slog.Error("notifier: how a mail ended was not written down; it stays in sending and is decided on as in doubt", "delivery", e.end.d.ID, "state", e.end.state)
+		case len(entries) == 1 && r.takes(ctx, e.end.d.ID): // it is what is wrong, and not the database
+			slog.Error("notifier: how a mail ended cannot be written down; it is decided on as in doubt", "delivery", e.end.d.ID, "state", e.end.state)
+			r.n.letGo(e.end.d)
+		default:
+			stays = err
 			r.mu.Lock()
 			r.entries = append(r.entries, e)
 			r.mu.Unlock()
 			continue
 		}
-		if e.end != nil && err == nil {
-			r.n.letGo(e.end.d)
-		}
 		e.err = err
 		close(e.done)
 	}
-	return err
+	return stays
+}
+
+// givesUp: Heed has been stopping for long enough.
+func (r *register) givesUp(ctx context.Context) bool {
+	if ctx.Err() == nil {
+		return false
+	}
+	if r.until.IsZero() {
+		r.until = time.Now().Add(endGrace)
+	}
+	return !time.Now().Before(r.until)
+}
+
+// takes reports whether the database takes anything at all about a delivery.
+func (r *register) takes(ctx context.Context, id string) bool {
+	return r.n.db.Write(context.WithoutCancel(ctx), func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("UPDATE deliveries SET updated_at = ? WHERE id = ?", r.n.db.Now(), id).Error
+	}) == nil
 }
 
 // commitAll answers the commitments. The empty string beside state, here and in

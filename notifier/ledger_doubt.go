@@ -18,7 +18,7 @@ var mayResend = "(doubts <= 1 AND kind NOT IN " + sqlKinds(isHeld) + ")"
 
 func sendsAgain(d models.Delivery) bool { return d.Doubts <= 1 && !traitsOf(Kind(d.Kind)).held }
 
-// sweep frees what dead senders held and decides on doubts: by asking the relay where
+// sweep frees what dead senders held, but nothing that is in this node's own hands, and decides on doubts: by asking the relay where
 // that is possible; else a mail in doubt is sent once more with the same Message-ID, and
 // after a second doubt, or at once where its kind is held, waits for a person. Codes that
 // are of no use any more go.
@@ -28,11 +28,15 @@ func (n *Notifier) sweep(ctx context.Context) (busy bool, pause time.Duration, e
 	err = n.db.Read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE state IN ('leased', 'sending') AND lease_until < @now)
 		OR EXISTS (SELECT 1 FROM deliveries WHERE state = 'in_doubt' AND (@asks AND run_at <= @now OR `+mayResend+` AND run_at <= @now OR lane = 'now' AND not_after <= @now))
 		OR EXISTS (SELECT 1 FROM deliveries WHERE lane = 'now' AND state = 'ready' AND not_after <= @now)`, map[string]any{"now": now, "asks": n.o.Prober != nil}).Scan(&some).Error
+	sparing := err == nil && n.sparing(time.Now())
 	if err == nil && some {
 		err = n.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 			n.db.AfterCommit(ctx, n.normal.nudge)
 			n.db.AfterCommit(ctx, n.now.nudge)
-			if err := n.free(tx, " AND lease_until < ?", now); err != nil {
+			if err := n.prolong(tx); err != nil {
+				return err
+			}
+			if err := n.free(tx, " AND lease_until < ? AND (lease_owner = ? OR ?)", now, n.owner, !sparing); err != nil {
 				return err
 			}
 			return n.decideDoubts(tx)

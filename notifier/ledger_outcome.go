@@ -72,17 +72,20 @@ func (l *lane) conclude(ctx context.Context, d models.Delivery, err error) outco
 		}
 		return o
 	case errors.As(err, &doubt):
-		return outcome{d: d, state: models.DeliveryInDoubt, runAt: now.Add(doubtPause), answer: err.Error(), tried: true, doubt: true}
+		return outcome{d: d, state: models.DeliveryInDoubt, runAt: now.Add(doubtPause), answer: storable(err), tried: true, doubt: true}
 	case ctx.Err() != nil: // we stop; nothing was sent
 		return l.n.later(d, d.RunAt, d.Answer)
 	case errors.As(err, &unavailable) && (unavailable.Stage == StageConnect || unavailable.Stage == StageMail):
-		return l.n.later(d, l.unreachable(err.Error()), err.Error())
+		return l.n.later(d, l.unreachable(storable(err)), storable(err))
 	case errors.As(err, &unavailable):
 		// It broke over this mail: others may pass.
-		return outcome{d: d, state: models.DeliveryReady, runAt: now.Add(backoff(d, d.Attempts+1)), answer: err.Error(), tried: true}
+		return outcome{d: d, state: models.DeliveryReady, runAt: now.Add(backoff(d, d.Attempts+1)), answer: storable(err), tried: true}
 	}
-	return l.n.later(d, now.Add(firstPause), err.Error()) // our own database, before the dot
+	return l.n.later(d, now.Add(firstPause), storable(err)) // our own database, before the dot
 }
+
+// storable is an error as a row can hold it and a page show it, whatever a relay wrote.
+func storable(err error) string { return parseAnswer(0, err.Error()).Text }
 
 // backoff after the n-th temporary refusal. Sign-in mail is of use for minutes
 // only.

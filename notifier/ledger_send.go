@@ -38,7 +38,7 @@ func (l *lane) deliver(ctx context.Context, m letter) {
 	}
 	r, err := l.n.o.Renderer.Render(m.message)
 	if err != nil {
-		l.register.end(l.n.failed(m.d, err.Error()))
+		l.register.end(l.n.failed(m.d, storable(err)))
 		return
 	}
 	var stopped *outcome

@@ -132,7 +132,7 @@ func TestUpdatesAndComments(t *testing.T) {
 	pm.post(page+"/updates", "update_en", "Half of it is done.", "step", "confirm").to(page)
 	s.visitor().get("/t/"+s.public.ID).says("Half of it is done.", "updates.atom", "Sign in to say something")
 	s.visitor().get("/t/"+s.public.ID+"/updates.atom").want(http.StatusOK).says("<feed", "Half of it is done.")
-	s.visitor().post("/t/"+s.public.ID+"/comments", "text", "hi").want(http.StatusSeeOther)
+	s.visitor().post("/t/"+s.public.ID+"/comments", "text", "hi").want(http.StatusUnauthorized)
 	dora := s.signedIn("dora@example.com")
 	dora.post("/t/"+s.public.ID+"/comments", "text", "We need it too").to("/t/" + s.public.ID)
 	dora.post("/t/"+s.public.ID+"/comments", "text", "Ask on t.me/exports_help").to("/t/" + s.public.ID)

@@ -40,9 +40,7 @@ func (t *Themes) Comments(ctx context.Context, a auth.Actor, theme, cursor strin
 	if err != nil {
 		return out, err
 	}
-	if limit <= 0 || limit > 100 {
-		limit = 50
-	}
+	limit = page(limit)
 	visible := func() *gorm.DB {
 		return below(t.db.Read(ctx), a, th.ID).Where("state = ?", models.CommentVisible)
 	}

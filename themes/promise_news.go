@@ -33,14 +33,49 @@ func (t *Themes) newsTakenBack(ctx context.Context, tx *gorm.DB, theme, step str
 	if err != nil || newer || th.ID != act.ThemeID || c.Before == nil || !th.Status.IsOpen() {
 		return "", err
 	}
+	stood, steps, err := withoutNews(tx, &act, c.Before)
+	if err != nil {
+		return "", err
+	}
 	before := th.Facts()
-	th.PromiseDate, th.PromisesSent, th.DecideAt, th.WordAt = c.Before.PromiseDate, c.Before.PromisesSent, c.Before.DecideAt, c.Before.WordAt
+	th.PromiseDate, th.PromisesSent, th.DecideAt, th.WordAt = stood.PromiseDate, stood.PromisesSent, stood.DecideAt, stood.WordAt
 	t.opts.Promises.again(th, t.db.Now())
 	made, err := t.save(ctx, tx, auth.System(), models.ThemePromise, th, before, models.Change{})
 	if err != nil || made == nil {
 		return "", err
 	}
-	return made.ID, tx.Model(&models.Activity{}).Where("seq = ?", act.Seq).Update("undone_by", made.ID).Error
+	return made.ID, tx.Model(&models.Activity{}).Where("seq IN ?", steps).Update("undone_by", made.ID).Error
+}
+
+// withoutNews is what a theme promised before news, and before the news ahead of it that
+// were taken back while it still stood: what those promised was left alone then, and is
+// nobody's word any more. steps are the activities that promised it, by their numbers.
+func withoutNews(tx *gorm.DB, act *models.Activity, before *models.ThemeFacts) (stood *models.ThemeFacts, steps []int64, err error) {
+	stood, steps = before, []int64{act.Seq}
+	for {
+		var ahead models.Activity
+		err := tx.Order("seq DESC").Limit(1).Find(&ahead, `theme_id = ? AND seq < ? AND undone_by = '' AND verb IN ('theme.status', 'theme.promise', 'theme.promise_came')`,
+			act.ThemeID, steps[len(steps)-1]).Error
+		if err != nil || ahead.Verb != models.ThemePromise || ahead.ActorKind != models.ActorSystem {
+			return stood, steps, err
+		}
+		var news models.Activity // is recorded right after what it promised
+		if err := tx.Limit(1).Find(&news, "theme_id = ? AND seq = ? AND undone_by <> ''", act.ThemeID, ahead.Seq+1).Error; err != nil || news.ID == "" {
+			return stood, steps, err
+		}
+		said, err := news.Change()
+		if err != nil {
+			return stood, steps, fmt.Errorf("activity %s: %w", news.ID, err)
+		}
+		c, err := ahead.Change()
+		if err != nil {
+			return stood, steps, fmt.Errorf("activity %s: %w", ahead.ID, err)
+		}
+		if said.Promised != ahead.ID || c.Before == nil {
+			return stood, steps, nil
+		}
+		stood, steps = c.Before, append(steps, ahead.Seq)
+	}
 }
 
 // promisedSince: a status, a day, an update that still stands or the clock had a say in

@@ -49,6 +49,12 @@ func (t *Themes) Proposals(ctx context.Context, a auth.Actor, kind models.Propos
 		if !models.IsID(models.PrefixProposal, cursor) {
 			return nil, "", models.BadField("cursor", "cursor_unreadable")
 		}
+		// Where the list stood is a row: without it there would be no next page, and no word of it.
+		if err := t.db.Read(ctx).Select("id").First(&models.Proposal{}, "id = ?", cursor).Error; models.IsNotFound(err) {
+			return nil, "", models.BadField("cursor", "cursor_unreadable")
+		} else if err != nil {
+			return nil, "", fmt.Errorf("list proposals: %w", err)
+		}
 		q = q.Where("(strength, id) < (SELECT strength, id FROM proposals WHERE id = ?)", cursor)
 	}
 	limit = page(limit)

@@ -140,9 +140,9 @@ func (t *Themes) FirstIssues(ctx context.Context, a auth.Actor, ids []string) (m
 
 const mostToldEchoes = 3 // of one text, each with its undo; a crowd is told of where it stands
 
-// Story is Timeline without a crowd of echoes that joined, and with the merges into the
-// theme, which are recorded with
-// the theme that went.
+// Story is Timeline without a crowd of echoes that joined, and with what stands with the
+// themes that went into this one: the merges themselves, and what was written and said
+// below those themes, which is read below this one now. Names has what those are called.
 func (t *Themes) Story(ctx context.Context, a auth.Actor, theme string, limit int) ([]models.Activity, error) {
 	if err := auth.Can(a, auth.ReadAll); err != nil {
 		return nil, err
@@ -151,7 +151,9 @@ func (t *Themes) Story(ctx context.Context, a auth.Actor, theme string, limit in
 	err := t.db.Read(ctx).Model(&models.Theme{}).Where("merged_into = ? AND merged_into <> ''", theme).Limit(MaxPage).Pluck("id", &family).Error
 	acts := []models.Activity{}
 	if err == nil {
-		err = t.db.Read(ctx).Where("(theme_id = ? OR theme_id IN ? AND verb = ?)", theme, family, models.ThemeMerged).
+		within := `theme_id IN (` + families + `SELECT id FROM family)`
+		err = t.db.Read(ctx).Where("(theme_id = @theme OR theme_id IN @direct AND verb = @merged OR verb IN @written AND "+within+")", map[string]any{"theme": theme, "ids": []string{theme},
+			"direct": append(family, ""), "merged": models.ThemeMerged, "written": []models.Verb{models.ThemeUpdated, models.CommentAdded, models.CommentSettled}}).
 			Where("NOT (verb = ? AND EXISTS (SELECT 1 FROM suggestions s JOIN suggestions l ON l.id = s.echo_of WHERE s.id = activities.suggestion_id AND s.echo_of <> '' AND l.echoes > ?))",
 				models.SuggestionAttached, mostToldEchoes).
 			Order("seq DESC").Limit(page(limit)).Find(&acts).Error
@@ -160,6 +162,26 @@ func (t *Themes) Story(ctx context.Context, a auth.Actor, theme string, limit in
 		return nil, fmt.Errorf("timeline: %w", err)
 	}
 	return acts, nil
+}
+
+// Names is what the themes are called in a locale, by their ids, also those that were
+// merged since.
+func (t *Themes) Names(ctx context.Context, a auth.Actor, ids []string) (map[string]string, error) {
+	if err := auth.Can(a, auth.ReadAll); err != nil {
+		return nil, err
+	}
+	var ths []models.Theme
+	out := map[string]string{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	if err := t.db.Read(ctx).Find(&ths, "id IN ?", ids).Error; err != nil {
+		return nil, fmt.Errorf("read themes: %w", err)
+	}
+	for i := range ths {
+		out[ths[i].ID] = ths[i].NameFor(a.Locale)
+	}
+	return out, nil
 }
 
 // Joined is what a merge would make.

@@ -12,8 +12,9 @@ import (
 
 // Undo takes an activity back within UndoWindow: the same rows stand where they
 // stood before. When some of them have moved on since, it is refused: the later
-// change is to be taken back first. It returns the id of the activity that
-// records it, which can be undone in turn.
+// change is to be taken back first. What people took out of a merge themselves
+// stays out; see StayedOut. It returns the id of the activity that records it, which can be
+// undone in turn.
 func (t *Themes) Undo(ctx context.Context, a auth.Actor, id string) (string, error) {
 	if err := auth.Can(a, auth.Triage); err != nil {
 		return "", err
@@ -142,8 +143,8 @@ func (t *Themes) restore(ctx context.Context, tx *gorm.DB, a auth.Actor, act *mo
 }
 
 // moveBack plans the activity's moves the other way round. Every suggestion must
-// still stand where the activity put it; votes that were withdrawn since stay
-// withdrawn.
+// still stand where the activity put it, but for those that their people took out; votes
+// that were withdrawn since stay withdrawn.
 func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *models.Activity, c models.Change, verb models.Verb) (*models.Activity, error) {
 	made := &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.ActivityUndone, ThemeID: act.ThemeID, SuggestionID: act.SuggestionID}
 	if verb == models.ThemeMerged {
@@ -160,8 +161,15 @@ func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 		made.ID, act.ID).Error; err != nil {
 		return nil, fmt.Errorf("undo: %w", err)
 	}
+	var out []string
+	var err error
+	if verb == models.ThemeMerged {
+		if out, err = takenOut(tx, act.ID, made.ID); err != nil {
+			return nil, err
+		}
+	}
 	var moved bool // on since, or back already; the theme to go back to was merged away, or the one to be merged again holds more
-	if err := tx.Raw(`SELECT (SELECT COUNT(*) FROM moves WHERE activity_id = @act AND what = 'suggestion') <> (SELECT COUNT(*) FROM moves WHERE activity_id = @made AND what = 'suggestion')
+	if err := tx.Raw(`SELECT (SELECT COUNT(*) FROM moves WHERE activity_id = @act AND what = 'suggestion' AND row_id NOT IN @out) <> (SELECT COUNT(*) FROM moves WHERE activity_id = @made AND what = 'suggestion')
 		OR EXISTS (SELECT 1 FROM moves m JOIN suggestion_themes x ON x.suggestion_id = m.row_id AND x.theme_id = m.to_theme
 			WHERE m.activity_id = @made AND m.what = 'suggestion' AND m.from_theme <> '')
 		OR @merged AND EXISTS (SELECT 1 FROM suggestion_themes x WHERE x.theme_id = @theme
@@ -169,7 +177,7 @@ func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 		OR @merged AND EXISTS (SELECT 1 FROM votes v WHERE v.theme_id = @theme AND v.origin = 'vote'
 			AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.activity_id = @made AND m.what = 'vote' AND m.row_id = v.person_id AND m.from_theme = v.theme_id))
 		OR EXISTS (SELECT 1 FROM moves m JOIN themes h ON h.id = m.to_theme WHERE m.activity_id = @made AND h.merged_into <> '')`,
-		map[string]any{"act": act.ID, "made": made.ID, "theme": act.ThemeID, "merged": verb == models.ThemeMerged && c.TakesBack()}).Scan(&moved).Error; err != nil {
+		map[string]any{"act": act.ID, "made": made.ID, "theme": act.ThemeID, "out": append(out, ""), "merged": verb == models.ThemeMerged && c.TakesBack()}).Scan(&moved).Error; err != nil {
 		return nil, fmt.Errorf("undo: %w", err)
 	}
 	if moved {
@@ -187,7 +195,7 @@ func (t *Themes) moveBack(ctx context.Context, tx *gorm.DB, a auth.Actor, act *m
 	if err != nil {
 		return nil, err
 	}
-	made.Snapshot = models.Change{Undoes: act.ID, UndoneVerb: verb, Again: c.TakesBack(), Into: c.Into, Title: c.Title, Suggestions: c.Suggestions, Decided: said, Reasons: c.Reasons}.Encode()
+	made.Snapshot = models.Change{Undoes: act.ID, UndoneVerb: verb, Again: c.TakesBack(), Into: c.Into, Title: c.Title, Suggestions: c.Suggestions, Decided: said, Reasons: c.Reasons, StayOut: out}.Encode()
 	return made, t.db.Record(ctx, tx, a.By(), made)
 }
 

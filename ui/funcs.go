@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"crypto/rand"
 	"errors"
 	"hash/fnv"
 	"html/template"
@@ -34,6 +35,7 @@ func (u *UI) funcs(p *i18n.Printer) template.FuncMap {
 		"gap":      func() string { return gap(p.Locale()) },
 		"add":      func(a, b int) int { return a + b },
 		"at":       at,
+		"newkey":   rand.Text,
 	}
 }
 

@@ -81,7 +81,7 @@ func sampleStops() []ui.PreferenceStop {
 
 func samplePreferenceForm(l i18n.Locale) ui.PreferenceForm {
 	modes := options("instant", pick(l, "At once", "及时发送"), "daily", pick(l, "Once a day", "每天一次"))
-	return ui.PreferenceForm{Quiet: "own", QuietFrom: "22:00", QuietTo: "07:00", HouseQuiet: "21:00-08:00", Zone: "Asia/Shanghai", NextDaily: "25", NextWeekly: "30",
+	return ui.PreferenceForm{Quiet: "own", QuietFrom: "22:00", QuietTo: "07:00", HouseQuiet: "21:00–08:00", Zone: "Asia/Shanghai", NextDaily: "25", NextWeekly: "30",
 		Kinds: []ui.PreferenceKind{{Name: "mode_status", Label: pick(l, "A theme changes", "需求状态变化"), Modes: modes}}, Hours: options("9", "09:00"), Weekdays: options("1", pick(l, "Monday", "星期一")),
 		Muted: []ui.PreferenceTheme{{ID: "thm_1", Title: hostile, TitleLang: "en"}}, Themes: []ui.PreferenceTheme{{ID: "thm_2", Title: hostile, TitleLang: "en"}},
 		Errors: map[string]string{"mode_status": hostile, "digest_hour": hostile, "digest_weekday": hostile, "quiet_hours": hostile, "phrase": hostile, "time_zone": hostile, "mute": hostile}}

@@ -149,8 +149,10 @@ type TimelineEntry struct {
 	Text string
 	// Detail is a quoted reason or text; may be empty.
 	Detail, DetailLang string
-	CanUndo            bool
-	Undone             bool
+	// Where is the theme that it was written at, which went into this one; "" for this.
+	Where   string
+	CanUndo bool
+	Undone  bool
 	// Event is the follow-up of which Held people have not heard yet; "" for none.
 	Event string
 	Held  int

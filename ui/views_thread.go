@@ -81,6 +81,8 @@ type Receipt struct {
 	SignedIn    bool
 	// Next is the page that asked for the code; empty for none.
 	Next string
+	// Kept are words that were written there and not sent; empty for none.
+	Kept string
 }
 
 // OwnSuggestion is a line of a person's own list.

@@ -17,9 +17,10 @@ type Talk struct {
 	// CanSay shows the form, and not the way to sign in. Team marks that what is said is
 	// said for the team.
 	CanSay, Team bool
-	Draft        string
-	ReplyTo      string
-	Error        string
+	// Draft is what was refused and Error why, in the form of the comment that ReplyTo
+	// names, of none for a comment of its own. SignedOut: signing in is what it lacks.
+	Draft, ReplyTo, Error string
+	SignedOut             bool
 	// Waits says that what was sent waits for a person to look at it.
 	Waits bool
 	// EarlierURL leads to older comments, LatestURL back to the newest; empty for none.
@@ -65,10 +66,11 @@ type SolvedPage struct {
 
 // MeantPage lets a person take a suggestion of theirs out of where it was put.
 type MeantPage struct {
-	Token   string
-	Rows    []MeantRow
-	Error   string
-	Invalid bool
+	Token string
+	Rows  []MeantRow
+	// Error is why Words, about the suggestion Chosen, were refused.
+	Error, Words, Chosen string
+	Invalid              bool
 	// Done says that one was taken out just now; Found says what was masked in what was
 	// said with it, or looks secret, one line each.
 	Done  bool

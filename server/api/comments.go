@@ -94,7 +94,7 @@ func (a *API) comments() {
 	type below struct {
 		ID     string `path:"id"`
 		Cursor string `query:"cursor"`
-		Limit  int    `query:"limit" doc:"Up to 100, 50 when missing"`
+		Limit  int    `query:"limit" minimum:"0" maximum:"100" doc:"Up to 100, 50 when missing"`
 	}
 	register(a, http.MethodGet, "/themes/{id}/comments", "What is said below a theme, and below those that went into it, newest first", func(ctx context.Context, in *below) (commentPage, error) {
 		talk, err := a.Themes.Comments(ctx, web.Actor(ctx), in.ID, in.Cursor, in.Limit)

@@ -69,6 +69,7 @@ func (a *API) told() {
 	a.releases()
 	a.releaseList()
 	a.comments()
+	a.solved()
 }
 
 func (a *API) updates() {

@@ -53,12 +53,17 @@ func (a *API) triage() {
 		Body *struct{}
 	}
 	type undone struct {
-		Activity string `json:"activity"`
+		Activity string   `json:"activity"`
+		StayOut  []string `json:"stay_out,omitempty" doc:"Suggestions that their people took out meanwhile, which stay out"`
 	}
 	post(a, "/activities/{id}/undo", "Take an activity back", http.StatusOK, func(in *undoActivity) *Keyed { return &in.Keyed },
 		func(ctx context.Context, in *undoActivity) (undone, int, error) {
 			act, err := a.Themes.Undo(ctx, web.Actor(ctx), in.ID)
-			return undone{act}, 0, err
+			if err != nil {
+				return undone{}, 0, err
+			}
+			out, err := a.Themes.StayedOut(ctx, web.Actor(ctx), act)
+			return undone{act, out}, 0, err
 		})
 	a.feed()
 }

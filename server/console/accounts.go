@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/people"
+	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
 )
 
@@ -92,7 +94,10 @@ func (c *Console) saveAccount(ec echo.Context) error {
 		Domains: ec.FormValue("domains"), Revision: rev}
 	domains := strings.FieldsFunc(f.Domains, func(r rune) bool { return strings.ContainsRune(" ,;，；、\t\r\n", r) })
 	weight, revenue := weightOf(f.Weight), revenueOf(f.Revenue)
-	_, err := c.s.People.SaveAccount(contextOf(ec), actorOf(ec), f.ID, people.AccountPatch{Name: &f.Name, Plan: &f.Plan, Revenue: &revenue, Weight: &weight, Domains: &domains, Rev: rev})
+	_, err := c.once(ec, nil, func(ctx context.Context) (web.Ending, error) {
+		_, err := c.s.People.SaveAccount(ctx, actorOf(ec), f.ID, people.AccountPatch{Name: &f.Name, Plan: &f.Plan, Revenue: &revenue, Weight: &weight, Domains: &domains, Rev: rev})
+		return web.Ending{}, err
+	})
 	if err == nil {
 		return c.Back(ec, "/accounts", &ui.Toast{Message: c.Printer(ec).T("toast.account.saved")})
 	}

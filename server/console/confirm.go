@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -19,19 +20,24 @@ func (c *Console) confirm(ec echo.Context) error {
 	if len(ids) == 0 {
 		return c.refuse(ec, models.BadField("suggestion", "nothing_selected"))
 	}
-	act, th, err := c.makeTheme(ec, ids, title, text)
+	end, err := c.once(ec, nil, func(ctx context.Context) (web.Ending, error) {
+		act, th, err := c.makeTheme(ctx, ec, ids, title, text)
+		if err != nil {
+			return web.Ending{}, err
+		}
+		return web.Ending{Path: web.Next(ec.FormValue("next"), "/themes/"+th.ID), Note: act}, nil
+	})
 	if err != nil {
 		return c.refuseConfirm(ec, ids, title, text, err)
 	}
-	d := done{act, c.Printer(ec).T("toast.confirming")}
-	return c.finish(ec, web.Next(ec.FormValue("next"), "/themes/"+th.ID), d)
+	return c.finish(ec, end.Path, done{end.Note, c.Printer(ec).T("toast.confirming")})
 }
 
 // makeTheme brings the suggestions together in the candidate, gives it its
 // texts and confirms it, in this order: what fails halfway leaves a candidate,
 // which still stands in the inbox.
-func (c *Console) makeTheme(ec echo.Context, ids []string, title, text models.Text) (string, *models.Theme, error) {
-	ctx, actor := contextOf(ec), actorOf(ec)
+func (c *Console) makeTheme(ctx context.Context, ec echo.Context, ids []string, title, text models.Text) (string, *models.Theme, error) {
+	actor := actorOf(ec)
 	if title.IsEmpty() {
 		return "", nil, models.BadField("public_title", "public_title_required")
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/api"
 	"github.com/heedhq/heed/server/web"
@@ -104,6 +105,11 @@ func (c *Console) view(ec echo.Context, title string) ui.View {
 		v.ByHandCount = n
 	}
 	return v
+}
+
+// once does what a form asks, one time for one showing of it; files came with it.
+func (c *Console) once(ec echo.Context, files []intake.Upload, do func(context.Context) (web.Ending, error)) (web.Ending, error) {
+	return web.Once(ec, c.s.Intake, actorOf(ec), files, web.Form{Do: do})
 }
 
 // done is the answer to a change made by a script.

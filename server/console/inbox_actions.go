@@ -51,15 +51,21 @@ func (c *Console) different(ec echo.Context) error {
 // undo takes an activity back.
 func (c *Console) undo(ec echo.Context) error {
 	act, err := c.s.Themes.Undo(contextOf(ec), actorOf(ec), ec.Param("id"))
+	message := c.Printer(ec).T("toast.undone")
+	if err == nil {
+		if out, err := c.s.Themes.StayedOut(contextOf(ec), actorOf(ec), act); err == nil && len(out) > 0 {
+			message = c.Printer(ec).T("toast.undone.but", len(out))
+		}
+	}
 	switch {
 	case err != nil && web.WantsJSON(ec.Request()):
 		return c.RefuseJSON(ec, err, nil)
 	case err != nil:
 		return c.sorry(ec, nextOf(ec), err)
 	case web.WantsJSON(ec.Request()):
-		return ec.JSON(http.StatusOK, done{act, c.Printer(ec).T("toast.undone")})
+		return ec.JSON(http.StatusOK, done{act, message})
 	}
-	return c.Back(ec, nextOf(ec), &ui.Toast{Message: c.Printer(ec).T("toast.undone")})
+	return c.Back(ec, nextOf(ec), &ui.Toast{Message: message})
 }
 
 // refuse answers a form of the inbox that cannot be taken: the page again, with

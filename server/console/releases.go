@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/server/api"
 	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/themes"
 	"github.com/heedhq/heed/ui"
@@ -82,7 +84,23 @@ func (c *Console) shipRelease(ec echo.Context) error {
 	f := &d.Form
 	f.Version, f.Product, f.Notes, f.Silent, f.Chosen = r.Version, r.Product, ui.Localized{EN: r.Notes.EN, ZH: r.Notes.ZH}, !r.Notify, len(r.Themes)
 	confirmed := ec.FormValue("step") == "confirm"
-	s, err := c.s.Ship(contextOf(ec), actorOf(ec), r, !confirmed)
+	var s api.Shipped
+	look := func(ctx context.Context) (err error) {
+		s, err = c.s.Ship(ctx, actorOf(ec), r, true)
+		return err
+	}
+	var end web.Ending
+	if confirmed {
+		end, err = web.Once(ec, c.s.Intake, actorOf(ec), nil, web.Form{Before: look, Do: func(ctx context.Context) (web.Ending, error) {
+			made, err := c.s.Themes.ShipRelease(ctx, actorOf(ec), r)
+			if err != nil {
+				return web.Ending{}, err
+			}
+			return web.Ending{Path: "/releases", Toast: &ui.Toast{Message: c.Printer(ec).T("toast.release", len(s.Themes), made.Version), Activity: made.ActivityID, Held: s.Audience.Mails}}, nil
+		}})
+	} else {
+		err = look(contextOf(ec))
+	}
 	if err != nil {
 		messages, ok := c.Fields(contextOf(ec), err, releaseNames)
 		if !ok {
@@ -102,5 +120,5 @@ func (c *Console) shipRelease(ec echo.Context) error {
 		f.Preview = c.consequenceOf(ec, s.Audience, f.Silent)
 		return c.showReleases(ec, http.StatusOK, d)
 	}
-	return c.Back(ec, "/releases", &ui.Toast{Message: c.Printer(ec).T("toast.release", len(s.Themes), s.Release.Version), Activity: s.Release.ActivityID, Held: s.Audience.Mails})
+	return c.Back(ec, end.Path, end.Toast)
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/themes"
 	"github.com/heedhq/heed/ui"
 )
@@ -120,32 +122,37 @@ func entries(s string, commas bool) (out []string) {
 func (c *Console) saveRule(ec echo.Context) error {
 	ctx, actor, p := contextOf(ec), actorOf(ec), c.Printer(ec)
 	id, d := draftOf(ec)
-	var act string
-	var err error
-	var r models.RoutingRule
-	if id == "" {
-		r, act, err = c.s.Intake.AddRule(ctx, actor, d)
-	} else {
+	if id != "" {
 		if old, err := c.s.Intake.Rule(ctx, actor, id); err == nil {
 			d.Disabled = old.Disabled
 		}
-		r, act, err = c.s.Intake.EditRule(ctx, actor, id, d)
 	}
+	end, err := c.once(ec, nil, func(ctx context.Context) (web.Ending, error) {
+		var r models.RoutingRule
+		var act string
+		var err error
+		if id == "" {
+			r, act, err = c.s.Intake.AddRule(ctx, actor, d)
+		} else {
+			r, act, err = c.s.Intake.EditRule(ctx, actor, id, d)
+		}
+		return web.Ending{Path: routingPage + "#" + r.ID, Toast: &ui.Toast{Message: p.T("toast.rule.saved", r.Position), Activity: act}, Note: strconv.Itoa(r.Position)}, err
+	})
 	if err != nil {
 		return c.badRule(ec, id, d, err)
 	}
-	message := p.T("toast.rule.saved", r.Position)
 	if ec.FormValue("apply") != "" {
 		n, next, err := c.s.Intake.Apply(ctx, actor, "")
 		if err != nil {
 			return c.sorry(ec, routingPage, err)
 		}
 		if next != "" { // the page goes on from there
-			return c.Back(ec, routingPage+"?changed="+strconv.Itoa(n)+"&cursor="+next, &ui.Toast{Message: message, Activity: act})
+			return c.Back(ec, routingPage+"?changed="+strconv.Itoa(n)+"&cursor="+next, end.Toast)
 		}
-		message = p.T("toast.rule.applied", r.Position, n)
+		position, _ := strconv.Atoi(end.Note)
+		end.Toast.Message = p.T("toast.rule.applied", position, n)
 	}
-	return c.Back(ec, routingPage+"#"+r.ID, &ui.Toast{Message: message, Activity: act})
+	return c.Back(ec, end.Path, end.Toast)
 }
 
 // badRule shows the form again with what is wrong.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -16,9 +17,15 @@ var splitNames = map[string]string{"title": "split_title", "suggestions": "split
 // split moves the selected suggestions into a new theme.
 func (c *Console) split(ec echo.Context) error {
 	title, ids := ec.FormValue("split_title"), web.IDs(ec, "suggestion")
-	act, th, err := c.s.Themes.Split(contextOf(ec), actorOf(ec), ec.Param("id"), ids, title)
+	end, err := c.once(ec, nil, func(ctx context.Context) (web.Ending, error) {
+		act, th, err := c.s.Themes.Split(ctx, actorOf(ec), ec.Param("id"), ids, title)
+		if err != nil {
+			return web.Ending{}, err
+		}
+		return web.Ending{Path: "/themes/" + th.ID, Toast: &ui.Toast{Message: c.Printer(ec).T("toast.split", len(ids), th.Title), Activity: act}}, nil
+	})
 	if err == nil {
-		return c.Back(ec, "/themes/"+th.ID, &ui.Toast{Message: c.Printer(ec).T("toast.split", len(ids), th.Title), Activity: act})
+		return c.Back(ec, end.Path, end.Toast)
 	}
 	messages, ok := c.Fields(contextOf(ec), err, splitNames)
 	if !ok {

@@ -179,7 +179,10 @@ func (c *Console) addFiles(ec echo.Context) error {
 	}
 	ready, err := c.s.Intake.Ready(uploads)
 	if err == nil {
-		_, err = c.s.Intake.Attach(contextOf(ec), actorOf(ec), id, "", ready)
+		_, err = c.once(ec, uploads, func(ctx context.Context) (web.Ending, error) {
+			_, err := c.s.Intake.Attach(ctx, actorOf(ec), id, "", ready)
+			return web.Ending{}, err
+		})
 	}
 	if err != nil {
 		return c.sorry(ec, next, err)

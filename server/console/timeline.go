@@ -20,13 +20,20 @@ func (c *Console) readTimeline(ec echo.Context, th *models.Theme, d *ui.Theme) e
 	if err != nil {
 		return err
 	}
-	var ids []string
+	var ids, elsewhere []string
 	for i := range acts {
+		if acts[i].ThemeID != th.ID {
+			elsewhere = append(elsewhere, acts[i].ThemeID)
+		}
 		if acts[i].Verb == models.ThemeStatus {
 			ids = append(ids, acts[i].ID)
 		}
 	}
 	held, err := c.s.Notifier.Recallable(contextOf(ec), actor, ids)
+	if err != nil {
+		return err
+	}
+	names, err := c.s.Themes.Names(contextOf(ec), actor, elsewhere)
 	if err != nil {
 		return err
 	}
@@ -47,6 +54,9 @@ func (c *Console) readTimeline(ec echo.Context, th *models.Theme, d *ui.Theme) e
 		}
 		if act.Verb == models.SuggestionAttached {
 			e.Detail = whyJoined(c.Printer(ec), ch.Reasons)
+		}
+		if act.Verb != models.ThemeMerged { // which names it itself
+			e.Where = names[act.ThemeID]
 		}
 		e.Event, e.Held = held[act.ID].Event, held[act.ID].People
 		facts := ch.Before != nil && ch.After != nil
@@ -130,8 +140,11 @@ func sentence(p *i18n.Printer, act *models.Activity, ch models.Change) string {
 	case models.FollowUpRecalled:
 		return p.T("timeline.recalled")
 	case models.ActivityUndone:
-		if ch.Again {
+		switch {
+		case ch.Again:
 			return p.T("timeline.redid")
+		case len(ch.StayOut) > 0:
+			return p.T("timeline.undid.but", len(ch.StayOut))
 		}
 		return p.T("timeline.undid")
 	}

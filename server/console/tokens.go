@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -102,7 +103,8 @@ func at(t *time.Time) time.Time {
 	return *t
 }
 
-// makeToken makes a token and shows it, this once: nothing keeps its secret.
+// makeToken makes a token and shows it, this once: nothing keeps its secret, but for the
+// same form pressed again (web.Shut).
 func (c *Console) makeToken(ec echo.Context) error {
 	values, err := ec.FormParams()
 	if err != nil {
@@ -111,10 +113,18 @@ func (c *Console) makeToken(ec echo.Context) error {
 	f := ui.TokenForm{Name: strings.TrimSpace(ec.FormValue("name")), Kind: ec.FormValue("kind"), Hourly: strings.TrimSpace(ec.FormValue("hourly_limit")), Daily: strings.TrimSpace(ec.FormValue("daily_limit")),
 		Expires: strings.TrimSpace(ec.FormValue("expires_at")), Errors: map[string]string{}}
 	n, err := newToken(f, values["scopes"])
-	var secret string
-	var row models.APIToken
+	var end web.Ending
+	secret := ""
 	if err == nil {
-		secret, row, err = c.auth.GiveToken(contextOf(ec), actorOf(ec), n)
+		end, err = c.once(ec, nil, func(ctx context.Context) (web.Ending, error) {
+			fresh, row, err := c.auth.GiveToken(ctx, actorOf(ec), n)
+			if err != nil {
+				return web.Ending{}, err
+			}
+			secret = fresh
+			shut, err := web.Shut(ec, fresh)
+			return web.Ending{Path: row.Name, Note: shut}, err
+		})
 	}
 	if err != nil {
 		messages, ok := c.Fields(contextOf(ec), err, nil)
@@ -124,8 +134,13 @@ func (c *Console) makeToken(ec echo.Context) error {
 		f.Errors = messages
 		return c.showTokens(ec, http.StatusUnprocessableEntity, nil, f, values["scopes"])
 	}
+	if secret == "" { // the button was pressed twice
+		if secret, err = web.Unshut(ec, end.Note); err != nil {
+			return err
+		}
+	}
 	blank := ui.TokenForm{Kind: models.TokenAgent, Errors: map[string]string{}}
-	return c.showTokens(ec, http.StatusOK, &ui.FreshToken{Name: row.Name, Secret: secret}, blank, []string{string(auth.ScopeSuggestionsWrite)})
+	return c.showTokens(ec, http.StatusOK, &ui.FreshToken{Name: end.Path, Secret: secret}, blank, []string{string(auth.ScopeSuggestionsWrite)})
 }
 
 func newToken(f ui.TokenForm, scopes []string) (auth.NewToken, error) {

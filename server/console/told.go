@@ -1,7 +1,9 @@
 package console
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -68,7 +70,18 @@ func (c *Console) writeUpdate(ec echo.Context) error {
 	text := textOf(ec, "update")
 	f.Text, f.Silent = ui.Localized{EN: text.EN, ZH: text.ZH}, ec.FormValue("silent") != ""
 	confirmed := ec.FormValue("step") == "confirm"
-	w, err := c.s.WriteUpdate(contextOf(ec), actorOf(ec), th.ID, themes.Update{Text: text, Notify: !f.Silent}, !confirmed)
+	up := themes.Update{Text: text, Notify: !f.Silent}
+	w, err := c.s.WriteUpdate(contextOf(ec), actorOf(ec), th.ID, up, true)
+	var end web.Ending
+	if err == nil && confirmed {
+		end, err = c.once(ec, nil, func(ctx context.Context) (web.Ending, error) {
+			made, err := c.s.Themes.WriteUpdate(ctx, actorOf(ec), th.ID, up)
+			if err != nil {
+				return web.Ending{}, err
+			}
+			return web.Ending{Path: "/themes/" + th.ID, Toast: &ui.Toast{Message: c.Printer(ec).T("toast.update", w.Audience.Mails), Activity: made.ActivityID, Held: w.Audience.Mails}}, nil
+		})
+	}
 	if err != nil {
 		messages, ok := c.Fields(contextOf(ec), err, toldNames)
 		if !ok {
@@ -81,17 +94,32 @@ func (c *Console) writeUpdate(ec echo.Context) error {
 		f.Preview = c.consequenceOf(ec, w.Audience, f.Silent)
 		return c.showTheme(ec, http.StatusOK, d)
 	}
-	return c.Back(ec, "/themes/"+th.ID, &ui.Toast{Message: c.Printer(ec).T("toast.update", w.Audience.Mails), Activity: w.Update.ActivityID, Held: w.Audience.Mails})
+	return c.Back(ec, end.Path, end.Toast)
 }
 
 // comment says something for the team below a theme.
 func (c *Console) comment(ec echo.Context) error {
 	id := ec.Param("id")
-	_, err := c.s.Intake.Comment(contextOf(ec), actorOf(ec), id, intake.Comment{Text: ec.FormValue("text"), ReplyTo: ec.FormValue("reply_to")})
+	end, err := c.once(ec, nil, func(ctx context.Context) (web.Ending, error) {
+		_, err := c.s.Intake.Comment(ctx, actorOf(ec), id, intake.Comment{Text: ec.FormValue("text"), ReplyTo: ec.FormValue("reply_to")})
+		return web.Ending{Path: "/themes/" + id, Toast: &ui.Toast{Message: c.Printer(ec).T("talk.sent")}}, err
+	})
+	if models.KindOf(err) == models.Invalid {
+		d, _, gone := c.themePage(ec, id)
+		if gone != nil {
+			return gone
+		}
+		talk := &d.Told.Talk
+		talk.Draft, talk.Error, talk.ReplyTo = ec.FormValue("text"), c.Message(contextOf(ec), err), ec.FormValue("reply_to")
+		if !slices.ContainsFunc(talk.Comments, func(c ui.TalkComment) bool { return c.ID == talk.ReplyTo }) {
+			talk.ReplyTo = ""
+		}
+		return c.showTheme(ec, http.StatusUnprocessableEntity, d)
+	}
 	if err != nil {
 		return c.sorry(ec, "/themes/"+id, err)
 	}
-	return c.Back(ec, "/themes/"+id, &ui.Toast{Message: c.Printer(ec).T("talk.sent")})
+	return c.Back(ec, end.Path, end.Toast)
 }
 
 // moderation lists the comments that wait for a person.

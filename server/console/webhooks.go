@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/heedhq/heed/i18n"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier/webhooks"
+	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
 )
 
@@ -109,13 +111,31 @@ func (c *Console) makeWebhook(ec echo.Context) error {
 	if err != nil {
 		return err
 	}
-	e, secret, err := c.s.Webhooks.Save(contextOf(ec), actorOf(ec), "", p)
+	secret := ""
+	end, err := c.once(ec, nil, func(ctx context.Context) (web.Ending, error) {
+		e, fresh, err := c.s.Webhooks.Save(ctx, actorOf(ec), "", p)
+		if err != nil || fresh == "" {
+			return web.Ending{Path: e.ID}, err
+		}
+		secret = fresh
+		shut, err := web.Shut(ec, fresh)
+		return web.Ending{Path: e.ID, Note: shut}, err
+	})
 	if err != nil {
 		messages, ok := c.webhookErrors(ec, err)
 		if !ok {
 			return err
 		}
 		return c.showWebhooks(ec, http.StatusUnprocessableEntity, p, messages)
+	}
+	e, err := c.s.Webhooks.Endpoint(contextOf(ec), actorOf(ec), end.Path)
+	if err != nil {
+		return err
+	}
+	if secret == "" && end.Note != "" { // the button was pressed twice
+		if secret, err = web.Unshut(ec, end.Note); err != nil {
+			return err
+		}
 	}
 	if secret == "" {
 		return c.finish(ec, webhooksPath+"/"+e.ID, done{"", c.Printer(ec).T("webhooks.said.made", e.Name)})

@@ -38,13 +38,22 @@ func (p *Portal) solve(ec echo.Context) error {
 	}
 	title, _ := p.nameOf(ec, page.Theme)
 	page, err = p.s.Solve(contextOf(ec), ec.Param("token"), answer == "yes", words, p.Printer(ec).T("solved.report", title))
-	if models.KindOf(err) == models.Invalid {
-		return p.showSolved(ec, http.StatusUnprocessableEntity, page, ui.SolvedPage{Answer: answer, Words: words, Error: p.Message(contextOf(ec), err)})
-	}
 	if err != nil {
-		return p.noSolved(ec, err)
+		return p.solvedRefused(ec, err)
 	}
 	return p.showSolved(ec, http.StatusOK, page, ui.SolvedPage{})
+}
+
+// solvedRefused shows an answer again that was not taken, with its words.
+func (p *Portal) solvedRefused(ec echo.Context, err error) error {
+	if !p.keepsWords(ec, err) {
+		return p.noSolved(ec, err)
+	}
+	page, gone := p.s.Solved(contextOf(ec), ec.Param("token"))
+	if gone != nil {
+		return p.noSolved(ec, gone)
+	}
+	return p.showSolved(ec, p.Problems.From(contextOf(ec), err).Status, page, ui.SolvedPage{Answer: ec.FormValue("answer"), Words: p.typed(ec, ec.FormValue("words")), Error: p.Message(contextOf(ec), err)})
 }
 
 // nameOf is what a theme is called for the public, or that it has no name.
@@ -70,7 +79,7 @@ func (p *Portal) showSolved(ec echo.Context, status int, page api.SolvedPage, d 
 		}
 	}
 	v := p.quiet(ec, p.Printer(ec).T("solved.title"))
-	v.Path = "/solved/" + d.Token
+	v.Path, v.Private = "/solved/"+d.Token, d.Words != ""
 	return p.Show(ec, status, v, ui.PageSolved, d)
 }
 
@@ -90,14 +99,23 @@ func (p *Portal) notMeant(ec echo.Context) error {
 		p.knownAs(ec, who)
 	}
 	danger, err := p.s.NotMeant(contextOf(ec), ec.Param("token"), ec.FormValue("suggestion"), ec.FormValue("words"))
-	switch models.KindOf(err) {
-	case models.Invalid, models.Conflict, models.NotFound:
-		return p.showMeant(ec, http.StatusUnprocessableEntity, ui.MeantPage{Error: p.Message(contextOf(ec), err)})
-	}
 	if err != nil {
-		return err
+		return p.meantRefused(ec, err)
 	}
 	return p.showMeant(ec, http.StatusOK, ui.MeantPage{Done: true, Advice: p.advice(ec, danger), Found: web.Removed(p.Printer(ec), danger.Findings)})
+}
+
+// meantRefused shows the words again that were not taken, beside the suggestion that they
+// are about.
+func (p *Portal) meantRefused(ec echo.Context, err error) error {
+	if !p.keepsWords(ec, err) && models.KindOf(err) != models.NotFound {
+		return err
+	}
+	status := http.StatusUnprocessableEntity
+	if models.KindOf(err) == models.RateLimited {
+		status = http.StatusTooManyRequests
+	}
+	return p.showMeant(ec, status, ui.MeantPage{Error: p.Message(contextOf(ec), err), Words: p.typed(ec, ec.FormValue("words")), Chosen: ec.FormValue("suggestion")})
 }
 
 func (p *Portal) showMeant(ec echo.Context, status int, d ui.MeantPage) error {
@@ -110,7 +128,7 @@ func (p *Portal) showMeant(ec echo.Context, status int, d ui.MeantPage) error {
 		return err
 	}
 	d.Token = ec.Param("token")
-	v.Path = "/meant/" + d.Token
+	v.Path, v.Private = "/meant/"+d.Token, d.Words != ""
 	for _, j := range joined {
 		row := ui.MeantRow{ID: j.Suggestion.ID, Text: themes.Headline(j.Suggestion.Title+"\n"+j.Suggestion.Text, 300)}
 		if j.Theme.Public {

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 	"golang.org/x/time/rate"
 
+	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 )
 
@@ -26,17 +27,24 @@ var (
 
 // slowly refuses with 429 what comes faster from one network than the pace.
 func (p *Portal) slowly(at pace) echo.MiddlewareFunc {
+	return p.slowlyOr(at, func(ec echo.Context, _ error) error {
+		ec.Response().Header().Set("Retry-After", "60")
+		return echo.ErrTooManyRequests
+	})
+}
+
+// slowlyOr is slowly where somebody may have written for a while: refused shows it again.
+func (p *Portal) slowlyOr(at pace, refused func(echo.Context, error) error) echo.MiddlewareFunc {
 	store := middleware.NewRateLimiterMemoryStoreWithConfig(middleware.RateLimiterMemoryStoreConfig{
 		Rate: rate.Every(at.every), Burst: at.burst, ExpiresIn: 10 * time.Minute})
 	return middleware.RateLimiterWithConfig(middleware.RateLimiterConfig{
 		Store:               store,
 		IdentifierExtractor: func(ec echo.Context) (string, error) { return network(ec.RealIP()), nil },
 		DenyHandler: func(ec echo.Context, _ string, _ error) error {
-			ec.Response().Header().Set("Retry-After", "60")
 			if x := web.PerilOf(ec.Request().Context()); x != nil { // told what to do; a flood alarms nobody
 				x.Keep = nil
 			}
-			return echo.ErrTooManyRequests
+			return refused(ec, &models.Error{Kind: models.RateLimited, Code: "too_fast", RetryAfter: time.Minute})
 		},
 	})
 }

@@ -32,7 +32,7 @@ func (p *Portal) showPerson(ec echo.Context, status int, d ui.PersonPage) error 
 		if !models.IsID(models.PrefixSuggestion, id) {
 			return echo.ErrNotFound
 		}
-		return p.Back(ec, "/receipt?next=/s/"+id, nil)
+		return p.notLetIn(ec, d.Draft)
 	}
 	if err != nil {
 		return err
@@ -111,23 +111,31 @@ func (p *Portal) say(ec echo.Context) error {
 			return p.said(ctx, a, id, kind, text, ready, len(uploads) > 0)
 		}))
 	}
-	switch models.KindOf(err) {
-	case "":
-		if err != nil {
-			return err
-		}
-	case models.Invalid, models.TooLarge:
-		messages, _ := p.Fields(ctx, err, nil)
-		if len(messages) == 0 {
-			messages = map[string]string{files.Field: p.Message(ctx, err)}
-		}
-		return p.showPerson(ec, p.Problems.From(ctx, err).Status, ui.PersonPage{Draft: p.typed(ec, text), Errors: messages})
-	case models.NotFound, models.Unauthenticated, models.Forbidden:
-		return p.leave(ec, "/receipt?next=/s/"+id, nil)
-	default:
-		return err
+	if err != nil {
+		return p.sayRefused(ec, err)
 	}
 	return p.Back(ec, "/s/"+id, &ui.Toast{Message: p.Printer(ec).T("person.sent")})
+}
+
+// sayRefused shows a message again that was not taken. Who may not see the suggestion
+// (any more) finds their words on the page that lets them in, and nothing of it.
+func (p *Portal) sayRefused(ec echo.Context, err error) error {
+	ctx, d := contextOf(ec), ui.PersonPage{Draft: p.typed(ec, ec.FormValue("text"))}
+	switch models.KindOf(err) {
+	case models.NotFound, models.Unauthenticated, models.Forbidden:
+		return p.notLetIn(ec, d.Draft)
+	}
+	if !p.keepsWords(ec, err) {
+		return err
+	}
+	if d.Errors, _ = p.Fields(ctx, err, nil); len(d.Errors) == 0 {
+		field := "text"
+		if models.KindOf(err) == models.TooLarge {
+			field = files.Field
+		}
+		d.Errors = map[string]string{field: p.Message(ctx, err)}
+	}
+	return p.showPerson(ec, p.Problems.From(ctx, err).Status, d)
 }
 
 // said stores what the person says, words first; files alone need no words.

@@ -31,6 +31,16 @@ func (p *Portal) receipt(ec echo.Context) error {
 	return p.showReceipt(ec, http.StatusOK, ui.Receipt{Next: nextPage(ec.QueryParam("next"))})
 }
 
+// notLetIn asks for the code, or signing in, that would show a suggestion; draft are words
+// for it that were not sent, which are not lost.
+func (p *Portal) notLetIn(ec echo.Context, draft string) error {
+	next := "/s/" + ec.Param("id")
+	if strings.TrimSpace(draft) == "" {
+		return p.Back(ec, "/receipt?next="+next, nil)
+	}
+	return p.showReceipt(ec, http.StatusUnauthorized, ui.Receipt{Next: nextPage(next), Kept: draft})
+}
+
 // nextPage is a person's page that asked for the code, "" for anything else.
 func nextPage(raw string) string {
 	if id, ok := strings.CutPrefix(raw, "/s/"); ok && models.IsID(models.PrefixSuggestion, id) {

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,8 +32,7 @@ func asksEmail(ec echo.Context) bool { return actorOf(ec).Email == "" }
 // send files a suggestion. Without script, whoever was not shown what is
 // similar is shown it first.
 func (p *Portal) send(ec echo.Context) error {
-	d := ui.Suggest{Title: strings.TrimSpace(ec.FormValue("title")), Text: strings.TrimSpace(ec.FormValue("text")), Kind: ec.FormValue("kind"),
-		Email: strings.TrimSpace(ec.FormValue("email")), Name: strings.TrimSpace(ec.FormValue("name")), AskEmail: asksEmail(ec), Errors: map[string]string{}}
+	d := suggestForm(ec)
 	if d.Title == "" && d.Text == "" {
 		d.Errors["title"] = p.Printer(ec).T("error.required")
 		return p.again(ec, http.StatusUnprocessableEntity, d)
@@ -54,28 +54,43 @@ func (p *Portal) send(ec echo.Context) error {
 			return p.again(ec, http.StatusOK, d)
 		}
 	}
-	f := intake.Filed{}
+	var end web.Ending
 	if err == nil {
-		f, err = p.s.Intake.Commit(contextOf(ec), actorOf(ec), prepared)
+		end, err = web.Once(ec, p.s.Intake, actorOf(ec), uploads, web.Form{Do: func(ctx context.Context) (web.Ending, error) {
+			f, err := p.s.Intake.Commit(ctx, actorOf(ec), prepared)
+			return p.filedEnding("/suggest/thanks", &f.Suggestion, nil), err
+		}})
 	}
 	if err != nil {
-		kind := models.KindOf(err)
-		if kind != models.Invalid && kind != models.TooLarge {
-			return err
-		}
-		problem := p.Problems.From(contextOf(ec), err)
-		if d.Errors, _ = p.Fields(contextOf(ec), err, suggestNames); len(d.Errors) == 0 {
-			d.Errors = map[string]string{files.Field: problem.Detail}
-		}
-		return p.again(ec, problem.Status, d)
+		return p.sendRefused(ec, err)
 	}
 	email := d.Email
 	if !d.AskEmail {
 		email = actorOf(ec).Email
 	}
-	p.Cookies.SetSent(ec.Response(), web.Sent{Receipt: f.Suggestion.Receipt, Email: email})
-	p.setOpened(ec, f.Suggestion.ID)
-	return p.Back(ec, "/suggest/thanks", nil)
+	p.remember(ec, end, email)
+	return p.Back(ec, end.Path, nil)
+}
+
+func suggestForm(ec echo.Context) ui.Suggest {
+	return ui.Suggest{Title: strings.TrimSpace(ec.FormValue("title")), Text: strings.TrimSpace(ec.FormValue("text")), Kind: ec.FormValue("kind"),
+		Email: strings.TrimSpace(ec.FormValue("email")), Name: strings.TrimSpace(ec.FormValue("name")), AskEmail: asksEmail(ec), Confirmed: ec.FormValue("confirmed") != "", Errors: map[string]string{}}
+}
+
+// sendRefused shows a suggestion again that was not taken, with what is wrong.
+func (p *Portal) sendRefused(ec echo.Context, err error) error {
+	if !p.keepsWords(ec, err) {
+		return err
+	}
+	d, problem := suggestForm(ec), p.Problems.From(contextOf(ec), err)
+	if d.Errors, _ = p.Fields(contextOf(ec), err, suggestNames); len(d.Errors) == 0 {
+		field := "text"
+		if problem.Status == http.StatusRequestEntityTooLarge {
+			field = files.Field
+		}
+		d.Errors = map[string]string{field: problem.Detail}
+	}
+	return p.again(ec, problem.Status, d)
 }
 
 // mustShow fills in what somebody has to see before their suggestion is filed, and
@@ -105,7 +120,7 @@ var suggestNames = map[string]string{"person/email": "email", "person/name": "na
 
 func (p *Portal) again(ec echo.Context, status int, d ui.Suggest) error {
 	v := p.quiet(ec, p.Printer(ec).T("suggest.title"))
-	v.Path = "/suggest"
+	v.Path, v.Private = "/suggest", true
 	d.Title, d.Text, d.Email, d.Name = p.typed(ec, d.Title), p.typed(ec, d.Text), p.typedName(ec, d.Email), p.typedName(ec, d.Name)
 	d.Limit = p.fileLimit()
 	return p.Show(ec, status, v, ui.PageSuggest, d)

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,6 +24,12 @@ func (p *Portal) theme(ec echo.Context) error {
 	if th.ID != ec.Param("id") {
 		return ec.Redirect(http.StatusMovedPermanently, "/t/"+th.ID)
 	}
+	return p.showTheme(ec, http.StatusOK, th, nil)
+}
+
+// showTheme shows it; refused is a comment that was not made, nil for none.
+func (p *Portal) showTheme(ec echo.Context, status int, th *models.Theme, refused *ui.Talk) error {
+	ctx, who := contextOf(ec), reader(ec)
 	voted, err := p.s.Themes.Voted(ctx, actorOf(ec).PersonID, []string{th.ID})
 	if err != nil {
 		return err
@@ -39,8 +46,16 @@ func (p *Portal) theme(ec echo.Context) error {
 		return err
 	}
 	v := p.view(ec, d.Card.Title)
+	if refused != nil {
+		d.Talk.Draft, d.Talk.ReplyTo, d.Talk.Error, d.Talk.SignedOut, d.Talk.CanSay = refused.Draft, refused.ReplyTo, refused.Error, refused.SignedOut, true
+		if !slices.ContainsFunc(d.Talk.Comments, func(c ui.TalkComment) bool { return c.ID == d.Talk.ReplyTo }) {
+			d.Talk.ReplyTo = ""
+		}
+		v = p.private(ec, d.Card.Title)
+		v.Path = "/t/" + th.ID
+	}
 	v.Description = themes.Headline(d.Card.Text, 160)
-	return p.Show(ec, http.StatusOK, v, ui.PagePortalTheme, d)
+	return p.Show(ec, status, v, ui.PagePortalTheme, d)
 }
 
 func historyOf(steps []themes.Step, locale string) []ui.PortalEvent {

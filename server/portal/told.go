@@ -1,9 +1,11 @@
 package portal
 
 import (
+	"context"
 	"encoding/xml"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -49,7 +51,7 @@ func (p *Portal) comment(ec echo.Context) error {
 		if isUrgent(ec) {
 			return p.leave(ec, "/sign-in?next=/t/"+id, nil)
 		}
-		return p.SignInFirst(ec, "/t/"+id)
+		return p.commentRefused(ec, models.Fail(models.Unauthenticated, "talk_signed_out"))
 	}
 	if _, err := p.s.Themes.Get(contextOf(ec), reader(ec), id); err != nil {
 		return err
@@ -62,17 +64,77 @@ func (p *Portal) comment(ec echo.Context) error {
 		}
 		n.ByPerson, who = true, voter(ec, person)
 	}
-	c, err := p.s.Intake.Comment(contextOf(ec), who, id, n)
-	if models.KindOf(err) == models.Invalid {
-		return p.leave(ec, "/t/"+id, &ui.Toast{Message: p.Message(contextOf(ec), err), Failed: true})
-	}
+	var ready *intake.PreparedComment
+	end, err := web.Once(ec, p.s.Intake, who, nil, web.Form{
+		Before: func(ctx context.Context) (err error) {
+			ready, err = p.s.Intake.PrepareComment(ctx, who, id, n)
+			return err
+		},
+		Do: func(ctx context.Context) (web.Ending, error) {
+			c, err := p.s.Intake.CommitComment(ctx, who, ready)
+			if err != nil {
+				return web.Ending{}, err
+			}
+			if c.Comment == nil {
+				return p.filedEnding("/suggest/thanks", &c.Filed.Suggestion, &ui.Toast{Message: p.Printer(ec).T("talk.private")}), nil
+			}
+			return web.Ending{Path: "/t/" + id, Toast: &ui.Toast{Message: p.Printer(ec).T(afterComment(c))}}, nil
+		},
+	})
 	if err != nil {
+		return p.commentRefused(ec, err)
+	}
+	p.remember(ec, end, actorOf(ec).Email)
+	return p.Back(ec, end.Path, end.Toast)
+}
+
+// commentRefused shows the theme with the words that were not taken, in their field; who
+// wrote nothing and is not known signs in first.
+func (p *Portal) commentRefused(ec echo.Context, err error) error {
+	if isUrgent(ec) {
+		return p.leave(ec, "/t/"+ec.Param("id"), &ui.Toast{Message: p.Message(contextOf(ec), err), Failed: true})
+	}
+	draft := p.typed(ec, ec.FormValue("text"))
+	if draft == "" && models.KindOf(err) == models.Unauthenticated {
+		return p.SignInFirst(ec, "/t/"+ec.Param("id"))
+	}
+	if !p.keepsWords(ec, err) {
 		return err
 	}
-	if c.Comment == nil {
-		return p.safe(ec, c.Filed)
+	th, gone := p.s.Themes.Get(contextOf(ec), reader(ec), ec.Param("id"))
+	if gone != nil {
+		return gone
 	}
-	return p.Back(ec, "/t/"+id, &ui.Toast{Message: p.Printer(ec).T(afterComment(c))})
+	return p.showTheme(ec, p.Problems.From(contextOf(ec), err).Status, th, &ui.Talk{Draft: draft, ReplyTo: ec.FormValue("reply_to"), Error: p.Message(contextOf(ec), err),
+		SignedOut: models.KindOf(err) == models.Unauthenticated})
+}
+
+// keepsWords: what was refused is shown again in its field, with why, by the page that it
+// was written on. Other errors have a page of their own. It says when to come back.
+func (p *Portal) keepsWords(ec echo.Context, err error) bool {
+	switch models.KindOf(err) {
+	case models.Invalid, models.TooLarge, models.RateLimited, models.Conflict, models.Forbidden, models.Unauthenticated:
+	default:
+		return false
+	}
+	for k, v := range p.Problems.From(contextOf(ec), err).GetHeaders() {
+		ec.Response().Header()[k] = v
+	}
+	return true
+}
+
+// filedEnding is how a form ends that filed a suggestion.
+func (p *Portal) filedEnding(path string, s *models.Suggestion, toast *ui.Toast) web.Ending {
+	return web.Ending{Path: path, Toast: toast, Note: s.Receipt + " " + s.ID}
+}
+
+// remember leaves in the browser which suggestion a form filed, for the page of thanks
+// and that of the suggestion.
+func (p *Portal) remember(ec echo.Context, end web.Ending, email string) {
+	if receipt, id, filed := strings.Cut(end.Note, " "); filed {
+		p.Cookies.SetSent(ec.Response(), web.Sent{Receipt: receipt, Email: email})
+		p.setOpened(ec, id)
+	}
 }
 
 // afterComment is what somebody is told whose comment was made.

@@ -35,7 +35,7 @@ func WishesForm(p *i18n.Printer, x notifier.Preferences, staff bool, typed notif
 	if staff {
 		keys = "person.wishes.kind."
 	}
-	f := ui.PreferenceForm{Staff: staff, HouseQuiet: x.HouseQuiet, Zone: x.Zone.String(), Errors: errors}
+	f := ui.PreferenceForm{Staff: staff, HouseQuiet: span(p, x.HouseQuiet), Zone: x.Zone.String(), Errors: errors}
 	x.Chosen = maps.Clone(x.Chosen)
 	for k, mode := range typed.Modes {
 		if mode != "" {
@@ -74,6 +74,15 @@ func WishesForm(p *i18n.Printer, x notifier.Preferences, staff bool, typed notif
 	}
 	f.Muted, f.Themes = Mutable(p, x.Muted), Mutable(p, x.Themes)
 	return f
+}
+
+// span is quiet hours as people of a language write them; "" stays so.
+func span(p *i18n.Printer, quiet string) string {
+	from, to, ok := strings.Cut(quiet, "-")
+	if !ok {
+		return quiet
+	}
+	return p.T("preferences.quiet.span", from, to)
 }
 
 func fillQuiet(f *ui.PreferenceForm, quiet string) {

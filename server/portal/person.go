@@ -123,6 +123,9 @@ func (p *Portal) sayRefused(ec echo.Context, err error) error {
 	ctx, d := contextOf(ec), ui.PersonPage{Draft: p.typed(ec, ec.FormValue("text"))}
 	switch models.KindOf(err) {
 	case models.NotFound, models.Unauthenticated, models.Forbidden:
+		if isUrgent(ec) {
+			return p.leave(ec, "/receipt?next=/s/"+ec.Param("id"), nil)
+		}
 		return p.notLetIn(ec, d.Draft)
 	}
 	if !p.keepsWords(ec, err) {

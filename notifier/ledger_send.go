@@ -6,40 +6,43 @@ import (
 )
 
 // send works one connection: one mail after the other, never two whose fate a crash
-// would leave open.
+// would leave open. It waits until it is written down how a mail ended: going on meanwhile
+// is a tenth faster, and doubles twice as many mails when a node is killed.
 func (l *lane) send(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case m := <-l.mails:
-			l.deliver(ctx, m)
+			if len(l.mails) <= l.batch/2 {
+				l.nudge()
+			}
+			if end := l.deliver(ctx, m); end != nil {
+				l.register.end(*end)
+			} else { // it is another's now
+				l.n.letGo(m.d)
+			}
 		}
 	}
 }
 
-// deliver brings one leased delivery as far as it gets.
-func (l *lane) deliver(ctx context.Context, m letter) {
-	if len(l.mails) <= l.batch/2 {
-		l.nudge()
-	}
+// deliver brings one leased delivery as far as it gets, and says how it ended; nil where
+// its lease was lost.
+func (l *lane) deliver(ctx context.Context, m letter) *outcome {
 	if m.end != nil { // found out before anything was sent
-		l.register.end(*m.end)
-		return
+		return m.end
 	}
-	if wait, _ := l.paused(); wait > 0 {
-		l.register.end(l.n.later(m.d, m.d.RunAt, m.d.Answer))
-		return
-	}
-	if from := m.awake.from(l.n.db.Now()); from.After(l.n.db.Now()) {
-		// It has become night since it was claimed: the next claim lets it wait, and live as long.
-		l.register.end(l.n.later(m.d, m.d.RunAt, m.d.Answer))
-		return
+	var end outcome
+	now := l.n.db.Now()
+	// It may have become night since it was claimed: the next claim lets it wait, and live as long.
+	if wait, _ := l.paused(); wait > 0 || m.awake.from(now).After(now) {
+		end = l.n.later(m.d, m.d.RunAt, m.d.Answer)
+		return &end
 	}
 	r, err := l.n.o.Renderer.Render(m.message)
 	if err != nil {
-		l.register.end(l.n.failed(m.d, storable(err)))
-		return
+		end = l.n.failed(m.d, storable(err))
+		return &end
 	}
 	var stopped *outcome
 	answer, err := l.pool.Send(ctx, r.Envelope, r.Body, func(context.Context) error {
@@ -49,15 +52,16 @@ func (l *lane) deliver(ctx context.Context, m letter) {
 	})
 	switch {
 	case stopped != nil:
-		l.register.end(*stopped)
-	case errors.Is(err, errLost): // it is another's now
-		l.n.letGo(m.d)
+		return stopped
+	case errors.Is(err, errLost):
+		return nil
 	case err == nil:
 		l.reached()
-		l.register.end(l.n.sent(m.d, answer.String()))
+		end = l.n.sent(m.d, answer.String())
 	default:
-		l.register.end(l.conclude(ctx, m.d, err))
+		end = l.conclude(ctx, m.d, err)
 	}
+	return &end
 }
 
 // Mail to where bounces come back would come back for ever.

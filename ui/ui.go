@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"text/template/parse"
 	"time"
 
 	"github.com/heedhq/heed/i18n"
@@ -64,11 +65,11 @@ func New(catalog *i18n.Catalog, opts Options) (*UI, error) {
 // Built reports whether the bundle of scripts and styles is embedded.
 func (u *UI) Built() bool { return u.bundle.built() }
 
-// parse makes the pages of one locale. Each page is a clone of the shared
-// layouts and components plus its own file, so pages may reuse define names.
+// parse makes the pages of one locale. Each page is its own file with what that uses of
+// the shared layouts and components, so pages may reuse define names.
 func (u *UI) parse(locale i18n.Locale) (map[string]*template.Template, error) {
-	shared, err := template.New("shared").Funcs(u.funcs(u.catalog.For(locale))).
-		ParseFS(templates, "templates/layout_*.html", "templates/part_*.html")
+	funcs := u.funcs(u.catalog.For(locale))
+	shared, err := template.New("shared").Funcs(funcs).ParseFS(templates, "templates/layout_*.html", "templates/part_*.html")
 	if err != nil {
 		return nil, fmt.Errorf("ui: parse shared templates: %w", err)
 	}
@@ -78,18 +79,64 @@ func (u *UI) parse(locale i18n.Locale) (map[string]*template.Template, error) {
 	}
 	set := make(map[string]*template.Template, len(names))
 	for _, name := range names {
-		clone, err := shared.Clone()
-		if err != nil {
-			return nil, fmt.Errorf("ui: clone for %s: %w", name, err)
-		}
-		t, err := clone.ParseFS(templates, name)
+		key := strings.TrimSuffix(strings.TrimPrefix(name, "templates/page_"), ".html")
+		page, err := template.New(key).Funcs(funcs).ParseFS(templates, name)
 		if err != nil {
 			return nil, fmt.Errorf("ui: parse %s: %w", name, err)
 		}
-		key := strings.TrimSuffix(strings.TrimPrefix(name, "templates/page_"), ".html")
-		set[key] = t
+		if err := complete(page, shared); err != nil {
+			return nil, fmt.Errorf("ui: complete %s: %w", name, err)
+		}
+		set[key] = page
 	}
 	return set, nil
+}
+
+// complete adds to a page what it uses of the shared templates. A clone of all of them for
+// each page would be most of the memory of a server at rest.
+func complete(page, shared *template.Template) error {
+	for open := page.Templates(); len(open) > 0; open = open[1:] {
+		if open[0].Tree == nil {
+			continue
+		}
+		for _, name := range used(open[0].Tree.Root) {
+			if page.Lookup(name) != nil {
+				continue
+			}
+			from := shared.Lookup(name)
+			if from == nil {
+				return fmt.Errorf("%s names %s, which is not there", open[0].Name(), name)
+			}
+			added, err := page.AddParseTree(name, from.Tree.Copy())
+			if err != nil {
+				return err
+			}
+			open = append(open, added)
+		}
+	}
+	return nil
+}
+
+// used are the names of the templates that a part of one calls.
+func used(n parse.Node) (names []string) {
+	switch n := n.(type) {
+	case *parse.ListNode:
+		if n == nil {
+			return nil
+		}
+		for _, child := range n.Nodes {
+			names = append(names, used(child)...)
+		}
+	case *parse.IfNode:
+		names = append(used(n.List), used(n.ElseList)...)
+	case *parse.RangeNode:
+		names = append(used(n.List), used(n.ElseList)...)
+	case *parse.WithNode:
+		names = append(used(n.List), used(n.ElseList)...)
+	case *parse.TemplateNode:
+		names = []string{n.Name}
+	}
+	return names
 }
 
 // Render writes a whole page: data is the view struct the page's name asks for

@@ -114,8 +114,7 @@ func (in *Intake) KeepAlone(ctx context.Context, a auth.Actor, h Heard) (f Filed
 }
 
 // keptBefore is the emergency in which a person, or an integration of nobody named, said
-// the same, with the alarm raised
-// anew where somebody took care; its Cause is "" for none.
+// the same, with the alarm raised anew where somebody took care; its Cause is "" for none.
 func (in *Intake) keptBefore(ctx context.Context, tx *gorm.DB, a auth.Actor, person string, l listened) (f Filed, err error) {
 	if person == "" && (a.ID == "" || !isTrusted(a)) {
 		return f, nil
@@ -133,9 +132,13 @@ func (in *Intake) keptBefore(ctx context.Context, tx *gorm.DB, a auth.Actor, per
 	if causeOf(l.found) == "" {
 		key = saidAlone(l.text)
 	}
+	whose, args := "suggestions s CROSS JOIN emergencies e WHERE s.person_id = ?", []any{person}
+	if person == "" { // emergencies first: they are few, and much is nobody's
+		whose, args = "emergencies e CROSS JOIN suggestions s WHERE s.person_id = '' AND s.filer_kind = ? AND s.filer_id = ?", []any{a.Kind, a.ID}
+	}
 	var row models.Suggestion
-	res := tx.Raw(`SELECT s.* FROM suggestions s JOIN emergencies e ON e.suggestion_id = s.id WHERE s.person_id = ? AND (s.person_id <> '' OR s.filer_kind = ? AND s.filer_id = ?) AND s.state <> 'closed'
-		AND (e.text_key = ? AND e.text_key <> '' OR EXISTS (SELECT 1 FROM findings x WHERE x.suggestion_id = s.id AND x.digest <> '' AND x.digest IN ?)) ORDER BY s.id LIMIT 1`, person, a.Kind, a.ID, key, digests).Scan(&row)
+	res := tx.Raw(`SELECT s.* FROM `+whose+` AND e.suggestion_id = s.id AND s.state <> 'closed'
+		AND (e.text_key = ? AND e.text_key <> '' OR EXISTS (SELECT 1 FROM findings x WHERE x.suggestion_id = s.id AND x.digest <> '' AND x.digest IN ?)) ORDER BY s.id LIMIT 1`, append(args, key, digests)...).Scan(&row)
 	if res.Error != nil || row.ID == "" {
 		return f, res.Error
 	}

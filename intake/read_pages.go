@@ -67,6 +67,19 @@ func (in *Intake) Inbox(ctx context.Context, a auth.Actor) (int64, error) {
 	return n, err
 }
 
+// cursorStands fails with the code where the suggestion at which a list went on is erased:
+// without it the rest would be left out in silence.
+func (in *Intake) cursorStands(ctx context.Context, cursor, code string) error {
+	err := in.db.Read(ctx).Select("id").First(&models.Suggestion{}, "id = ?", cursor).Error
+	if models.IsNotFound(err) {
+		return models.BadField("cursor", code)
+	}
+	if err != nil {
+		return fmt.Errorf("read cursor: %w", err)
+	}
+	return nil
+}
+
 // Desk gives a page of what waits: emergencies before all of it, then newest first.
 func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error) {
 	var d Desk
@@ -94,10 +107,8 @@ func (in *Intake) Desk(ctx context.Context, a auth.Actor, f Sought) (Desk, error
 		return d, models.BadField("cursor", "cursor_unreadable")
 	}
 	if f.Cursor != "" && f.Due { // where the list stood is a row, which may have been erased
-		if err := in.db.Read(ctx).Select("id").First(&models.Suggestion{}, "id = ?", f.Cursor).Error; models.IsNotFound(err) {
-			return d, models.BadField("cursor", "cursor_unreadable")
-		} else if err != nil {
-			return d, fmt.Errorf("read inbox: %w", err)
+		if err := in.cursorStands(ctx, f.Cursor, "cursor_unreadable"); err != nil {
+			return d, err
 		}
 	}
 	if q, err = narrowed(); err != nil {

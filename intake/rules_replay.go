@@ -116,11 +116,9 @@ func (in *Intake) walkMonth(ctx context.Context, ask *ReplayAsk, see func([]repl
 	if ask.Cursor != "" && !models.IsID(models.PrefixSuggestion, ask.Cursor) {
 		return models.BadField("cursor", "replay_cursor")
 	}
-	if ask.Cursor != "" { // erased meanwhile: without the row the rest would be left out in silence
-		if err := in.db.Read(ctx).Select("id").First(&models.Suggestion{}, "id = ?", ask.Cursor).Error; models.IsNotFound(err) {
-			return models.BadField("cursor", "replay_cursor")
-		} else if err != nil {
-			return fmt.Errorf("replay: %w", err)
+	if ask.Cursor != "" {
+		if err := in.cursorStands(ctx, ask.Cursor, "replay_cursor"); err != nil {
+			return err
 		}
 	}
 	if ask.Budget <= 0 {

@@ -61,7 +61,7 @@ func skipOf() string {
 		WHEN EXISTS (SELECT 1 FROM suppressions) AND ` + fmt.Sprintf(isSuppressed, email, "@kind") + ` THEN 'suppressed' ELSE '' END`
 }
 
-// stopOf is the SQL for why a delivery may not be sent, ” when it may; it is
+// stopOf is the SQL for why a delivery may not be sent, the empty string when it may; it is
 // asked in the statement that commits to sending. Mail for signing in and
 // for emergencies is stopped by nobody. An address that is not this person's any more, such
 // as one that was erased, gets nothing, also when somebody has come with it since. It takes @now.

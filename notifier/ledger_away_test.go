@@ -89,6 +89,9 @@ func TestOneEndThatCannotBeWrittenFailsAlone(t *testing.T) {
 		n, ds, r := h.onTheirWay(5)
 		h.refuse("NEW.id = '" + ds[2].ID + "' AND NEW.state = 'sent'")
 		all := h.ends(r, n, ds)
+		if err := r.turn(t.Context()); err == nil {
+			t.Error("it is given up at the first refusal, which a broken connection may be")
+		}
 		if err := r.turn(t.Context()); err != nil {
 			t.Errorf("something stays: %v", err)
 		}

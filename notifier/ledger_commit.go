@@ -40,6 +40,7 @@ type entry struct {
 	hash string
 	end  *outcome
 
+	refused   bool // once already, alone; see register.refused
 	done      chan struct{}
 	committed bool
 	reason    []string // why the mail is stopped; none where the lease was lost
@@ -155,7 +156,7 @@ func (r *register) answer(ctx context.Context, err error, entries ...*entry) err
 			r.n.letGo(e.end.d)
 		case r.givesUp(ctx):
 			slog.Error("notifier: how a mail ended was not written down; it stays in sending and is decided on as in doubt", "delivery", e.end.d.ID, "state", e.end.state)
-		case len(entries) == 1 && r.takes(ctx, e.end.d.ID): // it is what is wrong, and not the database
+		case len(entries) == 1 && r.refused(ctx, err, e): // it is what is wrong, and not the database
 			slog.Error("notifier: how a mail ended cannot be written down; it is decided on as in doubt", "delivery", e.end.d.ID, "state", e.end.state)
 			r.n.letGo(e.end.d)
 		default:
@@ -180,6 +181,18 @@ func (r *register) givesUp(ctx context.Context) bool {
 		r.until = time.Now().Add(endGrace)
 	}
 	return !time.Now().Before(r.until)
+}
+
+// refused reports whether the database refuses to write down how a mail ended while it takes
+// anything else about it. Once proves nothing: what broke may have been the connection, and a
+// mail that is wrongly given up goes out twice.
+func (r *register) refused(ctx context.Context, err error, e *entry) bool {
+	if models.KindOf(err) == models.Unavailable || !r.takes(ctx, e.end.d.ID) {
+		return false
+	}
+	again := e.refused
+	e.refused = true
+	return again
 }
 
 // takes reports whether the database takes anything at all about a delivery.

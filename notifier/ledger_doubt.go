@@ -18,10 +18,10 @@ var mayResend = "(doubts <= 1 AND kind NOT IN " + sqlKinds(isHeld) + ")"
 
 func sendsAgain(d models.Delivery) bool { return d.Doubts <= 1 && !traitsOf(Kind(d.Kind)).held }
 
-// sweep frees what dead senders held, but nothing that is in this node's own hands, and decides on doubts: by asking the relay where
-// that is possible; else a mail in doubt is sent once more with the same Message-ID, and
-// after a second doubt, or at once where its kind is held, waits for a person. Codes that
-// are of no use any more go.
+// sweep frees what dead senders held, but nothing that is in this node's own hands, and
+// decides on doubts: by asking the relay where that is possible; else a mail in doubt is
+// sent once more with the same Message-ID, and after a second doubt, or at once where its
+// kind is held, waits for a person. Codes that are of no use any more go.
 func (n *Notifier) sweep(ctx context.Context) (busy bool, pause time.Duration, err error) {
 	now := n.db.Now()
 	var some bool // a look without a write lock first: mostly there is nothing

@@ -73,15 +73,19 @@ func (n *Notifier) Deliveries(ctx context.Context, a auth.Actor, f Filter) (rows
 	f.Limit = pageSize(f.Limit)
 	q := n.db.Read(ctx).Table("deliveries").Select("deliveries.*, p.name AS person_name, t.title AS theme_title").
 		Joins("LEFT JOIN people p ON p.id = deliveries.person_id").Joins("LEFT JOIN themes t ON t.id = deliveries.theme_id")
+	id := "deliveries.id"
 	if f.State != "" {
 		q = q.Where(inState(models.DeliveryState(f.State)))
-	}
-	for column, value := range map[string]string{"deliveries.theme_id = ?": f.Theme, "deliveries.id < ?": f.Cursor} {
-		if value != "" {
-			q = q.Where(column, value)
+		if isHeldNow(models.DeliveryState(f.State)) { // few: they are sorted, and not sought among all
+			id += " || ''"
 		}
 	}
-	if err := q.Order("deliveries.id DESC").Limit(f.Limit + 1).Scan(&rows).Error; err != nil {
+	for condition, value := range map[string]string{"deliveries.theme_id = ?": f.Theme, id + " < ?": f.Cursor} {
+		if value != "" {
+			q = q.Where(condition, value)
+		}
+	}
+	if err := q.Order(id + " DESC").Limit(f.Limit + 1).Scan(&rows).Error; err != nil {
 		return nil, "", wrapLedger("list deliveries", err)
 	}
 	rows, next = paged(rows, f.Limit, func(r DeliveryRow) string { return r.ID })
@@ -91,10 +95,15 @@ func (n *Notifier) Deliveries(ctx context.Context, a auth.Actor, f Filter) (rows
 	return rows, next, n.nameSuggestions(ctx, rows)
 }
 
+// isHeldNow: some node has these in its hands, and the index of leases has them.
+func isHeldNow(s models.DeliveryState) bool {
+	return s == models.DeliveryLeased || s == models.DeliverySending
+}
+
 // inState is a condition on deliveries for a known state, written as the partial indexes have it.
 func inState(s models.DeliveryState) string {
 	one := "deliveries.state = '" + string(s) + "'"
-	if s == models.DeliveryLeased || s == models.DeliverySending {
+	if isHeldNow(s) {
 		return "deliveries.state IN ('leased', 'sending') AND " + one
 	}
 	return one

@@ -256,7 +256,7 @@ func (n *Notifier) retime(ctx context.Context, tx *gorm.DB, person string) error
 	now := n.db.Now()
 	err := tx.Exec("UPDATE follow_up_items SET due_at = ?, hold = CASE WHEN hold IN ('daily', 'weekly') THEN hold ELSE '' END WHERE person_id = ? AND hold <> '' AND "+waiting, now, person).Error
 	if err == nil {
-		err = tx.Exec("UPDATE deliveries SET run_at = ?, answer = '' WHERE person_id = ? AND state = 'ready' AND answer = ?", now, person, NightAnswer).Error
+		err = tx.Exec("UPDATE deliveries SET run_at = ?, answer = '' WHERE person_id = ? AND state || '' = 'ready' AND answer = ?", now, person, NightAnswer).Error
 	}
 	n.db.AfterCommit(ctx, func() { wake(n.settle); n.normal.nudge() })
 	return err

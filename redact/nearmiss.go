@@ -40,8 +40,8 @@ func (r *Redactor) Warn(masked string) []Finding {
 // unknown is the index of a word that is not in the list.
 const unknown = -1
 
-// findNearPhrases finds windows of the list with at most one word that is not in
-// it, but nearly is.
+// findNearPhrases finds windows of the list with at most one word that is not in it, and
+// those that lack one.
 func findNearPhrases(l *wordList) func(*view) []hit {
 	return func(v *view) []hit {
 		var hits []hit

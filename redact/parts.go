@@ -13,6 +13,8 @@ const fewPart = 3
 // part is a stretch of list words with the same between each two of them.
 type part struct{ from, to int }
 
+func (p part) size() int { return p.to - p.from }
+
 // findParted finds phrases written in parts with something between these that is no word
 // of the phrase: "First half: …", "Row two: …", "then:", "(continued)", "后六个：…".
 func findParted(l *wordList) func(*view) []hit {
@@ -54,36 +56,49 @@ func (l *wordList) parted(v *view, run []phraseWord) (hits []hit) {
 	parts := partsOf(v.lower, run)
 	hits = l.tables(run, parts)
 	parts = slices.DeleteFunc(parts, func(p part) bool { return isLabel(v.lower, run, p) })
-	for i := 0; i < len(parts); i++ {
-		size := parts[i].to - parts[i].from
-		words := slices.Clone(run[parts[i].from:parts[i].to])
-		alone, labelled, best := isPhraseLength(size) && checksum(words), false, hit{}
-		for j := i + 1; j < len(parts) && len(words)%size == 0 && parts[j].to-parts[j].from <= size && len(words) < maxWords; j++ {
-			if alone && parts[j].to-parts[j].from < size && !colon(markBefore(v.lower, run[parts[j].from].start)) {
-				break
-			}
-			words = append(words, run[parts[j].from:parts[j].to]...)
-			labelled = labelled || separator(v.lower[run[parts[j].from-1].end:run[parts[j].from].start]) >= sepColon || parts[j].from > parts[j-1].to
-			if labelled && (!l.han || len(words)%size == 0 || j-i > 1 || size >= minWords) && l.phrase(words) {
-				best = hit{start: words[0].start, end: words[len(words)-1].end, secret: l.join(words)}
-			}
-		}
-		if best.end > 0 {
-			hits = append(hits, best)
+	for i := range parts {
+		if words := l.joined(v.lower, run, parts[i:]); words != nil {
+			hits = append(hits, hit{start: words[0].start, end: words[len(words)-1].end, secret: l.join(words)})
 		}
 	}
 	return hits
+}
+
+// joined are the words of the longest phrase that begins with the first part and goes on
+// in the next ones, nil for none.
+func (l *wordList) joined(s string, run []phraseWord, parts []part) (best []phraseWord) {
+	first, last := parts[0], parts[0]
+	words := slices.Clone(run[first.from:first.to])
+	alone, labelled := isPhraseLength(first.size()) && checksum(words), false
+	for n, next := range parts[1:] {
+		if last.size() < first.size() || next.size() > first.size() || len(words) >= maxWords {
+			break // only the last part is smaller
+		}
+		begin := run[next.from].start
+		if alone && next.size() < first.size() && !colon(markBefore(s, begin)) {
+			break
+		}
+		words = append(words, run[next.from:next.to]...)
+		labelled = labelled || last.to < next.from || separator(s[run[next.from-1].end:begin]) >= sepColon
+		// In Chinese, a part and a smaller one are too often a clause and another.
+		halves := n == 0 && next.size() < first.size() && first.size() < minWords
+		if labelled && !(l.han && halves) && l.phrase(words) {
+			best = words
+		}
+		last = next
+	}
+	return best
 }
 
 // tables looks for phrases in columns that are read from top to bottom; in rows they are
 // found without this.
 func (l *wordList) tables(run []phraseWord, parts []part) (hits []hit) {
 	for i := 0; i < len(parts); {
-		columns, j := parts[i].to-parts[i].from, i+1
-		for j < len(parts) && parts[j].to-parts[j].from == columns {
+		columns, j := parts[i].size(), i+1
+		for j < len(parts) && parts[j].size() == columns {
 			j++
 		}
-		if j < len(parts) && parts[j].to-parts[j].from < columns { // the last row
+		if j < len(parts) && parts[j].size() < columns { // the last row
 			j++
 		}
 		first, end, rows := parts[i].from, parts[j-1].to, j-i
@@ -172,12 +187,15 @@ func partsOf(s string, run []phraseWord) (parts []part) {
 	return parts
 }
 
+// partMarks may stand on either side of a part, as may the end of the text.
+const partMarks = "\n:.;(),-"
+
 // isLabel tells what is no part: what a colon follows, what is short and has none before
 // it, and what stands in a line with other words.
 func isLabel(s string, run []phraseWord, p part) bool {
 	before, after := markBefore(s, run[p.from].start), strings.TrimLeft(s[run[p.to-1].end:], " \t")
 	after = after[:min(1, len(after))]
-	return colon(after) || p.to-p.from < fewPart && !colon(before) || !strings.Contains("\n:.;(),-", before) || !strings.Contains("\n:.;(),-", after)
+	return colon(after) || p.size() < fewPart && !colon(before) || !strings.Contains(partMarks, before) || !strings.Contains(partMarks, after)
 }
 
 // markBefore is the character before a place, blanks aside, and a colon or a bracket before

@@ -188,6 +188,20 @@ func TestAFloodOfRefusalsAlertsNobody(t *testing.T) {
 	t.Fatal("nothing was refused")
 }
 
+// Nor does one through a form that has no pace of its own.
+func TestAFloodThroughAnyFormAlertsNobody(t *testing.T) {
+	s := newStreet(t)
+	b := s.visitor()
+	for range 60 {
+		b.post("/unsubscribe/nothing", "text", lostPhrase).says("move your assets now").hides("winner")
+	}
+	before := s.emergencies()
+	b.post("/preferences/nothing", "phrase", lostPhrase).says("move your assets now").hides("winner", "Our team has been alerted")
+	if after := s.emergencies(); after != before || before == 0 || before >= 60 {
+		t.Errorf("%d emergencies, then %d", before, after)
+	}
+}
+
 // The first answer stands, and the page says so; what is said after it reaches the team.
 func TestTheFirstAnswerStandsAndMoreCanBeSaid(t *testing.T) {
 	s := newStreet(t)

@@ -34,7 +34,12 @@ func (p *Portal) listening(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(ec)
 		}
 		if sure {
-			x.Keep = p.keep
+			x.Keep = func(ctx context.Context, x *web.Peril) (intake.Filed, bool) {
+				if ok, err := p.alarmed.Allow(network(ec.RealIP())); err != nil || !ok {
+					return intake.Filed{}, false // advised all the same; a flood alarms nobody
+				}
+				return p.keep(ctx, x)
+			}
 		}
 		ec.SetRequest(ec.Request().WithContext(web.WithPeril(contextOf(ec), x)))
 		if err = next(ec); err != nil || ec.Response().Status >= http.StatusBadRequest {

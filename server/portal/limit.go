@@ -19,11 +19,18 @@ type pace struct {
 }
 
 // filings and signIns leave room for an office behind one address; auth counts
-// codes more strictly itself.
+// codes more strictly itself. alarms is how often what was refused alerts the team:
+// not every form has a pace of its own.
 var (
 	filings = pace{every: 6 * time.Second, burst: 20}
 	signIns = pace{every: 3 * time.Second, burst: 20}
+	alarms  = pace{every: 6 * time.Second, burst: 40}
 )
+
+func (at pace) store() middleware.RateLimiterStore {
+	return middleware.NewRateLimiterMemoryStoreWithConfig(middleware.RateLimiterMemoryStoreConfig{
+		Rate: rate.Every(at.every), Burst: at.burst, ExpiresIn: 10 * time.Minute})
+}
 
 // slowly refuses with 429 what comes faster from one network than the pace.
 func (p *Portal) slowly(at pace) echo.MiddlewareFunc {
@@ -35,10 +42,8 @@ func (p *Portal) slowly(at pace) echo.MiddlewareFunc {
 
 // slowlyOr is slowly where somebody may have written for a while: refused shows it again.
 func (p *Portal) slowlyOr(at pace, refused func(echo.Context, error) error) echo.MiddlewareFunc {
-	store := middleware.NewRateLimiterMemoryStoreWithConfig(middleware.RateLimiterMemoryStoreConfig{
-		Rate: rate.Every(at.every), Burst: at.burst, ExpiresIn: 10 * time.Minute})
 	return middleware.RateLimiterWithConfig(middleware.RateLimiterConfig{
-		Store:               store,
+		Store:               at.store(),
 		IdentifierExtractor: func(ec echo.Context) (string, error) { return network(ec.RealIP()), nil },
 		DenyHandler: func(ec echo.Context, _ string, _ error) error {
 			if x := web.PerilOf(ec.Request().Context()); x != nil { // told what to do; a flood alarms nobody

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/heedhq/heed/app/devmail"
 	"github.com/heedhq/heed/auth"
@@ -36,11 +37,13 @@ type Portal struct {
 	auth *auth.Auth
 	mail *devmail.Box
 	now  func() time.Time
+	// alarmed counts what was refused and alerted the team, by network.
+	alarmed middleware.RateLimiterStore
 }
 
 // Mount adds the portal's routes.
 func Mount(e *echo.Echo, o Options) {
-	p := &Portal{Pages: o.Pages, s: o.Services, auth: o.Auth, mail: o.Mail, now: o.Now}
+	p := &Portal{Pages: o.Pages, s: o.Services, auth: o.Auth, mail: o.Mail, now: o.Now, alarmed: alarms.store()}
 	if p.now == nil {
 		p.now = time.Now
 	}

@@ -4,9 +4,11 @@ package e2e
 
 import (
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -137,5 +139,29 @@ func (h *house) talker(t *testing.T, email string) *http.Client {
 		return code != ""
 	})
 	h.form(t, c, "/sign-in/code", "email", email, "code", code)
+	return c
+}
+
+// staff is a browser of the owner, signed in by the printed link.
+func (h *house) staff(t *testing.T) *http.Client {
+	t.Helper()
+	h.CLI("member", "add", "--email", "owner@team.test", "--role", "owner")
+	link := strings.TrimSpace(h.CLI("signin-link", "--email", "owner@team.test"))
+	link = link[strings.Index(link, "http"):]
+	link = strings.Fields(link)[0]
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &http.Client{Jar: jar}
+	h.form(t, c, strings.TrimPrefix(link, h.URL))
+	res, err := c.Get(h.URL + "/inbox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.Request.URL.Path != "/inbox" {
+		t.Fatalf("not signed in: %s", res.Request.URL)
+	}
 	return c
 }

@@ -386,27 +386,3 @@ func (h *house) files(t *testing.T, kept map[string][]byte, when, folder string)
 		t.Error("the log has no debug lines to look at")
 	}
 }
-
-// staff is a browser of the owner, signed in by the printed link.
-func (h *house) staff(t *testing.T) *http.Client {
-	t.Helper()
-	h.CLI("member", "add", "--email", "owner@team.test", "--role", "owner")
-	link := strings.TrimSpace(h.CLI("signin-link", "--email", "owner@team.test"))
-	link = link[strings.Index(link, "http"):]
-	link = strings.Fields(link)[0]
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &http.Client{Jar: jar}
-	h.form(t, c, strings.TrimPrefix(link, h.URL))
-	res, err := c.Get(h.URL + "/inbox")
-	if err != nil {
-		t.Fatal(err)
-	}
-	res.Body.Close()
-	if res.Request.URL.Path != "/inbox" {
-		t.Fatalf("not signed in: %s", res.Request.URL)
-	}
-	return c
-}

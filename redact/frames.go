@@ -14,6 +14,9 @@ const minFrames = minWords - 1
 // mostFrame is how many items make a frame at most.
 const mostFrame = 24
 
+// maxFrame is the longest frame, in bytes of the view: a table cell of HTML.
+const maxFrame = 250
+
 // item is what a text is read as for frames: a run of letters, one other letter, a run
 // of digits, or a barrier.
 type item struct {
@@ -47,7 +50,7 @@ type framedWord struct {
 func findFramed(l *wordList) func(*view) []hit {
 	return func(v *view) (hits []hit) {
 		eachFramed(l, v, false, func(words []framedWord) {
-			if as := phraseWords(words); words[1].frame != "" && checksum(as) {
+			if as := phraseWords(words, framedWord.word); words[1].frame != "" && checksum(as) {
 				hits = append(hits, hit{start: words[0].start, end: words[len(words)-1].end, secret: l.join(as)})
 			} else if as, ok := inOrder(words); ok && checksum(as) {
 				hits = append(hits, hit{start: words[0].start, end: words[len(words)-1].end, secret: l.join(as)})
@@ -69,13 +72,15 @@ func findNearFramed(l *wordList) func(*view) []hit {
 	}
 }
 
-func phraseWords(words []framedWord) []phraseWord {
+func phraseWords[T any](words []T, of func(T) phraseWord) []phraseWord {
 	out := make([]phraseWord, len(words))
 	for i, w := range words {
-		out[i] = w.phraseWord
+		out[i] = of(w)
 	}
 	return out
 }
+
+func (w framedWord) word() phraseWord { return w.phraseWord }
 
 // inOrder sorts words by the numbers before them. ok is false where these are not 1 to
 // the count of the words, or where the words are in order already.
@@ -119,7 +124,7 @@ func eachFramed(l *wordList, v *view, lax bool, each func([]framedWord)) {
 			index, ok = unknown, true
 			unknowns++
 		}
-		if !ok || len(run) > 0 && far(v.lower[run[len(run)-1].end:t.start]) {
+		if !ok || len(run) > 0 && t.start-run[len(run)-1].end > maxFrame {
 			flush()
 		}
 		if ok {
@@ -197,15 +202,20 @@ func eachStretch(run []framedWord, each func([]framedWord)) {
 	}
 }
 
-// stretches are the words, with and without those before the first, the likelier ones first.
+// stretches are the words, with and without those before the first, the likelier ones first;
+// and without the first, if it stands in another frame: it is of the sentence before.
 func stretches(words []framedWord, first int) (out [][]framedWord) {
 	if out = [][]framedWord{words[first:]}; first > 0 {
 		out = append(out, words)
+	} else if words[0].frame != words[1].frame {
+		out = append(out, words[1:])
 	}
 	if isPhraseLength(len(words)) {
 		slices.Reverse(out)
 	}
-	return slices.DeleteFunc(out, func(w []framedWord) bool { return !isPhraseLength(len(w)) || !distinct(phraseWords(w)) })
+	return slices.DeleteFunc(out, func(w []framedWord) bool {
+		return !isPhraseLength(len(w)) || !distinct(phraseWords(w, framedWord.word))
+	})
 }
 
 // framed are the items of a view, with what may be frames marked; nil where nothing is.
@@ -304,6 +314,7 @@ var numerals = []numeralStyle{
 		seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third twenty-fourth`)},
 	{names: strings.Split("abcdefghijklmnopqrstuvwx", ""), marked: true},
 	{names: strings.Fields("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii xxiv"), marked: true},
+	{names: strings.Fields("壹 贰 叁 肆 伍 陆 柒 捌 玖 拾 拾壹 拾贰 拾叁 拾肆 拾伍 拾陆 拾柒 拾捌 拾玖 贰拾 贰拾壹 贰拾贰 贰拾叁 贰拾肆"), apart: true},
 	{names: strings.Fields("一 二 三 四 五 六 七 八 九 十 十一 十二 十三 十四 十五 十六 十七 十八 十九 二十 二十一 二十二 二十三 二十四"), apart: true},
 }
 

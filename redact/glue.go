@@ -1,7 +1,9 @@
 package redact
 
+import "unicode/utf8"
+
 // maxGlue is the longest stretch, in bytes of the view, that may lie between two
-// words of a phrase; of one byte over and over only the first counts: tables are padded
+// words of a phrase; of one character over and over only the first counts: tables are padded
 // and ruled, paragraphs are not part of one.
 const maxGlue = 64
 
@@ -10,13 +12,17 @@ func far(s string) bool {
 	if len(s) <= maxGlue {
 		return false
 	}
-	n := 1
-	for i := 1; i < len(s) && n <= maxGlue; i++ {
-		if s[i] != s[i-1] {
-			n++
+	n, last := 0, rune(-1)
+	for _, r := range s {
+		if r != last {
+			n += utf8.RuneLen(r)
+		}
+		last = r
+		if n > maxGlue {
+			return true
 		}
 	}
-	return n > maxGlue
+	return false
 }
 
 // glue is what lies between two words.

@@ -60,7 +60,14 @@ func oddLayouts(han bool) map[string]func([]string) string {
 			return strings.TrimSpace(b.String())
 		}
 	}
-	english, roman, letters, chinese := numerals[0].names, numerals[3].names, numerals[2].names, numerals[4].names
+	noted := func(format, note string, at int) func([]string) string {
+		return func(w []string) string {
+			lines := strings.Split(counted(format)(w), "\n")
+			lines[at] += note
+			return strings.Join(lines, "\n")
+		}
+	}
+	english, roman, letters, chinese := numerals[0].names, numerals[3].names, numerals[2].names, numerals[5].names
 	first := numerals[1].names
 	th := make([]string, 24)
 	for i := range th {
@@ -80,6 +87,12 @@ func oddLayouts(han bool) map[string]func([]string) string {
 		"wide lines": between("\n"+strings.Repeat(" ", 70), "\n"), "ruled lines": between("\n"+strings.Repeat("-", 78)+"\n", "\n"),
 		"<br>": between("<br>", "<br>"), "<br/> lines": between("<br/>\n", "<br/>\n"), "&nbsp;": between("&nbsp;", "&nbsp;"),
 		"<li>": counted("<li>$</li>\n"), "<td>": counted("<tr><td>#</td><td>$</td></tr>"), "JSON": counted(`{"i":#,"w":"$"},`), "YAML": counted("- position: #\n  value: $\n"),
+		"one with a remark": noted("#. $\n", " (I think)", 4), "first with a remark": noted("#. $\n", " <- maybe", 0), "last with another": noted("#. $\n", " or zebra", 11), "translations": counted("#. $ – Wort #\n"),
+		"#/24 w": counted("[info] #/24 $\n"), "boxed": counted("│ # │ $ │\n├──────────────────┼──────────────────┼──────────────────┤\n"),
+		"HTML cells": counted(`<div class="cell"><span class="n">#</span><span class="w">$</span></div>`), "JSON objects": counted(`{"index":#,"word":"$","confirmed":true,"time":1723456121},`),
+		"\\n": between(`\n`, `\n`), "%2C": between("%2C", "%2C"), "console.log": counted("console.log('$');\n"), "words are": parts(6, "words 1 to 6 are ", ", words 7 to 12 are ", ", the others are "),
+		"quoted halves": parts(6, "> ", "\nyes, and here are the others:\n> "), "壹、w": counted("#、$ ", numerals[4].names...),
+		"left and right":    parts(6, "Left:\n", "\nRight:\n"),
 		"zero-width spaces": between("\u200b", "\u200b"), "word joiners": between("\u2060", "\u2060"),
 		"two numbered columns": columns(2, true), "three numbered columns": columns(3, true),
 		"w and w": between(" and ", " and "), "w, then w": between(", then ", ", then "), "w + w": between(" + ", " + "), "w -> w": between(" -> ", " -> "),
@@ -129,9 +142,9 @@ func TestEveryPhraseIsMaskedInOddLayoutsToo(t *testing.T) {
 			missed, total, other := 0, 0, 0
 			example := ""
 			for _, n := range phraseSizes {
-				for range 40 {
+				for k := range 40 {
 					words := randomPhrase(rng, list, n)
-					text := "Help, it is empty!\n\n" + write(words) + "\n\n@"
+					text := []string{"Help, it is empty!\n\n", "My seed phrase:\n", "Please help\n", "我的助记词是：\n"}[k%4] + write(words) + []string{"\n\n@", "\nHide seed phrase", "\n谢谢"}[k%3]
 					masked, found := r.Mask(text)
 					total++
 					if len(found) == 0 || !found[0].Final || len(readable(masked, words, write)) > 0 {
@@ -153,9 +166,9 @@ func TestEveryPhraseIsMaskedInOddLayoutsToo(t *testing.T) {
 
 // readable are the words that a masked text says more often than how it was written does.
 func readable(masked string, words []string, write func([]string) string) (out []string) {
-	labels := "Help, it is empty!" + write(slices.Repeat([]string{"@@@@@@@@"}, len(words)))
+	labels := "Help, it is empty! My seed phrase: Please help 我的助记词是 Hide seed phrase 谢谢 seed_phrase I think maybe or zebra" + write(slices.Repeat([]string{"@@@@@@@@"}, len(words)))
 	for _, w := range words {
-		if strings.Count(strings.ToLower(masked), w) > strings.Count(strings.ToLower(labels+"seed_phrase"), w) {
+		if strings.Count(strings.ToLower(masked), w) > strings.Count(strings.ToLower(labels), w) {
 			out = append(out, w)
 		}
 	}

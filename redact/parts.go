@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // fewPart is how many words a part of a phrase has; after a colon one is enough.
@@ -54,7 +53,7 @@ func findParted(l *wordList) func(*view) []hit {
 // two, are found without this.
 func (l *wordList) parted(v *view, run []phraseWord) (hits []hit) {
 	parts := partsOf(v.lower, run)
-	hits = l.tables(run, parts)
+	hits = l.tables(v.lower, run, parts)
 	parts = slices.DeleteFunc(parts, func(p part) bool { return isLabel(v.lower, run, p) })
 	for i := range parts {
 		if words := l.joined(v.lower, run, parts[i:]); words != nil {
@@ -90,33 +89,57 @@ func (l *wordList) joined(s string, run []phraseWord, parts []part) (best []phra
 	return best
 }
 
+// mostColumns is how many columns a table has that is read from top to bottom.
+const mostColumns = 6
+
 // tables looks for phrases in columns that are read from top to bottom; in rows they are
-// found without this.
-func (l *wordList) tables(run []phraseWord, parts []part) (hits []hit) {
+// found without this. Lines above and below may have as many words.
+func (l *wordList) tables(s string, run []phraseWord, parts []part) (hits []hit) {
 	for i := 0; i < len(parts); {
 		columns, j := parts[i].size(), i+1
-		for j < len(parts) && parts[j].size() == columns {
+		for j < len(parts) && parts[j-1].size() == columns && parts[j].size() <= columns && separator(s[run[parts[j].from-1].end:run[parts[j].from].start]) == sepLine {
 			j++
 		}
-		if j < len(parts) && parts[j].size() < columns { // the last row
-			j++
+		inRows := run[parts[i].from:parts[j-1].to]
+		if columns >= 2 && columns <= mostColumns && !(isPhraseLength(len(inRows)) && checksum(inRows)) {
+			hits = append(hits, l.tablesIn(s, run, parts[i:j], columns)...)
 		}
-		first, end, rows := parts[i].from, parts[j-1].to, j-i
 		i = j
-		if columns < 2 || columns > 4 || rows < 3 || !isPhraseLength(end-first) {
-			continue
-		}
-		words := make([]phraseWord, 0, maxWords)
-		for c := range columns {
-			for at := first + c; at < end; at += columns {
-				words = append(words, run[at])
+	}
+	return hits
+}
+
+// tablesIn tries every stretch of rows, the longest first.
+func (l *wordList) tablesIn(s string, run []phraseWord, rows []part, columns int) (hits []hit) {
+	for from := 0; from < len(rows); from++ {
+		for to := min(len(rows), from+maxWords/columns+1); to > from+1; to-- {
+			first, end := rows[from].from, rows[to-1].to
+			if !isPhraseLength(end-first) || !spaced(s, run[first:first+columns]) {
+				continue
 			}
-		}
-		if !checksum(run[first:end]) && l.phrase(words) {
-			hits = append(hits, hit{start: run[first].start, end: run[end-1].end, secret: l.join(words)})
+			words := make([]phraseWord, 0, maxWords)
+			for c := range columns {
+				for at := first + c; at < end; at += columns {
+					words = append(words, run[at])
+				}
+			}
+			if !checksum(run[first:end]) && l.phrase(words) {
+				hits = append(hits, hit{start: run[first].start, end: run[end-1].end, secret: l.join(words)})
+				break
+			}
 		}
 	}
 	return hits
+}
+
+// spaced tells whether there is room between the words of a row, as between columns.
+func spaced(s string, row []phraseWord) bool {
+	for i := 1; i < len(row); i++ {
+		if !strings.ContainsAny(s[row[i-1].end:row[i].start], " \t|") {
+			return false
+		}
+	}
+	return true
 }
 
 // closed finds the phrases of a Chinese run before whose last word 和 stands, as at the
@@ -145,6 +168,11 @@ func (l *wordList) phrase(words []phraseWord) bool {
 	if !isPhraseLength(len(words)) || !checksum(words) {
 		return false
 	}
+	return l.strange(words)
+}
+
+// strange tells whether words do not read like prose.
+func (l *wordList) strange(words []phraseWord) bool {
 	l.weigh(words)
 	score := 0.0
 	for i := range words {
@@ -167,14 +195,19 @@ const (
 )
 
 // partsOf cuts a run where what is between two words parts them more than what is beside
-// it, and always at a colon, a bracket or other words.
+// it, and always at a colon, a bracket or other words; where numbering begins again, and
+// where it ends.
 func partsOf(s string, run []phraseWord) (parts []part) {
-	seps := make([]int, len(run)+1) // seps[i] is before word i
+	seps, numbers := make([]int, len(run)+1), make([]int, len(run)+1) // of what is before word i; 0 for no number
 	for i := 1; i < len(run); i++ {
-		seps[i] = separator(s[run[i-1].end:run[i].start])
+		between := s[run[i-1].end:run[i].start]
+		if seps[i] = separator(between); seps[i] < sepText {
+			numbers[i] = numberIn(between)
+		}
 	}
 	cut := func(i int) bool {
-		return i == len(run) || seps[i] >= sepColon || i > 1 && seps[i] > seps[i-1] || i+1 < len(run) && seps[i] > seps[i+1]
+		return i == len(run) || seps[i] >= sepColon || i > 1 && seps[i] > seps[i-1] || i+1 < len(run) && seps[i] > seps[i+1] ||
+			numbers[i] == 1 || numbers[i] == 0 && numbers[i-1] > 0
 	}
 	for from := 0; from < len(run); {
 		to := from + 1
@@ -185,6 +218,15 @@ func partsOf(s string, run []phraseWord) (parts []part) {
 		from = to
 	}
 	return parts
+}
+
+// numberIn is the first number in what is between two words, 0 for none.
+func numberIn(s string) int {
+	i := strings.IndexAny(s, "0123456789")
+	if i < 0 {
+		return 0
+	}
+	return max(1, small(s[i:runEnd(s, i, isDigit)]))
 }
 
 // partMarks may stand on either side of a part, as may the end of the text.
@@ -198,32 +240,45 @@ func isLabel(s string, run []phraseWord, p part) bool {
 	return colon(after) || p.size() < fewPart && !colon(before) || !strings.Contains(partMarks, before) || !strings.Contains(partMarks, after)
 }
 
-// markBefore is the character before a place, blanks aside, and a colon or a bracket before
-// a line break.
+// markBefore is the character before a place, blanks and the marks of a quotation aside, and
+// a colon before a line break; "are" and 是 say as much as a colon.
 func markBefore(s string, at int) string {
 	s = strings.TrimRight(s[:at], " \t")
+	if quoted := strings.TrimRight(s, " \t>"); quoted != s && (quoted == "" || strings.HasSuffix(quoted, "\n")) {
+		s = quoted
+	}
 	if mark := strings.TrimRight(s, " \t\r\n"); colon(mark[max(0, len(mark)-1):]) {
 		return ":"
+	}
+	for _, word := range []string{" are", " is", "是", "为"} {
+		if strings.HasSuffix(s, word) {
+			return ":"
+		}
 	}
 	return s[max(0, len(s)-1):]
 }
 
 func colon(s string) bool { return s == ":" }
 
+// separator tells how much what is between two words parts them. A number and what goes
+// with it part no more than a comma.
 func separator(s string) (sep int) {
-	numbered := strings.ContainsAny(s, "0123456789")
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= utf8.RuneSelf, isLower(c):
-			if r, _ := utf8.DecodeRuneInString(s[i:]); c < utf8.RuneSelf || unicode.IsLetter(r) {
-				return sepText
-			}
-		case c == '\n':
+	if i := strings.IndexAny(s, "0123456789"); i >= 0 {
+		if strings.ContainsFunc(s[i:], unicode.IsLetter) {
+			return sepText
+		}
+		s, sep = strings.TrimRight(s[:i], " \t([#."), sepComma
+	}
+	for i, r := range s {
+		switch {
+		case unicode.IsLetter(r):
+			return sepText
+		case r == '\n':
 			sep = max(sep, sepLine)
-		case isSpace(c):
-		case numbered, c == ',', c == '-', c == '"', c == '\'':
+		case r == ' ', r == '\t', r == '\r':
+		case r == ',', r == '-', r == '"', r == '\'', r == '>' && strings.TrimSpace(s[:i]) == "":
 			sep = max(sep, sepComma)
-		case c == ':', c == '=', c == '(':
+		case r == ':', r == '=', r == '(':
 			sep = max(sep, sepColon)
 		default:
 			sep = max(sep, sepStop)

@@ -51,7 +51,9 @@ type Redactor struct {
 // keep one for the life of the process.
 func New(o Options) *Redactor {
 	simplified, traditional := hanLists()
-	near := func(l *wordList) func(*view) []hit { return inTurn(findNearPhrases(l), findNearFramed(l)) }
+	near := func(l *wordList) func(*view) []hit {
+		return inTurn(findNearPhrases(l), findNearFramed(l), findNearNumbered(l))
+	}
 	english := near(englishList())
 	return &Redactor{key: slices.Clone(o.Key), rules: allRules(o), near: []func(*view) []hit{english, findAlike(english), near(simplified), ifAny(traditional.others(simplified), near(traditional))}}
 }

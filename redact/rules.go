@@ -39,8 +39,12 @@ func phraseRules() []rule {
 	english := englishList()
 	simplified, traditional := hanLists()
 	cut := english.cut()
-	inEnglish := inTurn(findFramed(cut), findParted(cut), findEnglishPhrases(english), findEnglishPhrases(cut), findUnspaced(english))
-	inHan := func(l *wordList) func(*view) []hit { return inTurn(findFramed(l), findParted(l), findPhrases(l, "")) }
+	inEnglish := inTurn(findNumbered(cut), findFramed(cut), findParted(cut), findEnglishPhrases(english), findEnglishPhrases(cut), findUnspaced(english))
+	inEnglish = inTurn(inEnglish, findEscaped(inEnglish))
+	inHan := func(l *wordList) func(*view) []hit {
+		plain := inTurn(findNumbered(l), findFramed(l), findParted(l), findPhrases(l, ""))
+		return inTurn(plain, findEscaped(plain))
+	}
 	return []rule{
 		{name: "seed_phrase", what: "recovery phrase of 12 to 24 English words (BIP-39, Electrum, TON), checksum verified, words cut to their first four letters included", final: true, find: inEnglish},
 		{name: "seed_phrase", what: "the same in letters that only look like English ones, checksum verified", final: true, find: findAlike(inEnglish)},

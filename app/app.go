@@ -100,7 +100,8 @@ func (a *App) build(ctx context.Context) (err error) {
 	}
 	owner := nodeName()
 	a.queue = jobs.New(a.DB, owner, 4)
-	a.Auth = auth.New(a.DB, auth.Options{Key: key, Locale: a.Config.I18n.DefaultLocale, SendCode: a.sendCode,
+	isSecret := func(s string) bool { return a.Intake.Unsaid(s) != s }
+	a.Auth = auth.New(a.DB, auth.Options{Key: key, Locale: a.Config.I18n.DefaultLocale, SendCode: a.sendCode, IsSecret: isSecret,
 		Limits: auth.Limits{Hour: a.Config.Agents.PerHour, Day: a.Config.Agents.PerDay}})
 	if missing != nil {
 		a.warnOfNewKey(ctx)

@@ -27,6 +27,9 @@ type Heard struct {
 	// from, "" for SourcePortal; Product may be empty.
 	Person          *PersonInput
 	Source, Product string
+	// Before is the emergency as which the same browser's last refused form was kept, ""
+	// for none: it holds for who is nobody known. Callers vouch for it.
+	Before string
 }
 
 // most is how much is read of what was refused, in bytes: a refusal costs no more than
@@ -104,7 +107,7 @@ func (in *Intake) KeepAlone(ctx context.Context, a auth.Actor, h Heard) (f Filed
 				return err
 			}
 		}
-		if f, err = in.keptBefore(ctx, tx, a, person, l); err != nil || f.Cause != "" {
+		if f, err = in.keptBefore(ctx, tx, a, person, h.Before, l); err != nil || f.Cause != "" {
 			return err
 		}
 		f, err = in.Commit(ctx, a, p)
@@ -113,14 +116,18 @@ func (in *Intake) KeepAlone(ctx context.Context, a auth.Actor, h Heard) (f Filed
 	return f, err
 }
 
-// keptBefore is the emergency in which a person, or an integration of nobody named, said
-// the same, with the alarm raised
-// anew where somebody took care; its Cause is "" for none.
-func (in *Intake) keptBefore(ctx context.Context, tx *gorm.DB, a auth.Actor, person string, l listened) (f Filed, err error) {
+// keptBefore is the emergency in which a person, an integration of nobody named, or the
+// browser of nobody known (before) said the same, with the alarm raised anew where somebody
+// took care; its Cause is "" for none.
+func (in *Intake) keptBefore(ctx context.Context, tx *gorm.DB, a auth.Actor, person, before string, l listened) (f Filed, err error) {
+	theirs, by := "s.person_id = ? AND (s.person_id <> '' OR s.filer_kind = ? AND s.filer_id = ?)", []any{person, a.Kind, a.ID}
 	if person == "" && (a.ID == "" || !isTrusted(a)) {
-		return f, nil
+		if before == "" {
+			return f, nil
+		}
+		theirs, by = "s.id = ?", []any{before}
 	}
-	if err := in.db.Lock(tx, "alone:"+person+a.ID); err != nil {
+	if err := in.db.Lock(tx, "alone:"+person+a.ID+before); err != nil {
 		return f, err
 	}
 	digests := []string{""}
@@ -134,8 +141,8 @@ func (in *Intake) keptBefore(ctx context.Context, tx *gorm.DB, a auth.Actor, per
 		key = saidAlone(l.text)
 	}
 	var row models.Suggestion
-	res := tx.Raw(`SELECT s.* FROM suggestions s JOIN emergencies e ON e.suggestion_id = s.id WHERE s.person_id = ? AND (s.person_id <> '' OR s.filer_kind = ? AND s.filer_id = ?) AND s.state <> 'closed'
-		AND (e.text_key = ? AND e.text_key <> '' OR EXISTS (SELECT 1 FROM findings x WHERE x.suggestion_id = s.id AND x.digest <> '' AND x.digest IN ?)) ORDER BY s.id LIMIT 1`, person, a.Kind, a.ID, key, digests).Scan(&row)
+	res := tx.Raw(`SELECT s.* FROM suggestions s JOIN emergencies e ON e.suggestion_id = s.id WHERE `+theirs+` AND s.state <> 'closed'
+		AND (e.text_key = ? AND e.text_key <> '' OR EXISTS (SELECT 1 FROM findings x WHERE x.suggestion_id = s.id AND x.digest <> '' AND x.digest IN ?)) ORDER BY s.id LIMIT 1`, append(by, key, digests)...).Scan(&row)
 	if res.Error != nil || row.ID == "" {
 		return f, res.Error
 	}

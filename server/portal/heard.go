@@ -34,7 +34,14 @@ func (p *Portal) listening(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(ec)
 		}
 		if sure {
-			x.Keep = p.keep
+			x.Heard.Before = p.keptHere(ec)
+			x.Keep = func(ctx context.Context, x *web.Peril) (intake.Filed, bool) {
+				f, kept := p.keep(ctx, x)
+				if kept && x.As.Kind == models.ActorAnonymous {
+					p.setKeptHere(ec, f.Suggestion.ID)
+				}
+				return f, kept
+			}
 		}
 		ec.SetRequest(ec.Request().WithContext(web.WithPeril(contextOf(ec), x)))
 		if err = next(ec); err != nil || ec.Response().Status >= http.StatusBadRequest {

@@ -91,7 +91,7 @@ func (in *Intake) KeepAlone(ctx context.Context, a auth.Actor, h Heard) (f Filed
 	if l.cause == "" {
 		return f, nil
 	}
-	s := Submission{Text: cut(l.text, MaxText), Product: in.redact.Clean(cut(h.Product, MaxShort)), Lang: l.lang, cause: l.cause}
+	s := Submission{Text: cut(l.text, MaxText), Product: (&masking{in: in}).short("product", cut(h.Product, MaxShort)), Lang: l.lang, cause: l.cause}
 	if p := h.Person; p != nil && p.check("person") == nil && in.noSecretHandle(p) == nil {
 		s.Person = p
 	}
@@ -99,7 +99,7 @@ func (in *Intake) KeepAlone(ctx context.Context, a auth.Actor, h Heard) (f Filed
 	if err != nil {
 		return f, fmt.Errorf("keep what is urgent: %w", err)
 	}
-	p.row.Source, p.row.Lang, p.findings = cmp.Or(h.Source, SourcePortal), l.lang, l.found
+	p.row.Source, p.row.Lang, p.findings = cmp.Or((&masking{in: in}).short("source", cut(h.Source, MaxShort)), SourcePortal), l.lang, l.found
 	err = in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		person := ""
 		if s.Person == nil || isTrusted(a) { // what a visitor types proves no person

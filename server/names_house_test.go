@@ -64,3 +64,60 @@ func TestNothingOfTheHouseIsCalledByASecret(t *testing.T) {
 		})
 	}
 }
+
+// What a suggestion says of its product, version and source is no place for a phrase
+// with a slip: it is left out and told of, also where the suggestion is refused; who
+// changes it to one is told so.
+func TestAProductIsNotCalledByASecret(t *testing.T) {
+	for kind, name := range map[string]string{"right": lostPhrase, "slip": slipped} {
+		for _, field := range []string{"product", "version", "source"} {
+			t.Run(field+"/"+kind, func(t *testing.T) {
+				s := newStreet(t)
+				token := s.token(auth.NewToken{Kind: models.TokenService, Scopes: auth.Scopes()})
+				s.rest(token, "POST", "/suggestions", args{"text": "A dark mode", field: name}).want(http.StatusCreated).says(`"field":"`+field+`"`, "move your assets now").hides("winner")
+				s.rest(token, "POST", "/suggestions", args{"text": "A dark mode, please", "kind": "wish", field: name}).want(http.StatusUnprocessableEntity).says("move your assets now").hides("winner")
+				if field != "source" {
+					f := s.file("Give me a board", "mei@example.com")
+					p := s.rest(token, "PATCH", "/suggestions/"+f.Suggestion.ID, args{field: name}).hides("winner")
+					if kind == "slip" { // what is masked is kept masked
+						p.want(http.StatusUnprocessableEntity).says("secret_in_name", "#/"+field)
+					}
+				}
+				if field == "version" {
+					s.member(models.RolePM).post("/capture", "text", "A dark mode", "version", name)
+				}
+				if found := s.holdsPhrase(); len(found) > 0 {
+					t.Errorf("stored in %v", found)
+				}
+			})
+		}
+	}
+}
+
+// Nobody calls a theme by a secret: its mask would be its name. One that was called so
+// by the words of its first suggestion can still be edited.
+func TestNoThemeIsCalledByASecret(t *testing.T) {
+	for kind, name := range map[string]string{"right": lostPhrase, "slip": slipped} {
+		t.Run(kind, func(t *testing.T) {
+			s := newStreet(t)
+			pm := s.member(models.RolePM)
+			token := s.token(auth.NewToken{Kind: models.TokenService, Scopes: auth.Scopes()})
+			f := s.file("Give me a board", "mei@example.com")
+			s.assign(s.public.ID, f.Suggestion.ID)
+			for what, p := range map[string]*page{
+				"made":       s.rest(token, "POST", "/themes", args{"title": name}),
+				"edited":     s.rest(token, "PATCH", "/themes/"+s.public.ID, args{"title": name}),
+				"new":        s.rest(token, "POST", "/suggestions/"+f.Suggestion.ID+"/assign", args{"new": args{"title": name}}),
+				"texts form": pm.post("/themes/"+s.public.ID+"/texts", "title", name, "public_title_en", "Exports", "rev", "1"),
+				"split form": pm.post("/themes/"+s.public.ID+"/split", "split_title", name, "suggestion", f.Suggestion.ID),
+			} {
+				if p.code != http.StatusUnprocessableEntity || !strings.Contains(p.body, "reads like a recovery phrase") || strings.Contains(p.body, "winner") {
+					t.Errorf("%s: %d %s", what, p.code, short(p.body))
+				}
+			}
+			if found := s.holdsPhrase(); len(found) > 0 {
+				t.Errorf("stored in %v", found)
+			}
+		})
+	}
+}

@@ -100,7 +100,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	}
 	owner := nodeName()
 	a.queue = jobs.New(a.DB, owner, 4)
-	a.Auth = auth.New(a.DB, auth.Options{Key: key, Locale: a.Config.I18n.DefaultLocale, SendCode: a.sendCode,
+	a.Auth = auth.New(a.DB, auth.Options{Key: key, Locale: a.Config.I18n.DefaultLocale, SendCode: a.sendCode, IsSecret: a.isSecret,
 		Limits: auth.Limits{Hour: a.Config.Agents.PerHour, Day: a.Config.Agents.PerDay}})
 	if missing != nil {
 		a.warnOfNewKey(ctx)
@@ -118,6 +118,9 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.Themes.UndoWith(models.FollowUpTold, a.Notifier.TakeBackTold)
 	return a.buildSync(key, masks)
 }
+
+// isSecret tells that nobody and nothing may be called so.
+func (a *App) isSecret(s string) bool { return a.Intake.Unsaid(s) != s }
 
 // warnOfNewKey says what a lost key file means for a database that is in use.
 func (a *App) warnOfNewKey(ctx context.Context) {

@@ -16,6 +16,7 @@ func (a *App) themesOptions(masks *redact.Redactor) themes.Options {
 	o := themes.Options{Meaning: meaning.NewReader(), Auto: c.Attach.Mode == config.AttachAuto, Refit: a.askCalibrate}
 	o.Promises = promises(a.Config.Followups)
 	o.Mask, o.Unfit, o.Product = masks.Clean, masks.Unfit, productName
+	o.IsSecret = a.isSecret
 	if c.Attach.Mode == config.AttachFixed {
 		o.Attach = c.Attach.Probability
 	}

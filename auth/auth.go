@@ -24,6 +24,7 @@ type Auth struct {
 	locale   string
 	limits   Limits
 	tokens   tokenCache
+	isSecret func(string) bool
 }
 
 // SendCode queues the mail with a sign-in code. It runs inside the Write that
@@ -40,6 +41,9 @@ type Options struct {
 	Locale string
 	// Limits are of agents' tokens that have none of their own.
 	Limits Limits
+	// IsSecret tells that a text holds a secret or reads like one, so that nobody and
+	// nothing may be called so; nil: none does.
+	IsSecret func(string) bool
 }
 
 // New returns the service. A Key of another size than KeySize is a mistake of
@@ -52,8 +56,11 @@ func New(db *models.DB, o Options) *Auth {
 	if o.Locale == "" {
 		o.Locale = "en"
 	}
+	if o.IsSecret == nil {
+		o.IsSecret = func(string) bool { return false }
+	}
 	return &Auth{
-		db: db, sendCode: o.SendCode, locale: o.Locale, limits: o.Limits,
+		db: db, sendCode: o.SendCode, locale: o.Locale, limits: o.Limits, isSecret: o.IsSecret,
 		sealing: derive(o.Key, "heed seal v1"),
 		digest:  derive(o.Key, "heed digest v1"),
 	}

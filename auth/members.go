@@ -34,6 +34,9 @@ func (a *Auth) AddMember(ctx context.Context, email string, role models.Role, na
 	if name = strings.TrimSpace(name); utf8.RuneCountInString(name) > maxName {
 		return m, models.BadField("name", "too_long", maxName)
 	}
+	if a.isSecret(name) {
+		return m, models.BadField("name", "secret_in_name")
+	}
 	err = a.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
 		if err := a.db.Lock(tx, "members"); err != nil {
 			return err

@@ -69,6 +69,8 @@ func (a *Auth) checkToken(n NewToken) (NewToken, error) {
 		return n, models.BadField("name", "required")
 	case utf8.RuneCountInString(n.Name) > maxName:
 		return n, models.BadField("name", "too_long", maxName)
+	case a.isSecret(n.Name):
+		return n, models.BadField("name", "secret_in_name")
 	case !slices.Contains(TokenKinds(), n.Kind):
 		return n, models.BadField("kind", "token_kind_unknown")
 	}

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 
@@ -16,8 +17,8 @@ func (in *Intake) row(a auth.Actor, s Submission) (models.Suggestion, *PersonInp
 	m := masking{in: in, examples: s.Examples}
 	r := models.Suggestion{
 		Title: m.mask("title", s.Title), Text: m.mask("text", s.Text), Quote: m.mask("quote", s.Quote), Summary: m.mask("summary", s.Summary),
-		Product: m.mask("product", s.Product), Source: m.mask("source", s.Source), SourceURL: m.mask("source_url", PlainURL(s.SourceURL)), ExternalID: s.ExternalID,
-		Version: m.mask("version", s.Version), Lang: locale(s.Lang), State: models.StateNew, Rev: 1,
+		Product: m.short("product", s.Product), Source: cmp.Or(m.short("source", s.Source), sourceUnsaid), SourceURL: m.mask("source_url", PlainURL(s.SourceURL)), ExternalID: s.ExternalID,
+		Version: m.short("version", s.Version), Lang: locale(s.Lang), State: models.StateNew, Rev: 1,
 	}
 	if s.Context != nil {
 		ctx, _ := m.value("context", s.Context).(map[string]any)
@@ -98,6 +99,19 @@ func (m *masking) mask(field, s string) string {
 			row.Kind = models.FindingExample
 		}
 		m.findings = append(m.findings, row)
+	}
+	return masked
+}
+
+// sourceUnsaid is the source of what came without one that may be kept.
+const sourceUnsaid = "api"
+
+// short masks a field of few words, which is empty where that reads like a recovery
+// phrase with a slip: there is no text in which it could be anything else.
+func (m *masking) short(field, s string) string {
+	masked := m.mask(field, s)
+	if len(m.in.redact.Warn(masked)) > 0 {
+		return m.name(field, masked)
 	}
 	return masked
 }

@@ -27,6 +27,9 @@ type Heard struct {
 	// from, "" for SourcePortal; Product may be empty.
 	Person          *PersonInput
 	Source, Product string
+	// Before is the emergency as which the same browser's last refused form was kept, ""
+	// for none: it holds for who is nobody known. Callers vouch for it.
+	Before string
 }
 
 // most is how much is read of what was refused, in bytes: a refusal costs no more than
@@ -88,7 +91,7 @@ func (in *Intake) KeepAlone(ctx context.Context, a auth.Actor, h Heard) (f Filed
 	if l.cause == "" {
 		return f, nil
 	}
-	s := Submission{Text: cut(l.text, MaxText), Product: in.redact.Clean(cut(h.Product, MaxShort)), Lang: l.lang, cause: l.cause}
+	s := Submission{Text: cut(l.text, MaxText), Product: (&masking{in: in}).short("product", cut(h.Product, MaxShort)), Lang: l.lang, cause: l.cause}
 	if p := h.Person; p != nil && p.check("person") == nil && in.noSecretHandle(p) == nil {
 		s.Person = p
 	}
@@ -96,7 +99,7 @@ func (in *Intake) KeepAlone(ctx context.Context, a auth.Actor, h Heard) (f Filed
 	if err != nil {
 		return f, fmt.Errorf("keep what is urgent: %w", err)
 	}
-	p.row.Source, p.row.Lang, p.findings = cmp.Or(h.Source, SourcePortal), l.lang, l.found
+	p.row.Source, p.row.Lang, p.findings = cmp.Or((&masking{in: in}).short("source", cut(h.Source, MaxShort)), SourcePortal), l.lang, l.found
 	err = in.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		person := ""
 		if s.Person == nil || isTrusted(a) { // what a visitor types proves no person
@@ -104,7 +107,7 @@ func (in *Intake) KeepAlone(ctx context.Context, a auth.Actor, h Heard) (f Filed
 				return err
 			}
 		}
-		if f, err = in.keptBefore(ctx, tx, a, person, l); err != nil || f.Cause != "" {
+		if f, err = in.keptBefore(ctx, tx, a, person, h.Before, l); err != nil || f.Cause != "" {
 			return err
 		}
 		f, err = in.Commit(ctx, a, p)
@@ -113,13 +116,20 @@ func (in *Intake) KeepAlone(ctx context.Context, a auth.Actor, h Heard) (f Filed
 	return f, err
 }
 
-// keptBefore is the emergency in which a person, or an integration of nobody named, said
-// the same, with the alarm raised anew where somebody took care; its Cause is "" for none.
-func (in *Intake) keptBefore(ctx context.Context, tx *gorm.DB, a auth.Actor, person string, l listened) (f Filed, err error) {
-	if person == "" && (a.ID == "" || !isTrusted(a)) {
+// keptBefore is the emergency in which a person, an integration of nobody named, or the
+// browser of nobody known (before) said the same, with the alarm raised anew where somebody
+// took care; its Cause is "" for none.
+func (in *Intake) keptBefore(ctx context.Context, tx *gorm.DB, a auth.Actor, person, before string, l listened) (f Filed, err error) {
+	whose, args := "suggestions s CROSS JOIN emergencies e WHERE s.person_id = ?", []any{person}
+	switch {
+	case person == "" && a.ID != "" && isTrusted(a): // emergencies first: they are few, and much is nobody's
+		whose, args = "emergencies e CROSS JOIN suggestions s WHERE s.person_id = '' AND s.filer_kind = ? AND s.filer_id = ?", []any{a.Kind, a.ID}
+	case person == "" && before == "":
 		return f, nil
+	case person == "":
+		whose, args = "suggestions s CROSS JOIN emergencies e WHERE s.id = ?", []any{before}
 	}
-	if err := in.db.Lock(tx, "alone:"+person+a.ID); err != nil {
+	if err := in.db.Lock(tx, "alone:"+person+a.ID+before); err != nil {
 		return f, err
 	}
 	digests := []string{""}
@@ -131,10 +141,6 @@ func (in *Intake) keptBefore(ctx context.Context, tx *gorm.DB, a auth.Actor, per
 	key := ""
 	if causeOf(l.found) == "" {
 		key = saidAlone(l.text)
-	}
-	whose, args := "suggestions s CROSS JOIN emergencies e WHERE s.person_id = ?", []any{person}
-	if person == "" { // emergencies first: they are few, and much is nobody's
-		whose, args = "emergencies e CROSS JOIN suggestions s WHERE s.person_id = '' AND s.filer_kind = ? AND s.filer_id = ?", []any{a.Kind, a.ID}
 	}
 	var row models.Suggestion
 	res := tx.Raw(`SELECT s.* FROM `+whose+` AND e.suggestion_id = s.id AND s.state <> 'closed'

@@ -227,7 +227,11 @@ func (in *Intake) apply(p Patch, s *models.Suggestion) error {
 			if err := clean(field, &x, MaxShort); err != nil {
 				return err
 			}
-			*v.to, _ = in.redact.Mask(x)
+			x = in.redact.Clean(x)
+			if len(in.redact.Warn(x)) > 0 {
+				return models.BadField(field, "secret_in_name")
+			}
+			*v.to = x
 		}
 	}
 	return nil

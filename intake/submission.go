@@ -96,7 +96,7 @@ func (s *Submission) check() error {
 		return models.BadField("text", "text_required")
 	}
 	if s.Source == "" {
-		s.Source = "api"
+		s.Source = sourceUnsaid
 	}
 	if s.SourceURL != "" {
 		if u, err := url.Parse(s.SourceURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {

@@ -98,6 +98,9 @@ func (in *Intake) SaveTeam(ctx context.Context, a auth.Actor, t TeamOf) (string,
 			return "", err
 		}
 		*s = oneLine(*s)
+		if in.isSecret(*s) {
+			return "", models.BadField(name, "secret_in_name")
+		}
 	}
 	if t.Name.IsEmpty() {
 		return "", models.BadField("name", "team_name")

@@ -87,6 +87,15 @@ func (in *Intake) Masked(text string) string { return in.redact.Clean(text) }
 // NameOf: see Masked.
 func (in *Intake) NameOf(name string) string { kept, _ := in.redact.Name(name); return kept }
 
+// Unsaid is a word of what somebody sent as an answer may repeat it: as it stands, or dots
+// where it holds a secret or reads like a recovery phrase with a slip.
+func (in *Intake) Unsaid(s string) string {
+	if in.isSecret(s) {
+		return "···"
+	}
+	return s
+}
+
 // Findings says what would be masked in a text, without storing anything.
 func (in *Intake) Findings(text string) []models.Finding {
 	m := masking{in: in}

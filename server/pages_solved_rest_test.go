@@ -9,6 +9,17 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
+// Who sends neither yes nor no is told so at the choice, and the words that they wrote are
+// not what is wrong.
+func TestTheChoiceIsWhatIsMissing(t *testing.T) {
+	s := newStreet(t)
+	path := s.shippedTo(s.public.ID, "4.2", s.receipt)
+	for locale, says := range map[string]string{"en": "Choose yes or no.", "zh": "请选择是否解决。"} {
+		s.visitor().in(locale).post(path, "words", "Quick as lightning").want(http.StatusUnprocessableEntity).
+			says(says, `aria-invalid="true" aria-describedby="answer-error"`, `id="answer-error"`, "Quick as lightning").hides("words-error")
+	}
+}
+
 // Staff's programs read what people say of what shipped, also the words beside a yes; who
 // may not read themes reads none of it.
 func TestWordsBesideAYesByREST(t *testing.T) {

@@ -67,14 +67,15 @@ func newRigWith(t testing.TB, site func(*server.Options), post func(*notifier.Le
 	r.db = modelstest.Open(t, modelstest.SQLiteURL(t), nil)
 	catalog := must(i18n.Load())(t)
 	key := []byte("0123456789abcdef0123456789abcdef")
-	r.auth = auth.New(r.db, auth.Options{Key: key, SendCode: func(_ context.Context, _ *gorm.DB, email, _, code string) error {
+	isSecret := func(s string) bool { return r.intake.Unsaid(s) != s }
+	r.auth = auth.New(r.db, auth.Options{Key: key, IsSecret: isSecret, SendCode: func(_ context.Context, _ *gorm.DB, email, _, code string) error {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.codes[email] = code
 		return nil
 	}})
 	masks := redact.New(redact.Options{Key: key})
-	r.themes = themes.New(r.db, themes.Options{Remeasure: -1, Mask: masks.Clean, Unfit: masks.Unfit}) // measured every time
+	r.themes = themes.New(r.db, themes.Options{Remeasure: -1, Mask: masks.Clean, Unfit: masks.Unfit, IsSecret: isSecret}) // measured every time
 	r.intake = intake.New(r.db, r.themes, masks, "en")
 	r.people = people.New(r.db, masks)
 	r.themes.UndoWith(models.PersonMerged, r.people.TakeBack)

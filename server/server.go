@@ -58,7 +58,7 @@ type Server struct {
 
 // New puts the doors together. Nothing listens yet.
 func New(o Options) *Server {
-	s := &Server{opts: o, echo: echo.New(), problems: web.Problems{Catalog: o.API.Catalog}, cookies: web.NewCookies(o.PublicURL)}
+	s := &Server{opts: o, echo: echo.New(), problems: web.Problems{Catalog: o.API.Catalog, Unsaid: o.API.Intake.Unsaid}, cookies: web.NewCookies(o.PublicURL)}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.onError

@@ -87,6 +87,9 @@ func (t *Themes) targets(ctx context.Context, tx *gorm.DB, a auth.Actor, as Assi
 		if err := short("new/title", title, MaxTitle); err != nil {
 			return nil, nil, nil, err
 		}
+		if err := t.titled("new/title", title); err != nil {
+			return nil, nil, nil, err
+		}
 		target = t.fresh(title)
 		return target, nil, nil, t.open(ctx, tx, a, target)
 	}

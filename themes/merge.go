@@ -109,6 +109,9 @@ func (t *Themes) Split(ctx context.Context, a auth.Actor, id string, suggestions
 				return models.BadField("suggestions", "suggestion_not_in_theme", s)
 			}
 		}
+		if err := t.titled("title", title); err != nil {
+			return err
+		}
 		th = t.fresh(title)
 		th.Product = from.Product
 		if err := t.open(ctx, tx, a, th); err != nil {

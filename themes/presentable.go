@@ -2,6 +2,15 @@ package themes
 
 import "github.com/heedhq/heed/models"
 
+// titled refuses what somebody calls a theme by hand where that holds a secret or reads
+// like one: its mask is no name either.
+func (t *Themes) titled(field, title string) error {
+	if t.opts.IsSecret != nil && t.opts.IsSecret(title) {
+		return models.BadField(field, "secret_in_name")
+	}
+	return nil
+}
+
 // presentable refuses to save what staff wrote for the public where it holds a
 // secret, or a wallet address or transaction id of somebody; before is what stood
 // there and may stay. A secret in what only the team reads is masked.

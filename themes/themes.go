@@ -61,6 +61,9 @@ type Options struct {
 	Promises Promises
 	// Mask masks secrets in titles that only the team reads; nil leaves them.
 	Mask func(string) string
+	// IsSecret tells that a text holds a secret or reads like one, so that nobody may call
+	// a theme so; nil: none does.
+	IsSecret func(string) bool
 	// Product is a name that no person may go by, "" for none.
 	Product string
 	// Unfit names the error for a text that may not be published, "" for none: a
@@ -144,6 +147,9 @@ func (t *Themes) Create(ctx context.Context, a auth.Actor, d Draft) (*models.The
 	if d.Title == nil || strings.TrimSpace(*d.Title) == "" {
 		return nil, models.BadField("title", "title_required")
 	}
+	if err := t.titled("title", *d.Title); err != nil {
+		return nil, err
+	}
 	today, err := t.today(t.db.Read(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("create theme: %w", err)
@@ -195,7 +201,11 @@ func (t *Themes) Edit(ctx context.Context, a auth.Actor, id string, rev int64, d
 		return nil, "", fmt.Errorf("edit theme: %w", err)
 	}
 	return t.change(ctx, a, id, rev, models.ThemeEdited, func(th *models.Theme, db *models.DB) error {
+		before := th.Title
 		err := d.apply(th, today)
+		if err == nil && th.Title != before {
+			err = t.titled("title", th.Title)
+		}
 		if err == nil && d.PromiseDate != nil && d.PromiseDate.IsZero() {
 			t.opts.Promises.again(th, db.Now()) // an open theme promises some day
 		}

@@ -38,6 +38,7 @@ func toldSamples(l i18n.Locale) []sample {
 		{"comments", ui.PageComments, "/comments", true, ui.Moderation{Rows: held}},
 		{"comments_empty", ui.PageComments, "/comments", true, ui.Moderation{}},
 		{"solved", ui.PageSolved, "/solved/x", false, ui.SolvedPage{Token: "x", Title: hostile, TitleLang: "zh", Version: "4.2", Answer: "no", Words: hostile, Over: true}},
+		{"solved_unchosen", ui.PageSolved, "/solved/x", false, ui.SolvedPage{Token: "x", Title: hostile, TitleLang: "zh", Words: hostile, Choose: hostile}},
 		{"solved_yes", ui.PageSolved, "/solved/x", false, ui.SolvedPage{Token: "x", Title: hostile, Done: "yes", At: now}},
 		{"solved_no", ui.PageSolved, "/solved/x", false, ui.SolvedPage{Token: "x", Title: hostile, Done: "no", At: now, SaidURL: "/s/sug_1"}},
 		{"solved_again", ui.PageSolved, "/solved/x", false, ui.SolvedPage{Token: "x", Title: hostile, Done: "yes", At: now, Again: true, More: true, SaidURL: "/s/sug_1", Found: []string{pick(l, "A recovery phrase was removed.", "已去除一段助记词。")}, Words: hostile, Error: hostile}},

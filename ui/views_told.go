@@ -50,7 +50,8 @@ type SolvedPage struct {
 	// Answer is the choice that the link made, "yes", "no" or empty.
 	Answer string
 	Words  string
-	Error  string
+	// Error is why Words were refused, Choose that neither yes nor no was chosen.
+	Error, Choose string
 	// Invalid is an unknown link; Over says that it was opened again since.
 	Invalid, Over bool
 	// Done is "yes" or "no" once answered, At; SaidURL leads to the report of a no. Again

@@ -67,7 +67,7 @@ const Prefix = "/api/v1"
 func Mount(e *echo.Echo, group *echo.Group, s Services) *API {
 	// Bodies are bounded before; what may hold a secret goes into no temporary file.
 	humaecho.MultipartMaxMemory = 64 << 20
-	a := &API{Services: s, problems: web.Problems{Catalog: s.Catalog}}
+	a := &API{Services: s, problems: web.Problems{Catalog: s.Catalog, Unsaid: s.Intake.Unsaid}}
 	a.ownErrors()
 	c := huma.DefaultConfig("Heed", "1")
 	c.Info.Description = "Heed turns what users say into a roadmap, and tells every one of them what became of it."

@@ -48,7 +48,7 @@ func (a *API) refused(ctx context.Context, status int, errs []error) *web.Proble
 	p := a.problems.Plain(ctx, status, code)
 	for _, err := range errs {
 		if e, ok := errors.AsType[*models.Error](err); ok { // a field's own reader refused it
-			p.Errors = append(p.Errors, web.FieldError{Pointer: "#/" + e.Field, Code: e.Code, Detail: a.problems.Plain(ctx, status, e.Code, e.Args...).Detail})
+			p.Errors = append(p.Errors, web.FieldError{Pointer: "#/" + a.problems.Repeat(e.Field), Code: e.Code, Detail: a.problems.Plain(ctx, status, e.Code, e.Args...).Detail})
 			continue
 		}
 		d, ok := err.(huma.ErrorDetailer)
@@ -56,7 +56,7 @@ func (a *API) refused(ctx context.Context, status int, errs []error) *web.Proble
 			continue
 		}
 		detail := d.ErrorDetail()
-		p.Errors = append(p.Errors, web.FieldError{Pointer: pointer(detail.Location), Code: code, Detail: clip(detail.Message)})
+		p.Errors = append(p.Errors, web.FieldError{Pointer: a.pointer(detail.Location), Code: code, Detail: clip(a.problems.Repeat(detail.Message))})
 	}
 	if len(p.Errors) == 1 {
 		p.Detail = p.Errors[0].Detail
@@ -67,14 +67,14 @@ func (a *API) refused(ctx context.Context, status int, errs []error) *web.Proble
 
 // pointer turns huma's "body.person.email" or "body.themes[0]" into
 // "#/person/email", "#/themes/0".
-func pointer(location string) string {
+func (a *API) pointer(location string) string {
 	rest, isBody := strings.CutPrefix(location, "body")
 	if !isBody {
 		_, name, _ := strings.Cut(location, ".")
-		return clip(name)
+		return clip(a.problems.Repeat(name))
 	}
 	rest = strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(rest)
-	return "#/" + clip(strings.TrimPrefix(rest, "/"))
+	return "#/" + clip(a.problems.Repeat(strings.TrimPrefix(rest, "/")))
 }
 
 // clip bounds what may echo a name the client chose.

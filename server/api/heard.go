@@ -35,8 +35,15 @@ func HeardIn(body []byte) (h intake.Heard) {
 				h.Fields = append(h.Fields, x)
 			}
 		case []any:
+			all := ""
 			for _, e := range x {
 				walk(name, e)
+				if s, ok := e.(string); ok {
+					all += " " + s
+				}
+			}
+			if len(x) > 1 { // a phrase word by word
+				h.Fields = append(h.Fields, all)
 			}
 		case map[string]any:
 			for k, e := range x {

@@ -57,7 +57,7 @@ func memberOptions(staff []models.Member, selected []string) (out []ui.Option) {
 // saveTeam makes a team, or writes it anew.
 func (c *Console) saveTeam(ec echo.Context) error {
 	params, _ := ec.FormParams()
-	f := ui.TeamForm{Key: strings.ToLower(strings.TrimSpace(ec.FormValue("key"))), NameEN: ec.FormValue("name_en"), NameZH: ec.FormValue("name_zh")}
+	f := ui.TeamForm{Key: strings.ToLower(strings.TrimSpace(ec.FormValue("key"))), NameEN: c.s.Intake.NameOf(ec.FormValue("name_en")), NameZH: c.s.Intake.NameOf(ec.FormValue("name_zh"))}
 	act, err := c.s.Intake.SaveTeam(contextOf(ec), actorOf(ec), intake.TeamOf{Team: models.Team{Key: f.Key, Name: textOf(ec, "name")}, Members: params["member"]})
 	if models.KindOf(err) == models.Invalid {
 		messages, ok := c.Fields(contextOf(ec), err, map[string]string{"name/en": "name", "name/zh": "name", "members": "name"})

@@ -35,7 +35,7 @@ func (c *Console) split(ec echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d.Split = ui.SplitForm{Title: title, Errors: messages}
+	d.Split = ui.SplitForm{Title: c.s.Intake.NameOf(title), Errors: messages}
 	return c.showTheme(ec, http.StatusUnprocessableEntity, d)
 }
 

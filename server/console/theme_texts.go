@@ -60,7 +60,7 @@ func (c *Console) refuseTexts(ec echo.Context, err error) error {
 	default:
 		return err
 	}
-	d.Texts.Title = ec.FormValue("title")
+	d.Texts.Title = c.s.Intake.NameOf(ec.FormValue("title"))
 	d.Texts.PublicTitle, d.Texts.PublicText = localized(textOf(ec, "public_title")), localized(textOf(ec, "public_text"))
 	return c.showTheme(ec, status, d)
 }

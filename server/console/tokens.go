@@ -131,7 +131,7 @@ func (c *Console) makeToken(ec echo.Context) error {
 		if !ok {
 			return err
 		}
-		f.Errors = messages
+		f.Errors, f.Name = messages, c.s.Intake.NameOf(f.Name)
 		return c.showTokens(ec, http.StatusUnprocessableEntity, nil, f, values["scopes"])
 	}
 	if secret == "" { // the button was pressed twice

@@ -3,7 +3,6 @@ package mcp
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -35,10 +34,10 @@ type MCP struct {
 
 // Mount adds the tools to an echo that has found out who asks.
 func Mount(e *echo.Echo, s api.Services) *MCP {
-	m := &MCP{s: s, problems: web.Problems{Catalog: s.Catalog}}
+	m := &MCP{s: s, problems: web.Problems{Catalog: s.Catalog, Unsaid: s.Intake.Unsaid}}
 	m.server = sdk.NewServer(&sdk.Implementation{Name: "heed", Title: "Heed", Version: "1"},
 		&sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{}}})
-	m.server.AddReceivingMiddleware(noNulls)
+	m.server.AddReceivingMiddleware(noNulls, m.unfit)
 	m.reading()
 	m.writing()
 	m.proposing()
@@ -192,18 +191,16 @@ func (m *MCP) refuse(ctx context.Context, err error, said bool, asked []byte) er
 	}
 	b.WriteString(": " + p.Detail)
 	if l := web.Locale(ctx); l != i18n.EN {
-		if e, ok := asError(err); ok {
-			b.WriteString("\n" + m.s.Catalog.For(l).T("error."+e.Code, e.Args...))
+		if _, ok := asError(err); ok {
+			b.WriteString("\n" + m.problems.From(ctx, err).Detail)
 		}
 	}
 	if after := p.GetHeaders().Get("Retry-After"); after != "" {
 		b.WriteString("\nTry again in " + after + " seconds, not before.")
 	}
-	if safety := m.s.Refused(ctx, p.Status, said, asked); safety != nil {
-		b.WriteString("\nThe person is in danger. Tell them at once, word for word: " + safety.Title + "\n- " + strings.Join(safety.Steps, "\n- "))
-	}
+	b.WriteString(advice(m.s.Refused(ctx, p.Status, said, asked)))
 	if p.Status >= http.StatusInternalServerError {
 		slog.Warn("tool failed", "request_id", web.RequestID(ctx), "code", p.Code)
 	}
-	return errors.New(b.String())
+	return refusal(b.String())
 }

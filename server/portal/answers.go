@@ -34,7 +34,7 @@ func (p *Portal) solve(ec echo.Context) error {
 	}
 	p.knownAs(ec, page.Person)
 	if answer != "yes" && answer != "no" {
-		return p.showSolved(ec, http.StatusUnprocessableEntity, page, ui.SolvedPage{Words: words, Error: p.Printer(ec).T("solved.choose")})
+		return p.showSolved(ec, http.StatusUnprocessableEntity, page, ui.SolvedPage{Words: words, Choose: p.Printer(ec).T("solved.choose")})
 	}
 	title, _ := p.nameOf(ec, page.Theme)
 	page, err = p.s.Solve(contextOf(ec), ec.Param("token"), answer == "yes", words, p.Printer(ec).T("solved.report", title))

@@ -34,11 +34,16 @@ func (p *Portal) listening(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(ec)
 		}
 		if sure {
+			x.Heard.Before = p.keptHere(ec)
 			x.Keep = func(ctx context.Context, x *web.Peril) (intake.Filed, bool) {
 				if ok, err := p.alarmed.Allow(network(ec.RealIP())); err != nil || !ok {
 					return intake.Filed{}, false // advised all the same; a flood alarms nobody
 				}
-				return p.keep(ctx, x)
+				f, kept := p.keep(ctx, x)
+				if kept && x.As.Kind == models.ActorAnonymous {
+					p.setKeptHere(ec, f.Suggestion.ID)
+				}
+				return f, kept
 			}
 		}
 		ec.SetRequest(ec.Request().WithContext(web.WithPeril(contextOf(ec), x)))

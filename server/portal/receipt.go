@@ -20,6 +20,8 @@ import (
 const (
 	openFor       = 2 * time.Hour
 	openedPurpose = "opened by receipt"
+	keptFor       = time.Hour
+	keptPurpose   = "kept of a refused form"
 	ownRows       = 50
 )
 
@@ -80,21 +82,42 @@ func (p *Portal) openReceipt(ec echo.Context) error {
 
 // setOpened lets this browser read the suggestion.
 func (p *Portal) setOpened(ec echo.Context, id string) {
-	until := id + "." + strconv.FormatInt(p.now().Add(openFor).Unix(), 10)
-	p.Cookies.SetOpened(ec.Response(), until+"."+p.auth.Digest(openedPurpose, until), openFor)
+	p.Cookies.SetOpened(ec.Response(), p.signed(openedPurpose, id, openFor), openFor)
+}
+
+// signed is an id in a cookie of ours, for a while; unsigned reads it, "" where it is over
+// or not of ours.
+func (p *Portal) signed(purpose, id string, life time.Duration) string {
+	until := id + "." + strconv.FormatInt(p.now().Add(life).Unix(), 10)
+	return until + "." + p.auth.Digest(purpose, until)
+}
+
+func (p *Portal) unsigned(purpose, cookie string) string {
+	until, digest, ok := cutLast(cookie)
+	if !ok || !p.auth.IsDigest(purpose, until, digest) {
+		return ""
+	}
+	id, end, _ := strings.Cut(until, ".")
+	if unix, err := strconv.ParseInt(end, 10, 64); err != nil || p.now().Unix() >= unix {
+		return ""
+	}
+	return id
+}
+
+// setKeptHere remembers as which emergency this browser's refused form was kept, so that
+// pressing its button again is not another; keptHere is that one.
+func (p *Portal) setKeptHere(ec echo.Context, id string) {
+	p.Cookies.SetKept(ec.Response(), p.signed(keptPurpose, id, keptFor), keptFor)
+}
+
+func (p *Portal) keptHere(ec echo.Context) string {
+	return p.unsigned(keptPurpose, p.Cookies.KeptCookie(ec.Request()))
 }
 
 // opener is who asks, with the suggestion that a receipt opened to this browser.
 func (p *Portal) opener(ec echo.Context) auth.Actor {
 	a := actorOf(ec)
-	until, digest, ok := cutLast(p.Cookies.OpenedCookie(ec.Request()))
-	if !ok || !p.auth.IsDigest(openedPurpose, until, digest) {
-		return a
-	}
-	id, end, _ := strings.Cut(until, ".")
-	if unix, err := strconv.ParseInt(end, 10, 64); err == nil && p.now().Unix() < unix {
-		a.Opened = id
-	}
+	a.Opened = p.unsigned(openedPurpose, p.Cookies.OpenedCookie(ec.Request()))
 	return a
 }
 

@@ -3,8 +3,11 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -60,7 +63,38 @@ var statuses = map[models.Kind]int{
 }
 
 // Problems turns errors into Problems, in the reader's language.
-type Problems struct{ Catalog *i18n.Catalog }
+type Problems struct {
+	Catalog *i18n.Catalog
+	// Unsaid is a word of what somebody sent as an error may repeat it, without what looks
+	// like a secret: see intake.Unsaid. nil repeats everything.
+	Unsaid func(string) string
+}
+
+// Repeat is what an error may say of what somebody sent.
+func (ps Problems) Repeat(s string) string {
+	if ps.Unsaid == nil {
+		return s
+	}
+	return ps.Unsaid(s)
+}
+
+// repeatable are the arguments of a message without secrets; those given stay as they are.
+func (ps Problems) repeatable(args []any) []any {
+	out := slices.Clone(args)
+	for i, a := range out {
+		switch v := reflect.ValueOf(a); {
+		case a == nil:
+		case v.Kind() == reflect.String:
+			out[i] = ps.Repeat(v.String())
+		case v.Kind() != reflect.Slice && v.Kind() != reflect.Map && v.Kind() != reflect.Struct && v.Kind() != reflect.Pointer:
+		default:
+			if s := fmt.Sprint(a); ps.Repeat(s) != s {
+				out[i] = ps.Repeat(s)
+			}
+		}
+	}
+	return out
+}
 
 // From converts an error. One that is not of the vocabulary is logged and told
 // as "internal", without its text.
@@ -84,9 +118,9 @@ func (ps Problems) From(ctx context.Context, err error) *Problem {
 	p = ps.Plain(ctx, statuses[e.Kind], e.Code, e.Args...)
 	p.retryAfter = e.RetryAfter
 	if e.Field != "" {
-		p.Errors = []FieldError{{Pointer: "#/" + e.Field, Code: e.Code, Detail: p.Detail}}
+		p.Errors = []FieldError{{Pointer: "#/" + ps.Repeat(e.Field), Code: e.Code, Detail: p.Detail}}
 		for _, more := range e.More {
-			p.Errors = append(p.Errors, FieldError{Pointer: "#/" + more.Field, Code: more.Code, Detail: ps.Plain(ctx, p.Status, more.Code, more.Args...).Detail})
+			p.Errors = append(p.Errors, FieldError{Pointer: "#/" + ps.Repeat(more.Field), Code: more.Code, Detail: ps.Plain(ctx, p.Status, more.Code, more.Args...).Detail})
 		}
 	}
 	return p
@@ -96,5 +130,5 @@ func (ps Problems) From(ctx context.Context, err error) *Problem {
 func (ps Problems) Plain(ctx context.Context, status int, code string, args ...any) *Problem {
 	print := ps.Catalog.For(Locale(ctx))
 	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code,
-		Detail: print.T("error."+code, args...), RequestID: RequestID(ctx)}
+		Detail: print.T("error."+code, ps.repeatable(args)...), RequestID: RequestID(ctx)}
 }

@@ -14,6 +14,7 @@ const (
 	sessionCookie    = "heed_session"
 	hostPrefix       = "__Host-"
 	openedCookie     = "heed_opened"  // which suggestion a receipt opened
+	keptCookie       = "heed_kept"    // as which emergency a refused form was kept
 	browserCookie    = "heed_browser" // proves that the browser which asked for a code enters it
 )
 
@@ -64,6 +65,15 @@ func (c Cookies) SetOpened(w http.ResponseWriter, signed string, life time.Durat
 // OpenedCookie is what SetOpened left, "" for nothing; its signature is still to be
 // checked.
 func (c Cookies) OpenedCookie(r *http.Request) string { return c.read(r, openedCookie) }
+
+// SetKept remembers for a while as what a refused form of this browser was kept;
+// KeptCookie is as OpenedCookie.
+func (c Cookies) SetKept(w http.ResponseWriter, signed string, life time.Duration) {
+	c.set(w, c.name(keptCookie), signed, lifeOf(signed, life), true)
+}
+
+// KeptCookie: see SetKept.
+func (c Cookies) KeptCookie(r *http.Request) string { return c.read(r, keptCookie) }
 
 func lifeOf(secret string, d time.Duration) time.Duration {
 	if secret == "" {

@@ -90,8 +90,7 @@ func (t *Themes) Split(ctx context.Context, a auth.Actor, id string, suggestions
 	if len(suggestions) == 0 {
 		return "", nil, models.BadField("suggestions", "suggestions_required")
 	}
-	act := &models.Activity{}
-	var th *models.Theme
+	act, th := &models.Activity{}, (*models.Theme)(nil)
 	err := t.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		if err := t.holdSaid(tx, suggestions...); err != nil {
 			return err

@@ -166,6 +166,23 @@ func TestABounceSettlesADoubt(t *testing.T) {
 	})
 }
 
+// Of a mail that was taken and came back, both answers are kept.
+func TestABounceKeepsWhatTheRelaySaid(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		n, _ := h.ledger(h.db, func(o *LedgerOptions) { o.BounceAddress = returnsTo })
+		d := h.sentTo(h.email(0))
+		if got := h.tally("attempts", "outcome"); len(got) != 0 {
+			t.Errorf("attempts %v of a mail that is only taken", got)
+		}
+		h.take(n, dsn(n.envelopeFrom(d.ID), d.Address, "failed", "5.1.1", "no", ""))
+		for outcome, answer := range map[string]string{"sent": "250%", "bounced": "bounced: 5.1.1%"} {
+			if h.count("attempts", "delivery_id = ? AND outcome = ? AND answer LIKE ?", d.ID, outcome, answer) != 1 {
+				t.Errorf("%s is not kept: %v", outcome, h.tally("attempts", "answer"))
+			}
+		}
+	})
+}
+
 func TestNothingIsMailedToMachines(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		n := h.start(func(o *LedgerOptions) { o.BounceAddress = returnsTo })

@@ -272,9 +272,14 @@ func (j *judging) bounce() error {
 	return nil
 }
 
-// fail writes down that the mail did not arrive after all. One that was in doubt was
-// sent, as we know now.
+// fail writes down that the mail did not arrive after all, and keeps what the relay said
+// when it took it. One that was in doubt was sent, as we know now.
 func (j *judging) fail(x reportedRecipient) error {
+	err := j.tx.Exec(`INSERT INTO attempts (delivery_id, n, outcome, answer, created_at) SELECT id, attempts, 'sent', answer, sent_at FROM deliveries
+		WHERE id = ? AND state = 'sent' ON CONFLICT DO NOTHING`, j.d.ID).Error // an earlier version wrote it down at once
+	if err != nil {
+		return err
+	}
 	answer := clip(strings.Join(strings.Fields("bounced: "+x.status+" "+x.diagnostic), " "), maxAnswerText)
 	res := j.tx.Exec(`UPDATE deliveries SET state = 'failed', attempts = attempts + 1, answer = ?, sent_at = NULL, content = '', updated_at = ?
 		WHERE id = ? AND state IN ('sent', 'in_doubt')`, answer, j.now, j.d.ID)

@@ -144,12 +144,8 @@ func (n *Notifier) settleDoubt(ctx context.Context, d models.Delivery, answer Ac
 		switch answer {
 		case AcceptedSent:
 			words = strings.TrimSpace("the relay has it " + words)
-			res := tx.Exec("UPDATE deliveries SET state = 'sent', sent_at = ?, answer = ?, attempts = attempts + 1, content = '', updated_at = ?"+mine,
-				append([]any{now, words, now}, args...)...)
-			if res.Error != nil || res.RowsAffected == 0 {
-				return res.Error
-			}
-			return tx.Exec("INSERT INTO attempts (delivery_id, n, outcome, answer, created_at) VALUES (?, ?, 'sent', ?, ?)", d.ID, d.Attempts+1, words, now).Error
+			return tx.Exec("UPDATE deliveries SET state = 'sent', sent_at = ?, answer = ?, attempts = attempts + 1, content = '', updated_at = ?"+mine,
+				append([]any{now, words, now}, args...)...).Error
 		case AcceptedNot:
 			n.db.AfterCommit(ctx, n.laneOf(d.Lane).nudge)
 			return tx.Exec("UPDATE deliveries SET state = 'ready', doubts = 0, run_at = ?, answer = 'the relay does not have it', updated_at = ?"+mine,

@@ -33,7 +33,7 @@ func (w *writing) loadFiled(ctx context.Context, ds []models.Delivery) error {
 	}
 	db := w.n.db.Read(ctx)
 	var news []models.OutcomeNews
-	if err := db.Order("seq DESC").Find(&news, "delivery_id IN ?", ids).Error; err != nil {
+	if err := db.Order("seq DESC").Find(&news, "delivery_id <> '' AND delivery_id IN ?", ids).Error; err != nil {
 		return err
 	}
 	for _, x := range news {

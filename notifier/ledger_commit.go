@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -26,6 +27,8 @@ var (
 type register struct {
 	n     *Notifier
 	woken chan struct{}
+
+	busy atomic.Int32 // senders with a mail in hand
 
 	mu      sync.Mutex
 	entries []*entry
@@ -78,6 +81,9 @@ func (r *register) commit(m letter, hash string) (stopped *outcome, err error) {
 	return nil, errLost
 }
 
+// gatherTime is how long what one sender has to say waits for the others at most.
+const gatherTime = 3 * time.Millisecond
+
 // endGrace is how long, when Heed stops, ends are tried again that could not be written.
 const endGrace = 5 * time.Second
 
@@ -101,10 +107,29 @@ func (r *register) run(ctx context.Context, stopped <-chan struct{}) {
 	for {
 		select {
 		case <-r.woken:
+			r.gather()
 			if r.turn(ctx) != nil {
 				time.AfterFunc(r.n.o.Poll, func() { wake(r.woken) })
 			}
 		case <-stopped:
+			return
+		}
+	}
+}
+
+// gather waits, for a moment, until half of those who are at work have something to say:
+// each turn costs a write to the disk, however little it says.
+func (r *register) gather() {
+	for end := time.After(gatherTime); ; {
+		r.mu.Lock()
+		enough := 2*len(r.entries) >= int(r.busy.Load())
+		r.mu.Unlock()
+		if enough {
+			return
+		}
+		select {
+		case <-r.woken:
+		case <-end:
 			return
 		}
 	}
@@ -250,7 +275,8 @@ func (r *register) commitAll(tx *gorm.DB, entries []*entry, now time.Time) error
 }
 
 // applyAll writes outcomes down, those of mails that were sent together: they are many
-// and all alike.
+// and all alike. What the relay said of a mail that it took stands in its delivery alone;
+// attempts are the tries that ended otherwise.
 func (r *register) applyAll(tx *gorm.DB, entries []*entry, now time.Time) error {
 	var rows []string
 	var args []any
@@ -271,12 +297,7 @@ func (r *register) applyAll(tx *gorm.DB, entries []*entry, now time.Time) error 
 	if len(rows) == 0 {
 		return nil
 	}
-	var sent []string
-	err := tx.Raw("UPDATE deliveries SET state = 'sent', answer = v.column3, attempts = attempts + 1, sent_at = ?, content = '', lease_owner = '', lease_until = NULL, updated_at = ?"+
-		" FROM (VALUES "+strings.Join(rows, ", ")+") v WHERE deliveries.id = v.column1 AND fence = v.column2 AND "+mayBeSent+" RETURNING deliveries.id",
-		append([]any{now, now}, args...)...).Scan(&sent).Error
-	if err != nil || len(sent) == 0 {
-		return err
-	}
-	return tx.Exec("INSERT INTO attempts (delivery_id, n, outcome, answer, created_at) SELECT id, attempts, 'sent', answer, ? FROM deliveries WHERE id IN ?", now, sent).Error
+	return tx.Exec("UPDATE deliveries SET state = 'sent', answer = v.column3, attempts = attempts + 1, sent_at = ?, content = '', lease_owner = '', lease_until = NULL, updated_at = ?"+
+		" FROM (VALUES "+strings.Join(rows, ", ")+") v WHERE deliveries.id = v.column1 AND fence = v.column2 AND "+mayBeSent,
+		append([]any{now, now}, args...)...).Error
 }

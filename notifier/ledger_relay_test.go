@@ -47,7 +47,7 @@ func TestOneRefusedAddressHoldsNobodyUp(t *testing.T) {
 		if n := h.count("suppressions", "1 = 1"); n != 0 {
 			t.Errorf("%d addresses suppressed for a refusal that does not speak of the address", n)
 		}
-		if got := h.tally("attempts", "outcome"); got["sent"] != 199 || got["failed"] != 1 || len(got) != 2 {
+		if got := h.tally("attempts", "outcome"); got["failed"] != 1 || len(got) != 1 { // of those taken, their deliveries tell
 			t.Errorf("attempts %v", got)
 		}
 	})
@@ -111,7 +111,13 @@ func TestARelayThatIsDownDelaysAndLosesNothing(t *testing.T) {
 		if err := h.sink.Reopen(); err != nil {
 			t.Fatal(err)
 		}
-		h.clock.Add(longPause)
+		h.until("the relay is found to be back", func() bool {
+			s := n.Status()
+			if s.Down && s.RetryAt.After(h.db.Now()) && h.count("deliveries", "state IN ('leased', 'sending')") == 0 {
+				h.clock.Add(longPause) // again, where a node under load had one more try refused after the first
+			}
+			return !s.Down
+		})
 		h.sent(150)
 		h.exactly(1, h.emails(0, 150)...)
 		if s := n.Status(); s.Down || !s.Configured {

@@ -17,11 +17,13 @@ func (l *lane) send(ctx context.Context) {
 			if len(l.mails) <= l.batch/2 {
 				l.nudge()
 			}
+			l.register.busy.Add(1)
 			if end := l.deliver(ctx, m); end != nil {
 				l.register.end(*end)
 			} else { // it is another's now
 				l.n.letGo(m.d)
 			}
+			l.register.busy.Add(-1)
 		}
 	}
 }

@@ -139,10 +139,10 @@ func (n *Notifier) whyNot(tx *gorm.DB, act *models.Activity, kind Kind, address 
 // stopThread is why mail about one suggestion is not sent although nobody stops
 // mail to its person: handing over was taken back, or something came after it.
 const stopThread = `WHEN deliveries.kind = 'handed_over' AND EXISTS (SELECT 1 FROM follow_up_items i JOIN follow_up_events e ON e.id = i.event_id
-			JOIN activities a ON a.id = e.activity_id WHERE i.delivery_id = deliveries.id AND a.undone_by <> '') THEN 'unchanged'
+			JOIN activities a ON a.id = e.activity_id WHERE i.delivery_id <> '' AND i.delivery_id = deliveries.id AND a.undone_by <> '') THEN 'unchanged'
 		WHEN deliveries.kind = 'handed_over' AND NOT EXISTS (SELECT 1 FROM follow_up_items i JOIN follow_up_events e ON e.id = i.event_id
 			JOIN activities a ON a.id = e.activity_id JOIN suggestions s ON s.id = a.suggestion_id
-			WHERE i.delivery_id = deliveries.id AND s.state = 'handed_over') THEN 'superseded'`
+			WHERE i.delivery_id <> '' AND i.delivery_id = deliveries.id AND s.state = 'handed_over') THEN 'superseded'`
 
 // threads are what mails about suggestions are written from.
 type threads struct {
@@ -241,7 +241,7 @@ func (n *Notifier) nameSuggestions(ctx context.Context, rows []DeliveryRow) erro
 	}
 	var found []struct{ DeliveryID, SuggestionID string }
 	err := n.db.Read(ctx).Raw(`SELECT i.delivery_id, a.suggestion_id FROM follow_up_items i JOIN follow_up_events e ON e.id = i.event_id
-		JOIN activities a ON a.id = e.activity_id WHERE i.delivery_id IN ?`, ids).Scan(&found).Error
+		JOIN activities a ON a.id = e.activity_id WHERE i.delivery_id <> '' AND i.delivery_id IN ?`, ids).Scan(&found).Error
 	if err != nil {
 		return wrapLedger("list deliveries", err)
 	}

@@ -30,7 +30,7 @@ const (
 // isTakingOut: something that the mail says is being taken out of it. Mostly nothing is,
 // and then the first question ends it.
 const isTakingOut = `EXISTS (SELECT 1 FROM take_outs o WHERE o.done_at IS NULL AND o.reason <> '')
-	AND EXISTS (SELECT 1 FROM follow_up_items i JOIN take_outs o ON o.event_id = i.event_id AND o.done_at IS NULL AND o.reason <> '' WHERE i.delivery_id = deliveries.id)`
+	AND EXISTS (SELECT 1 FROM follow_up_items i JOIN take_outs o ON o.event_id = i.event_id AND o.done_at IS NULL AND o.reason <> '' WHERE i.delivery_id <> '' AND i.delivery_id = deliveries.id)`
 
 // holdSettling keeps everybody else from settling, and people from being merged, until the
 // transaction ends. Whoever changes what waits for people takes these two, in this order
@@ -182,13 +182,13 @@ func (n *Notifier) takeOutWhere(tx *gorm.DB, where string, with map[string]any, 
 // whoever had leased one finds that it is no longer theirs. Their keys are given up, so
 // that what is told after all can have a mail of its own.
 func (n *Notifier) leave(tx *gorm.DB, args map[string]any) error {
-	const said = `EXISTS (SELECT 1 FROM follow_up_items i WHERE i.delivery_id = deliveries.id)`
+	const said = `EXISTS (SELECT 1 FROM follow_up_items i WHERE i.delivery_id <> '' AND i.delivery_id = deliveries.id)`
 	const freed = `fence = fence + 1, lease_owner = '', lease_until = NULL, dedup_key = kind || '/out/' || id, updated_at = @now WHERE id IN @mails AND `
 	err := tx.Exec(`UPDATE deliveries SET state = 'cancelled', content = '', `+freed+`NOT `+said, args).Error
 	if err != nil {
 		return err
 	}
-	return tx.Exec(`UPDATE deliveries SET state = 'ready', theme_id = (SELECT i.theme_id FROM follow_up_items i WHERE i.delivery_id = deliveries.id ORDER BY i.event_id DESC LIMIT 1), `+
+	return tx.Exec(`UPDATE deliveries SET state = 'ready', theme_id = (SELECT i.theme_id FROM follow_up_items i WHERE i.delivery_id <> '' AND i.delivery_id = deliveries.id ORDER BY i.event_id DESC LIMIT 1), `+
 		freed+said, args).Error
 }
 

@@ -210,7 +210,7 @@ func (s *settlement) mark(r *rhythm, modes []string) error {
 // last status is told.
 func (s *settlement) join(r *rhythm, x sorted) (joined bool, err error) {
 	var there []models.FollowUpItem
-	if err := s.tx.Order("event_id").Find(&there, "delivery_id = ?", r.open).Error; err != nil {
+	if err := s.tx.Order("event_id").Find(&there, "delivery_id <> '' AND delivery_id = ?", r.open).Error; err != nil {
 		return false, err
 	}
 	var old []models.FollowUpItem

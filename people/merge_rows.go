@@ -174,7 +174,7 @@ func (m *merging) holdEmptyMail(states map[string]models.DeliveryState) error {
 			continue
 		}
 		res := m.tx.Exec(`UPDATE deliveries SET state = 'cancelled', answer = ?, content = '', updated_at = ? WHERE id = ? AND state = 'ready'
-			AND NOT EXISTS (SELECT 1 FROM follow_up_items i WHERE i.delivery_id = deliveries.id)`, mergedState, m.args["now"], id)
+			AND NOT EXISTS (SELECT 1 FROM follow_up_items i WHERE i.delivery_id <> '' AND i.delivery_id = deliveries.id)`, mergedState, m.args["now"], id)
 		if res.Error != nil {
 			return res.Error
 		}

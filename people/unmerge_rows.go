@@ -57,7 +57,7 @@ func (m *merging) itemsBack() error {
 	return m.exec(`UPDATE deliveries SET state = 'ready', answer = '', run_at = @now, updated_at = @now WHERE state = 'cancelled' AND answer = '`+mergedState+`'
 			AND id IN (SELECT row_id FROM merged_rows WHERE activity_id = @act AND what = 'held')`,
 		`UPDATE deliveries SET state = 'cancelled', answer = '`+mergedState+`', content = '', updated_at = @now WHERE person_id = @into AND state || '' = 'ready' AND kind <> 'signin_code'
-			AND created_at > @at AND NOT EXISTS (SELECT 1 FROM follow_up_items i WHERE i.delivery_id = deliveries.id)`)
+			AND created_at > @at AND NOT EXISTS (SELECT 1 FROM follow_up_items i WHERE i.delivery_id <> '' AND i.delivery_id = deliveries.id)`)
 }
 
 // itemBack gives either their own row of an event. What became of the one row since

@@ -303,7 +303,11 @@ func (f *followUps) awaitMails(ctx context.Context) error {
 		if time.Since(began) > warmPatience {
 			return fmt.Errorf("only %d of %d mails were sent in %s", sent, f.o.Mails, warmPatience)
 		}
-		time.Sleep(200 * time.Millisecond) // counting costs too
+		pause := time.Second // counting costs too
+		if sent*10 > f.o.Mails*9 {
+			pause = 100 * time.Millisecond
+		}
+		time.Sleep(pause)
 	}
 }
 

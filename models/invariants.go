@@ -48,6 +48,7 @@ var invariants = []struct{ name, query string }{
 	{"every news to who filed has one delivery or a reason, or is still due", `SELECT COUNT(*) FROM outcome_news w
 		WHERE w.delivery_id <> '' AND (w.skip_reason <> '' OR NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = w.delivery_id))`},
 	{"sent deliveries say when", `SELECT COUNT(*) FROM deliveries WHERE (state = 'sent') <> (sent_at IS NOT NULL)`},
+	{"a delivery's lease has an end as long as it lasts", `SELECT COUNT(*) FROM deliveries WHERE (state IN ('leased', 'sending')) <> (lease_until IS NOT NULL)`},
 	{"no secret is kept after its mail", `SELECT COUNT(*) FROM deliveries WHERE content <> '' AND state IN ('sent', 'failed', 'expired', 'cancelled')`},
 	{"linked issues are known to GitHub", `SELECT COUNT(*) FROM issue_links WHERE state = 'linked' AND (issue_id = 0 OR number = 0)`},
 	{"answered proposals say when", `SELECT COUNT(*) FROM proposals WHERE state IN ('accepted', 'dismissed') AND (decided_at IS NULL OR activity_id = '')`},

@@ -349,7 +349,7 @@ func (n *Notifier) Waiting(ctx context.Context) (map[models.DeliveryState]int, e
 		State models.DeliveryState
 		N     int
 	}
-	err := n.db.Read(ctx).Raw(`SELECT state, COUNT(*) AS n FROM deliveries WHERE state IN ('leased', 'sending') GROUP BY state
+	err := n.db.Read(ctx).Raw(`SELECT state, COUNT(*) AS n FROM deliveries WHERE lease_until IS NOT NULL GROUP BY state
 		UNION ALL SELECT 'ready', COUNT(*) FROM deliveries WHERE state = 'ready'
 		UNION ALL SELECT 'in_doubt', COUNT(*) FROM deliveries WHERE state = 'in_doubt'
 		UNION ALL SELECT 'failed', COUNT(*) FROM deliveries WHERE state = 'failed'

@@ -25,7 +25,7 @@ func sendsAgain(d models.Delivery) bool { return d.Doubts <= 1 && !traitsOf(Kind
 func (n *Notifier) sweep(ctx context.Context) (busy bool, pause time.Duration, err error) {
 	now := n.db.Now()
 	var some bool // a look without a write lock first: mostly there is nothing
-	err = n.db.Read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE state IN ('leased', 'sending') AND lease_until < @now)
+	err = n.db.Read(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE lease_until < @now)
 		OR EXISTS (SELECT 1 FROM deliveries WHERE state = 'in_doubt' AND (@asks AND run_at <= @now OR `+mayResend+` AND run_at <= @now OR lane = 'now' AND not_after <= @now))
 		OR EXISTS (SELECT 1 FROM deliveries WHERE lane = 'now' AND state = 'ready' AND not_after <= @now)`, map[string]any{"now": now, "asks": n.o.Prober != nil}).Scan(&some).Error
 	sparing := err == nil && n.sparing(time.Now())

@@ -104,7 +104,7 @@ func isHeldNow(s models.DeliveryState) bool {
 func inState(s models.DeliveryState) string {
 	one := "deliveries.state = '" + string(s) + "'"
 	if isHeldNow(s) {
-		return "deliveries.state IN ('leased', 'sending') AND " + one
+		return "deliveries.lease_until IS NOT NULL AND " + one
 	}
 	return one
 }

@@ -80,7 +80,7 @@ func TestWhatIsRecalledIsStoppedAtItsFinalDot(t *testing.T) {
 		var last string
 		h.db.Read(t.Context()).Raw("SELECT delivery_id FROM follow_up_items ORDER BY person_id DESC LIMIT 1").Scan(&last)
 		h.write(func(_ context.Context, tx *gorm.DB) error {
-			return tx.Exec("UPDATE deliveries SET state = 'leased', lease_owner = ?, fence = 3 WHERE id = ?", n.owner, last).Error
+			return tx.Exec("UPDATE deliveries SET state = 'leased', lease_owner = ?, lease_until = ?, fence = 3 WHERE id = ?", n.owner, h.db.Now().Add(oneDay), last).Error
 		})
 		if _, err := n.Recall(t.Context(), staff, event); err != nil {
 			t.Fatal(err)

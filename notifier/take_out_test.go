@@ -206,9 +206,10 @@ func TestWhatIsTakenBackLeavesTheRestOfAMail(t *testing.T) {
 		if n := h.count("deliveries", "state = 'ready'"); n != 4 {
 			t.Fatal(n, h.tally("deliveries", "state"))
 		}
-		for person, state := range map[string]string{who[1]: "sending", who[2]: "in_doubt"} {
+		for person, state := range map[string]models.DeliveryState{who[1]: models.DeliverySending, who[2]: models.DeliveryInDoubt} {
 			h.write(func(_ context.Context, tx *gorm.DB) error {
-				return tx.Exec("UPDATE deliveries SET state = ?, run_at = ?, lease_owner = 'other', lease_until = ? WHERE person_id = ?", state, h.db.Now().Add(oneDay), h.db.Now().Add(oneDay), person).Error
+				return tx.Exec("UPDATE deliveries SET state = @state, run_at = @at, lease_owner = 'other', lease_until = CASE WHEN @held THEN @at END WHERE person_id = @person",
+					map[string]any{"state": state, "held": isHeldNow(state), "at": h.db.Now().Add(oneDay), "person": person}).Error
 			})
 		}
 		h.write(func(_ context.Context, tx *gorm.DB) error { // it was tried: it may have arrived

@@ -288,9 +288,21 @@ func reasonOf(size int) string {
 	return strings.Repeat(sentence, size/len(sentence)+1)[:size]
 }
 
+// awaitMails waits for the last one. Counting costs, so that is done while something is
+// on its way once a second.
 func (f *followUps) awaitMails(ctx context.Context) error {
+	const open = "SELECT EXISTS (SELECT 1 FROM deliveries WHERE lease_until IS NOT NULL) OR EXISTS (SELECT 1 FROM deliveries WHERE lane = 'normal' AND state = 'ready')"
 	say := f.o.Progress("Mailing")
-	for began := time.Now(); ; {
+	var counted time.Time
+	for began := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		var some bool
+		if err := f.house.app.DB.Read(ctx).Raw(open).Scan(&some).Error; err != nil {
+			return err
+		}
+		if some && time.Since(counted) < time.Second {
+			continue
+		}
+		counted = time.Now()
 		var sent int
 		err := f.house.app.DB.Read(ctx).Raw("SELECT COUNT(*) FROM deliveries WHERE kind = 'status' AND state = 'sent'").Scan(&sent).Error
 		if err != nil {
@@ -303,11 +315,6 @@ func (f *followUps) awaitMails(ctx context.Context) error {
 		if time.Since(began) > warmPatience {
 			return fmt.Errorf("only %d of %d mails were sent in %s", sent, f.o.Mails, warmPatience)
 		}
-		pause := time.Second // counting costs too
-		if sent*10 > f.o.Mails*9 {
-			pause = 100 * time.Millisecond
-		}
-		time.Sleep(pause)
 	}
 }
 

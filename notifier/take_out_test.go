@@ -208,8 +208,11 @@ func TestWhatIsTakenBackLeavesTheRestOfAMail(t *testing.T) {
 		}
 		for person, state := range map[string]models.DeliveryState{who[1]: models.DeliverySending, who[2]: models.DeliveryInDoubt} {
 			h.write(func(_ context.Context, tx *gorm.DB) error {
-				return tx.Exec("UPDATE deliveries SET state = @state, run_at = @at, lease_owner = 'other', lease_until = CASE WHEN @held THEN @at END WHERE person_id = @person",
-					map[string]any{"state": state, "held": isHeldNow(state), "at": h.db.Now().Add(oneDay), "person": person}).Error
+				var until any
+				if isHeldNow(state) {
+					until = h.db.Now().Add(oneDay)
+				}
+				return tx.Exec("UPDATE deliveries SET state = ?, run_at = ?, lease_owner = 'other', lease_until = ? WHERE person_id = ?", state, h.db.Now().Add(oneDay), until, person).Error
 			})
 		}
 		h.write(func(_ context.Context, tx *gorm.DB) error { // it was tried: it may have arrived

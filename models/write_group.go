@@ -94,6 +94,11 @@ func (w *groupWriter) close() error {
 func (w *groupWriter) loop() {
 	defer close(w.done)
 	for u := range w.queue {
+		if w.checkpoints.rest.CompareAndSwap(true, false) {
+			if err := w.exec("PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+				logWriteTrouble(err)
+			}
+		}
 		batch := w.batch(u)
 		for _, u := range batch {
 			close(u.done)

@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"net/mail"
 	"strings"
@@ -41,7 +42,7 @@ func prepare(env Envelope, body []byte) (transmission, error) {
 		return t, refusedHere("5.6.0", "empty message")
 	}
 	t.body = canonicalLines(body)
-	t.eightBit = !isASCII(body)
+	t.eightBit = hasEightBits(body)
 	return t, nil
 }
 
@@ -104,7 +105,17 @@ func canonicalLines(body []byte) []byte {
 	return bytes.ReplaceAll(body, []byte("\n"), []byte("\r\n"))
 }
 
-func isASCII[T string | []byte](s T) bool {
+// hasEightBits looks at a whole mail, eight bytes at a time.
+func hasEightBits(b []byte) bool {
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.NativeEndian.Uint64(b)&0x8080808080808080 != 0 {
+			return true
+		}
+	}
+	return !isASCII(string(b))
+}
+
+func isASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
 			return false

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -86,7 +87,8 @@ func cut(s string) string {
 
 // Index brings the terms of everybody who is new or was changed in step, batch by
 // batch, and puts who has no account into the one of their address. It returns how
-// many people it did.
+// many people it did. It rests as long as it works, so that a million who were imported
+// take half of what can be written and not all of it.
 func (p *People) Index(ctx context.Context) (int, error) {
 	done := 0
 	for ctx.Err() == nil {
@@ -94,7 +96,7 @@ func (p *People) Index(ctx context.Context) (int, error) {
 		if err := p.db.Read(ctx).Model(&models.Person{}).Where("indexed = FALSE").Limit(1).Pluck("id", &any).Error; err != nil || len(any) == 0 {
 			return done, wrap("index people", err)
 		}
-		n := 0
+		n, began := 0, time.Now()
 		err := p.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
 			n, err = p.indexSome(tx)
 			return err
@@ -102,7 +104,9 @@ func (p *People) Index(ctx context.Context) (int, error) {
 		if err != nil || n == 0 { // 0: another node has them
 			return done, wrap("index people", err)
 		}
-		done += n
+		if done += n; n == indexBatch {
+			time.Sleep(time.Since(began))
+		}
 	}
 	return done, ctx.Err()
 }

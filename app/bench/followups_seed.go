@@ -10,6 +10,7 @@ import (
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/people"
 )
 
 const (
@@ -45,6 +46,9 @@ func (f *followUps) seed(ctx context.Context) (err error) {
 		}
 		return nil
 	})
+	if err == nil {
+		_, err = people.New(db, nil).Index(ctx) // as it happens on the way, when people come one by one
+	}
 	f.r.SeedSeconds = rounded(time.Since(began).Seconds())
 	return err
 }
@@ -90,8 +94,20 @@ func follow(tx *gorm.DB, theme, name string, from, to int, now time.Time) error 
 	return nil
 }
 
-// codesTook reads how long the codes to sign in were on their way.
+// codesTook reads how long the codes to sign in were on their way, the last one too, which
+// was asked for when the last mail was sent.
 func (f *followUps) codesTook(ctx context.Context) error {
+	for range 100 {
+		var open bool
+		err := f.house.app.DB.Read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM deliveries WHERE kind = 'signin_code' AND sent_at IS NULL)").Scan(&open).Error
+		if err != nil {
+			return err
+		}
+		if !open {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 	var rows []models.Delivery
 	if err := f.house.app.DB.Read(ctx).Find(&rows, "kind = 'signin_code'").Error; err != nil {
 		return err

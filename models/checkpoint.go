@@ -9,9 +9,11 @@ import (
 )
 
 const (
-	checkpointEvery = time.Second // while there are commits
-	longLog         = 1000        // pages at which the writer carries over what is written during a checkpoint
-	walBound        = "16000"     // pages (64 MB) at which a commit does it itself, should writers never pause
+	checkpointEvery = 300 * time.Millisecond // while there are commits
+	longLog         = 1000                   // pages at which the writer carries over what is written during a checkpoint
+	maxCarries      = 12                     // in a row
+	shortCarry      = 20 * time.Millisecond
+	walBound        = "16000" // pages (64 MB) at which a commit does it itself, should writers never pause
 )
 
 // checkpointer carries what was committed from SQLite's write-ahead log into the
@@ -21,7 +23,7 @@ const (
 //
 // While there are always commits it never reaches the end of the log, which then grows, and
 // a sync of a file that grows takes half as long again as one of a file that is written over.
-// So the writer carries over the little that is left, once a second, and the log begins anew.
+// So the writer carries over the little that is left, and the log begins anew.
 type checkpointer struct {
 	conn *sql.Conn
 	wake chan struct{}
@@ -62,14 +64,30 @@ func (c *checkpointer) loop(ctx context.Context) {
 		case <-ctx.Done():
 			return // closing carries over the rest
 		}
-		var busy, pages, carried int
-		if err := c.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &carried); err != nil && ctx.Err() == nil {
+		pages, err := c.carry(ctx)
+		if err != nil && ctx.Err() == nil {
 			slog.Warn("the log of the database could not be carried over; it is tried again after the next commit", "error", err)
 		}
 		if pages > longLog {
 			c.rest.Store(true)
 		}
 	}
+}
+
+// carry goes over the log until what was written meanwhile is little, and returns how many
+// pages the log has; 0 where it does not come to that.
+func (c *checkpointer) carry(ctx context.Context) (pages int, err error) {
+	for range maxCarries {
+		var busy, carried int
+		began := time.Now()
+		if err := c.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &carried); err != nil {
+			return 0, err
+		}
+		if time.Since(began) < shortCarry {
+			return pages, nil
+		}
+	}
+	return 0, nil
 }
 
 func (c *checkpointer) close() error {

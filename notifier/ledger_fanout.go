@@ -12,7 +12,7 @@ import (
 
 // fanOutChunk people are written down in one transaction, so that nobody waits
 // long for it.
-const fanOutChunk = 1000
+const fanOutChunk = 400
 
 // departures stands in a fan-out's cursor once the people who are there are
 // done, before the person's id: then come those who were moved away meanwhile.

@@ -93,11 +93,7 @@ func (n *Notifier) count(ctx context.Context, kind Kind, th models.Theme) ([]mod
 	if err != nil {
 		return nil, err
 	}
-	var rows []models.Audience
-	err = n.db.Read(ctx).Raw(`SELECT @theme AS theme_id, locale, skip_reason, COUNT(*) AS people FROM (
-			SELECT `+wayOf("v.skip")+` AS skip_reason, v.locale FROM (
-				SELECT `+skipOf()+` AS skip, p.locale AS locale, v.person_id FROM votes v JOIN people p ON p.id = v.person_id WHERE v.theme_id = @theme) v
-		) audience GROUP BY skip_reason, locale`, map[string]any{"theme": th.ID, "went": "", "kind": string(kind), "now": now, "ways": ways}).Scan(&rows).Error
+	rows, err := n.countChunks(ctx, th.ID, map[string]any{"theme": th.ID, "went": "", "kind": string(kind), "now": now, "ways": ways})
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +116,44 @@ func (n *Notifier) count(ctx context.Context, kind Kind, th models.Theme) ([]mod
 		}
 		return tx.Create(&rows).Error
 	})
+}
+
+// countChunk people are counted at a time: sorting a million by what they would hear takes
+// memory that is not given back.
+const countChunk = 2000
+
+func (n *Notifier) countChunks(ctx context.Context, theme string, args map[string]any) ([]models.Audience, error) {
+	type group struct{ skip, locale string }
+	people := map[group]int{}
+	for from, last := "", false; !last; {
+		var ends []string
+		err := n.db.Read(ctx).Raw("SELECT person_id FROM votes WHERE theme_id = ? AND person_id > ? ORDER BY person_id LIMIT 1 OFFSET ?", theme, from, countChunk-1).Scan(&ends).Error
+		if err != nil {
+			return nil, err
+		}
+		args["from"], args["to"] = from, ""
+		upTo := ""
+		if last = len(ends) == 0; !last {
+			from, args["to"], upTo = ends[0], ends[0], " AND v.person_id <= @to"
+		}
+		var rows []models.Audience
+		err = n.db.Read(ctx).Raw(`SELECT locale, skip_reason, COUNT(*) AS people FROM (
+				SELECT `+wayOf("v.skip")+` AS skip_reason, v.locale FROM (
+					SELECT `+skipOf()+` AS skip, p.locale AS locale, v.person_id FROM votes v JOIN people p ON p.id = v.person_id
+					WHERE v.theme_id = @theme AND v.person_id > @from`+upTo+`) v
+			) audience GROUP BY skip_reason, locale`, args).Scan(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			people[group{r.SkipReason, r.Locale}] += r.People
+		}
+	}
+	var rows []models.Audience
+	for g, n := range people {
+		rows = append(rows, models.Audience{ThemeID: theme, SkipReason: g.skip, Locale: g.locale, People: n})
+	}
+	return rows, nil
 }
 
 // lastCount is the remembered count of those who are many.

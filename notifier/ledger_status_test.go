@@ -250,6 +250,21 @@ func TestManyAreCountedBeforehand(t *testing.T) {
 	})
 }
 
+// Counted in parts, nobody is left out or counted twice, wherever a part ends.
+func TestEverybodyIsCountedOnce(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		n, _ := h.ledger(h.db, nil)
+		for _, many := range []int{1, countChunk - 1, countChunk, countChunk + 1, 2*countChunk + 3} {
+			th := h.theme(exports, models.StatusReceived)
+			h.people(many, th)
+			p, err := n.Preview(t.Context(), staff, th, models.Text{EN: "Soon."}, true)
+			if err != nil || p.People != many || p.ByLocale["zh"] != many/2 || p.ByLocale["en"] != many-many/2 {
+				t.Errorf("%d: %+v, %v", many, p, err)
+			}
+		}
+	})
+}
+
 func TestOnlyWhoStoodBehindTheThemeThenIsTold(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		th, from := h.theme(exports, models.StatusReceived), h.theme(exports, models.StatusReceived)

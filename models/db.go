@@ -163,9 +163,9 @@ func sqliteDSN(path string, readOnly bool) string {
 	q := url.Values{"_time_format": {"sqlite"}, "_txlock": {"immediate"}}
 	pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)"}
 	if readOnly {
-		pragmas = append(pragmas, "query_only(1)", "cache_size(-4000)") // KiB, for each of the readers
+		pragmas = append(pragmas, "query_only(1)", "cache_size(-3000)") // KiB, for each of the readers
 	} else {
-		pragmas = append(pragmas, "cache_size(-16000)", "wal_autocheckpoint("+walBound+")")
+		pragmas = append(pragmas, "cache_size(-8000)", "wal_autocheckpoint("+walBound+")")
 	}
 	q["_pragma"] = pragmas
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()

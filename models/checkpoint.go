@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"math"
 	"sync/atomic"
 	"time"
 )
@@ -11,9 +12,8 @@ import (
 const (
 	checkpointEvery = 300 * time.Millisecond // while there are commits
 	longLog         = 1000                   // pages at which the writer carries over what is written during a checkpoint
-	maxCarries      = 12                     // in a row
-	shortCarry      = 20 * time.Millisecond
-	walBound        = "16000" // pages (64 MB) at which a commit does it itself, should writers never pause
+	fewPages        = 250                    // that the writer may carry over, in some milliseconds
+	walBound        = "16000"                // pages (64 MB) at which a commit does it itself, should writers never pause
 )
 
 // checkpointer carries what was committed from SQLite's write-ahead log into the
@@ -66,7 +66,7 @@ func (c *checkpointer) loop(ctx context.Context) {
 		}
 		pages, err := c.carry(ctx)
 		if err != nil && ctx.Err() == nil {
-			slog.Warn("the log of the database could not be carried over; it is tried again after the next commit", "error", err)
+			warnOfLog(err)
 		}
 		if pages > longLog {
 			c.rest.Store(true)
@@ -74,20 +74,27 @@ func (c *checkpointer) loop(ctx context.Context) {
 	}
 }
 
+func warnOfLog(err error) {
+	slog.Warn("the log of the database could not be carried over; it is tried again after the next commit", "error", err)
+}
+
 // carry goes over the log until what was written meanwhile is little, and returns how many
-// pages the log has; 0 where it does not come to that.
+// pages the log has; 0 where it grows faster, or somebody still reads an older state.
 func (c *checkpointer) carry(ctx context.Context) (pages int, err error) {
-	for range maxCarries {
+	for before, last := 0, math.MaxInt; ; {
 		var busy, carried int
-		began := time.Now()
 		if err := c.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &carried); err != nil {
 			return 0, err
 		}
-		if time.Since(began) < shortCarry {
+		news := carried - before
+		switch {
+		case carried < pages || news >= last:
+			return 0, nil
+		case news < fewPages:
 			return pages, nil
 		}
+		before, last = carried, news
 	}
-	return 0, nil
 }
 
 func (c *checkpointer) close() error {

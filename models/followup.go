@@ -97,7 +97,8 @@ type Delivery struct {
 	UpdatedAt  time.Time
 }
 
-// Attempt is one try at a delivery, append-only.
+// Attempt is one try at a delivery that did not end with the mail taken, which its delivery
+// tells itself; and that one too where the mail came back. Append-only.
 type Attempt struct {
 	DeliveryID string `gorm:"primaryKey"`
 	N          int    `gorm:"primaryKey"`

@@ -96,7 +96,7 @@ func (w *groupWriter) loop() {
 	for u := range w.queue {
 		if w.checkpoints.rest.CompareAndSwap(true, false) {
 			if err := w.exec("PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
-				logWriteTrouble(err)
+				warnOfLog(err)
 			}
 		}
 		batch := w.batch(u)

@@ -46,7 +46,7 @@ func (n *Notifier) Bounces(ctx context.Context, a auth.Actor, f BounceFilter) (r
 	f.Limit = pageSize(f.Limit)
 	q := n.db.Read(ctx).Table("bounce_reports b").Select("b.*, COALESCE(p.id, '') AS person_id, COALESCE(p.name, '') AS person_name").
 		Joins("LEFT JOIN deliveries d ON d.id = b.delivery_id").Joins("LEFT JOIN people p ON p.id = d.person_id")
-	for column, value := range map[string]string{"b.outcome = ?": f.Outcome, "b.delivery_id = ?": f.Delivery, "b.id < ?": f.Cursor} {
+	for column, value := range map[string]string{"b.outcome = ?": f.Outcome, "b.delivery_id <> '' AND b.delivery_id = ?": f.Delivery, "b.id < ?": f.Cursor} {
 		if value != "" {
 			q = q.Where(column, value)
 		}

@@ -246,7 +246,7 @@ func (j *judging) bounce() error {
 		return nil
 	}
 	var before int64
-	err := j.tx.Model(&models.BounceReport{}).Where("delivery_id = ? AND kind = ? AND reason <> ?", j.d.ID, models.BounceKindBounce, bounceNotFinal).Count(&before).Error
+	err := j.tx.Model(&models.BounceReport{}).Where("delivery_id <> '' AND delivery_id = ? AND kind = ? AND reason <> ?", j.d.ID, models.BounceKindBounce, bounceNotFinal).Count(&before).Error
 	if err != nil {
 		return err
 	}
@@ -275,7 +275,7 @@ func (j *judging) bounce() error {
 // fail writes down that the mail did not arrive after all, and keeps what the relay said
 // when it took it. One that was in doubt was sent, as we know now.
 func (j *judging) fail(x reportedRecipient) error {
-	err := j.tx.Exec(`INSERT INTO attempts (delivery_id, n, outcome, answer, created_at) SELECT id, attempts, 'sent', answer, sent_at FROM deliveries
+	err := j.tx.Exec(`INSERT INTO attempts (delivery_id, n, outcome, answer, created_at) SELECT id, attempts, 'sent', answer, COALESCE(sent_at, updated_at) FROM deliveries
 		WHERE id = ? AND state = 'sent' ON CONFLICT DO NOTHING`, j.d.ID).Error // an earlier version wrote it down at once
 	if err != nil {
 		return err

@@ -107,7 +107,7 @@ func (r *register) run(ctx context.Context, stopped <-chan struct{}) {
 	for {
 		select {
 		case <-r.woken:
-			r.gather()
+			r.waitForOthers()
 			if r.turn(ctx) != nil {
 				time.AfterFunc(r.n.o.Poll, func() { wake(r.woken) })
 			}
@@ -117,9 +117,9 @@ func (r *register) run(ctx context.Context, stopped <-chan struct{}) {
 	}
 }
 
-// gather waits, for a moment, until half of those who are at work have something to say:
+// waitForOthers waits, for a moment, until half of those who are at work have something to say:
 // each turn costs a write to the disk, however little it says.
-func (r *register) gather() {
+func (r *register) waitForOthers() {
 	for end := time.After(gatherTime); ; {
 		r.mu.Lock()
 		enough := 2*len(r.entries) >= int(r.busy.Load())
@@ -227,9 +227,9 @@ func (r *register) takes(ctx context.Context, id string) bool {
 	}) == nil
 }
 
-// stop is stopOf with its times in order: finding them by name in so long a text took
-// a twentieth of all that is written.
-var stop = strings.ReplaceAll(stopOf(), "@now", "?")
+// stopAsked is stopOf with its times in order: finding them by name in so long a text took
+// a twentieth of the writer's time.
+var stopAsked = strings.ReplaceAll(stopOf(), "@now", "?")
 
 // commitAll answers the commitments. The empty string beside state, here and in
 // mayBeSent, keeps the planner from going through all that is in that state.
@@ -250,19 +250,19 @@ func (r *register) commitAll(tx *gorm.DB, entries []*entry, now time.Time) error
 	if len(rows) == 0 {
 		return nil
 	}
-	from := " FROM (VALUES (?, CAST(? AS BIGINT), ?)" + strings.Repeat(", (?, CAST(? AS BIGINT), ?)", len(rows)/3-1) + ") v"
+	from := " FROM (VALUES (?, CAST(? AS BIGINT), ?)" + strings.Repeat(", (?, CAST(? AS BIGINT), ?)", len(asked)-1) + ") v"
 	const mine = " deliveries.id = v.column1 AND lease_owner = ? AND fence = v.column2 AND state || '' = 'leased'"
 	var committed []leased
-	nows := slices.Repeat([]any{now}, strings.Count(stop, "?"))
+	nows := slices.Repeat([]any{now}, strings.Count(stopAsked, "?"))
 	err := tx.Raw("UPDATE deliveries SET state = 'sending', body_hash = v.column3, updated_at = ?"+from+
-		" WHERE"+mine+" AND "+stop+" = '' RETURNING deliveries.id, deliveries.fence", slices.Concat([]any{now}, rows, []any{r.n.owner}, nows)...).Scan(&committed).Error
+		" WHERE"+mine+" AND "+stopAsked+" = '' RETURNING deliveries.id, deliveries.fence", slices.Concat([]any{now}, rows, []any{r.n.owner}, nows)...).Scan(&committed).Error
 	if err != nil {
 		return err
 	}
 	for _, l := range committed {
 		asked[l].committed = true
 	}
-	if len(committed) == len(rows)/3 {
+	if len(committed) == len(asked) {
 		return nil
 	}
 	var stops []struct {
@@ -270,7 +270,7 @@ func (r *register) commitAll(tx *gorm.DB, entries []*entry, now time.Time) error
 		Fence  int64
 		Reason string
 	}
-	err = tx.Raw("SELECT deliveries.id, deliveries.fence, "+stop+" AS reason"+from+" JOIN deliveries ON"+mine, slices.Concat(nows, rows, []any{r.n.owner})...).Scan(&stops).Error
+	err = tx.Raw("SELECT deliveries.id, deliveries.fence, "+stopAsked+" AS reason"+from+" JOIN deliveries ON"+mine, slices.Concat(nows, rows, []any{r.n.owner})...).Scan(&stops).Error
 	for _, s := range stops {
 		asked[leased{s.ID, s.Fence}].reason = []string{s.Reason}
 	}
@@ -278,8 +278,8 @@ func (r *register) commitAll(tx *gorm.DB, entries []*entry, now time.Time) error
 }
 
 // applyAll writes outcomes down, those of mails that were sent together: they are many
-// and all alike. What the relay said of a mail that it took stands in its delivery alone;
-// attempts are the tries that ended otherwise.
+// and all alike. What the relay said of a mail that it took stands in its delivery alone,
+// until it comes back; attempts are the tries that ended otherwise.
 func (r *register) applyAll(tx *gorm.DB, entries []*entry, now time.Time) error {
 	var rows []string
 	var args []any

@@ -93,7 +93,7 @@ func (n *Notifier) count(ctx context.Context, kind Kind, th models.Theme) ([]mod
 	if err != nil {
 		return nil, err
 	}
-	rows, err := n.countChunks(ctx, th.ID, map[string]any{"theme": th.ID, "went": "", "kind": string(kind), "now": now, "ways": ways})
+	rows, err := n.countChunks(ctx, map[string]any{"theme": th.ID, "went": "", "kind": string(kind), "now": now, "ways": ways})
 	if err != nil {
 		return nil, err
 	}
@@ -122,16 +122,16 @@ func (n *Notifier) count(ctx context.Context, kind Kind, th models.Theme) ([]mod
 // memory that is not given back.
 const countChunk = 2000
 
-func (n *Notifier) countChunks(ctx context.Context, theme string, args map[string]any) ([]models.Audience, error) {
+func (n *Notifier) countChunks(ctx context.Context, args map[string]any) ([]models.Audience, error) {
 	type group struct{ skip, locale string }
 	people := map[group]int{}
 	for from, last := "", false; !last; {
 		var ends []string
-		err := n.db.Read(ctx).Raw("SELECT person_id FROM votes WHERE theme_id = ? AND person_id > ? ORDER BY person_id LIMIT 1 OFFSET ?", theme, from, countChunk-1).Scan(&ends).Error
+		err := n.db.Read(ctx).Raw("SELECT person_id FROM votes WHERE theme_id = ? AND person_id > ? ORDER BY person_id LIMIT 1 OFFSET ?", args["theme"], from, countChunk-1).Scan(&ends).Error
 		if err != nil {
 			return nil, err
 		}
-		args["from"], args["to"] = from, ""
+		args["from"] = from
 		upTo := ""
 		if last = len(ends) == 0; !last {
 			from, args["to"], upTo = ends[0], ends[0], " AND v.person_id <= @to"
@@ -150,8 +150,8 @@ func (n *Notifier) countChunks(ctx context.Context, theme string, args map[strin
 		}
 	}
 	var rows []models.Audience
-	for g, n := range people {
-		rows = append(rows, models.Audience{ThemeID: theme, SkipReason: g.skip, Locale: g.locale, People: n})
+	for g, many := range people {
+		rows = append(rows, models.Audience{ThemeID: args["theme"].(string), SkipReason: g.skip, Locale: g.locale, People: many})
 	}
 	return rows, nil
 }

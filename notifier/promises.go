@@ -109,10 +109,10 @@ const namedNow = `UPDATE follow_up_items SET skip_reason = '', due_at = @due WHE
 
 // newsInstead: a status that is to be told says more than a promise of the same theme
 // that still waits for the same person. It goes by the theme's promises, of which there are
-// few, and not by what waits: || keeps SQLite from the index of delivery_id.
+// few, and not by what waits.
 const newsInstead = `UPDATE follow_up_items SET skip_reason = 'superseded'
 	WHERE event_id IN (SELECT p.id FROM follow_up_events p WHERE p.theme_id = @theme AND p.kind = 'promise') AND kind = 'promise' AND person_id > @from AND person_id <= @to
-	AND delivery_id || '' = '' AND skip_reason = '' AND EXISTS (SELECT 1 FROM follow_up_items x WHERE x.event_id = @event AND x.person_id = follow_up_items.person_id
+	AND delivery_id = '' AND skip_reason = '' AND EXISTS (SELECT 1 FROM follow_up_items x WHERE x.event_id = @event AND x.person_id = follow_up_items.person_id
 		AND x.delivery_id = '' AND x.skip_reason = '')`
 
 // promiseHead returns subject and first sentence of a mail that keeps promises. About

@@ -15,7 +15,7 @@ func TestNoSettlingGoesThroughEverybody(t *testing.T) {
 	db := modelstest.Open(t, modelstest.SQLiteURL(t), nil)
 	people := []string{"per_1", "per_2"}
 	for name, q := range map[string]string{
-		"what is due":       "SELECT person_id FROM follow_up_items WHERE " + waiting + " AND due_at <= '2026-11-24' ORDER BY due_at LIMIT 250",
+		"what is due":       "SELECT person_id FROM follow_up_items WHERE " + waiting + " AND due_at <= '2026-11-24' ORDER BY due_at LIMIT 100",
 		"their items":       "SELECT * FROM follow_up_items WHERE person_id IN @people AND " + waiting + " AND due_at <= '2026-11-24' ORDER BY event_id",
 		"their wishes":      "SELECT * FROM preferences WHERE person_id IN @people",
 		"their rhythms":     "SELECT * FROM rhythms WHERE person_id IN @people",

@@ -105,7 +105,10 @@ func (p *People) Index(ctx context.Context) (int, error) {
 			return done, wrap("index people", err)
 		}
 		if done += n; n == indexBatch {
-			time.Sleep(time.Since(began))
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Since(began)):
+			}
 		}
 	}
 	return done, ctx.Err()

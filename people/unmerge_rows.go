@@ -37,7 +37,7 @@ func (m *merging) movesBack() error {
 // taken out of it and told anew.
 func (m *merging) itemsBack() error {
 	err := m.exec(`UPDATE follow_up_items SET person_id = @from WHERE person_id = @into AND event_id IN (SELECT row_id FROM merged_rows WHERE activity_id = @act AND what = 'item')`,
-		`UPDATE follow_up_items SET delivery_id = '', due_at = @now WHERE person_id = @from AND delivery_id IN (SELECT d.id FROM deliveries d WHERE d.person_id = @into AND d.state = 'ready')`)
+		`UPDATE follow_up_items SET delivery_id = '', due_at = @now WHERE person_id = @from AND delivery_id IN (SELECT d.id FROM deliveries d WHERE d.person_id = @into AND d.state || '' = 'ready')`)
 	if err != nil {
 		return err
 	}

@@ -288,8 +288,8 @@ func reasonOf(size int) string {
 	return strings.Repeat(sentence, size/len(sentence)+1)[:size]
 }
 
-// awaitMails waits for the last one. Counting costs, so that is done while something is
-// on its way once a second.
+// awaitMails waits for the last one. Counting costs, so while something is on its way
+// that is done once a second.
 func (f *followUps) awaitMails(ctx context.Context) error {
 	const open = "SELECT EXISTS (SELECT 1 FROM deliveries WHERE lease_until IS NOT NULL) OR EXISTS (SELECT 1 FROM deliveries WHERE lane = 'normal' AND state = 'ready')"
 	say := f.o.Progress("Mailing")

@@ -74,7 +74,7 @@ func TestWhoWaitsIsLeftAlone(t *testing.T) {
 				t.Fatal(batches, err)
 			}
 		}
-		if batches != 3 || h.count("follow_up_items", "hold = 'quiet' AND delivery_id = ''") != 700 || h.count("deliveries", "1 = 1") != 0 {
+		if batches != 700/settleBatch+1 || h.count("follow_up_items", "hold = 'quiet' AND delivery_id = ''") != 700 || h.count("deliveries", "1 = 1") != 0 {
 			t.Errorf("%d batches, %v", batches, h.tally("follow_up_items", "hold"))
 		}
 	})

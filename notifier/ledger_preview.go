@@ -93,7 +93,7 @@ func (n *Notifier) count(ctx context.Context, kind Kind, th models.Theme) ([]mod
 	if err != nil {
 		return nil, err
 	}
-	rows, err := n.countChunks(ctx, map[string]any{"theme": th.ID, "went": "", "kind": string(kind), "now": now, "ways": ways})
+	rows, err := n.countBehind(ctx, th.ID, map[string]any{"theme": th.ID, "went": "", "kind": string(kind), "now": now, "ways": ways})
 	if err != nil {
 		return nil, err
 	}
@@ -118,42 +118,52 @@ func (n *Notifier) count(ctx context.Context, kind Kind, th models.Theme) ([]mod
 	})
 }
 
-// countChunk people are counted at a time: sorting a million by what they would hear takes
-// memory that is not given back.
-const countChunk = 2000
-
-func (n *Notifier) countChunks(ctx context.Context, args map[string]any) ([]models.Audience, error) {
+// countBehind counts who stands behind one theme, by what they would hear and in which language.
+func (n *Notifier) countBehind(ctx context.Context, theme string, args map[string]any) ([]models.Audience, error) {
 	type group struct{ skip, locale string }
 	people := map[group]int{}
-	for from, last := "", false; !last; {
-		var ends []string
-		err := n.db.Read(ctx).Raw("SELECT person_id FROM votes WHERE theme_id = ? AND person_id > ? ORDER BY person_id LIMIT 1 OFFSET ?", args["theme"], from, countChunk-1).Scan(&ends).Error
-		if err != nil {
-			return nil, err
-		}
-		args["from"] = from
-		upTo := ""
-		if last = len(ends) == 0; !last {
-			from, args["to"], upTo = ends[0], ends[0], " AND v.person_id <= @to"
-		}
+	err := n.inParts(ctx, []string{theme}, args, func(part string) error {
 		var rows []models.Audience
-		err = n.db.Read(ctx).Raw(`SELECT locale, skip_reason, COUNT(*) AS people FROM (
+		err := n.db.Read(ctx).Raw(`SELECT locale, skip_reason, COUNT(*) AS people FROM (
 				SELECT `+wayOf("v.skip")+` AS skip_reason, v.locale FROM (
-					SELECT `+skipOf()+` AS skip, p.locale AS locale, v.person_id FROM votes v JOIN people p ON p.id = v.person_id
-					WHERE v.theme_id = @theme AND v.person_id > @from`+upTo+`) v
+					SELECT `+skipOf()+` AS skip, p.locale AS locale, v.person_id FROM votes v JOIN people p ON p.id = v.person_id WHERE v.theme_id = @theme AND `+part+`) v
 			) audience GROUP BY skip_reason, locale`, args).Scan(&rows).Error
-		if err != nil {
-			return nil, err
-		}
 		for _, r := range rows {
 			people[group{r.SkipReason, r.Locale}] += r.People
 		}
-	}
+		return err
+	})
 	var rows []models.Audience
 	for g, many := range people {
-		rows = append(rows, models.Audience{ThemeID: args["theme"].(string), SkipReason: g.skip, Locale: g.locale, People: many})
+		rows = append(rows, models.Audience{ThemeID: theme, SkipReason: g.skip, Locale: g.locale, People: many})
 	}
-	return rows, nil
+	return rows, err
+}
+
+// partSize people behind a theme are counted at a time: sorting a million by what they would
+// hear takes memory that is not given back.
+const partSize = 2000
+
+// inParts calls count for one part after the other of those who stand behind the themes. A part
+// is a condition on person_id, of which args then has the ends.
+func (n *Notifier) inParts(ctx context.Context, themes []string, args map[string]any, count func(part string) error) error {
+	for from, last := "", false; !last; {
+		var end string
+		err := n.db.Read(ctx).Raw(`SELECT COALESCE(MIN(e), '') FROM (SELECT (SELECT v.person_id FROM votes v WHERE v.theme_id = t.id AND v.person_id > ?
+			ORDER BY v.person_id LIMIT 1 OFFSET ?) AS e FROM themes t WHERE t.id IN ?) x`, from, partSize-1, themes).Scan(&end).Error
+		if err != nil {
+			return err
+		}
+		part := "person_id > @from"
+		args["from"] = from
+		if last = end == ""; !last {
+			from, args["to"], part = end, end, part+" AND person_id <= @to"
+		}
+		if err := count(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lastCount is the remembered count of those who are many.

@@ -250,17 +250,28 @@ func TestManyAreCountedBeforehand(t *testing.T) {
 	})
 }
 
-// Counted in parts, nobody is left out or counted twice, wherever a part ends.
+// Counted in parts, nobody is left out or counted twice, wherever a part ends and however
+// many of the themes they stand behind.
 func TestEverybodyIsCountedOnce(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		n, _ := h.ledger(h.db, nil)
-		for _, many := range []int{1, countChunk - 1, countChunk, countChunk + 1, 2*countChunk + 3} {
-			th := h.theme(exports, models.StatusReceived)
-			h.people(many, th)
-			p, err := n.Preview(t.Context(), staff, th, models.Text{EN: "Soon."}, true)
-			if err != nil || p.People != many || p.ByLocale["zh"] != many/2 || p.ByLocale["en"] != many-many/2 {
-				t.Errorf("%d: %+v, %v", many, p, err)
+		other := models.Theme{ID: h.theme(exports, models.StatusReceived), PublicTitle: models.Text{EN: "Another", ZH: "另一个"}}
+		others := len(h.people(partSize+1, other.ID))
+		for _, many := range []int{1, partSize - 1, partSize, partSize + 1, 2*partSize + 3} {
+			th := models.Theme{ID: h.theme(exports, models.StatusReceived), PublicTitle: other.PublicTitle}
+			h.people(many-many/4, th.ID)
+			both := len(h.people(many/4, th.ID, other.ID))
+			others += both
+			right := func(p Preview, err error, of int) {
+				t.Helper()
+				if err != nil || p.People != of || p.Mails != of || p.ByLocale["zh"]+p.ByLocale["en"] != of {
+					t.Errorf("%d: %+v, %v", of, p, err)
+				}
 			}
+			p, err := n.Preview(t.Context(), staff, th.ID, models.Text{EN: "Soon."}, true)
+			right(p, err, many)
+			p, err = n.PreviewOf(t.Context(), staff, KindStatus, []models.Theme{th, other}, models.Text{EN: "Soon.", ZH: "很快。"}, true)
+			right(p, err, many+others-both)
 		}
 	})
 }

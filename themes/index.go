@@ -1,6 +1,7 @@
 package themes
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"maps"
@@ -14,10 +15,7 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-const (
-	pollOther = time.Second           // how often other nodes' changes are looked for
-	freshWait = 50 * time.Millisecond // how long a match waits for what was just written
-)
+const pollOther = time.Second // how often other nodes' changes are looked for
 
 // follower keeps the index in step with the rows: loaded at start, then by the
 // activities. An item of the index is a suggestion in one of its themes
@@ -27,8 +25,9 @@ const (
 // the language).
 type follower struct {
 	db       *models.DB
-	readers  []*reader // the preferred one first; none: words only
-	patience time.Duration
+	readers  []*reader     // the preferred one first; none: words only
+	patience time.Duration // before another model stands in
+	wait     time.Duration // of a match for what was just written
 	recent   *recent
 	view     atomic.Pointer[view]
 	next     atomic.Pointer[view] // being built, nil most of the time
@@ -79,13 +78,13 @@ func (f *follower) empty(r *reader) *view {
 }
 
 func newFollower(db *models.DB, o Options) *follower {
-	f := &follower{db: db, patience: o.StandIn, recent: newRecent(), warm: make(chan struct{}), step: make(chan struct{})}
+	f := &follower{db: db, patience: o.StandIn, wait: cmp.Or(o.Wait, shortWait), recent: newRecent(), warm: make(chan struct{}), step: make(chan struct{})}
 	if f.patience == 0 {
 		f.patience = failPatience
 	}
 	for _, m := range []Meaning{o.Endpoint, o.Meaning} {
 		if m != nil {
-			f.readers = append(f.readers, newReader(m, o.Shelve))
+			f.readers = append(f.readers, newReader(m, o.Shelve, cmp.Or(o.Wait, shortWait)))
 		}
 	}
 	f.view.Store(newView(nil))
@@ -231,7 +230,7 @@ func (f *follower) reached(seq int64) {
 // fresh waits a moment until the index knows the activity want, the last that
 // this process had committed when it was asked.
 func (f *follower) fresh(ctx context.Context, want int64) {
-	timeout := time.NewTimer(freshWait)
+	timeout := time.NewTimer(f.wait)
 	defer timeout.Stop()
 	for {
 		f.mu.Lock()

@@ -21,7 +21,7 @@ type Meaning interface {
 
 const (
 	askPatience  = 2 * time.Second       // for a query's vector
-	slotPatience = 50 * time.Millisecond // for a place among those who read at once
+	shortWait    = 50 * time.Millisecond // for a place among those who read at once, and for what was just written
 	failPatience = time.Minute           // before another model stands in
 	leastPause   = time.Second           // between tries of a model that fails
 	mostPause    = time.Minute
@@ -34,12 +34,13 @@ type reader struct {
 	aside   *aside        // texts over which it fails
 	upset   int           // failures over the next batch in a row, its worker's alone
 	slots   chan struct{} // held by who reads for a caller
+	wait    time.Duration // for one of them
 	asked   atomic.Int64  // when the last one did, in Unix nanoseconds
 	failing atomic.Int64  // since when, in Unix nanoseconds; 0 while it works
 }
 
-func newReader(m Meaning, shelve time.Duration) *reader {
-	return &reader{Meaning: m, waiting: newBacklog(), aside: newAside(shelve), slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+func newReader(m Meaning, shelve, wait time.Duration) *reader {
+	return &reader{Meaning: m, waiting: newBacklog(), aside: newAside(shelve), slots: make(chan struct{}, runtime.GOMAXPROCS(0)), wait: wait}
 }
 
 // failed notes a failure and reports whether it is the first in a row.
@@ -65,7 +66,7 @@ func (r *reader) read(ctx context.Context, xs ...meaning.Text) [][]float32 {
 	if r.down(0) {
 		return nil
 	}
-	busy := time.NewTimer(slotPatience)
+	busy := time.NewTimer(r.wait)
 	defer busy.Stop()
 	select {
 	case r.slots <- struct{}{}:

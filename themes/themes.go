@@ -53,6 +53,9 @@ type Options struct {
 	// Shelve is how long a text over which a model fails is set aside at first,
 	// twice as long each time after; 0 is a minute.
 	Shelve time.Duration
+	// Wait is how long whoever files waits for a place at the model, and for the index to
+	// know what was just written, before words alone decide; 0 is 50 ms.
+	Wait time.Duration
 	// Remeasure is how old what Quality and Replay count from may be; 0 is a
 	// minute.
 	Remeasure time.Duration

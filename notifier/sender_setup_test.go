@@ -31,13 +31,20 @@ type zone struct {
 func startZone(t *testing.T) *zone {
 	t.Helper()
 	z := &zone{}
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	var pc net.PacketConn
+	l, err := net.Listen("tcp", "127.0.0.1:0") // for answers that are too long for UDP
+	for range 20 {                             // until a port is free for both
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pc, err = net.ListenPacket("udp", l.Addr().String()); err == nil {
+			break
+		}
+		l.Close()
+		l, err = net.Listen("tcp", "127.0.0.1:0")
 	}
-	l, err := net.Listen("tcp", pc.LocalAddr().String()) // for answers that are too long for UDP
-	if err != nil {
-		t.Fatal(err)
+	if pc == nil {
+		t.Fatal("no port is free for both")
 	}
 	for _, s := range []*dns.Server{{PacketConn: pc, Handler: z}, {Listener: l, Handler: z}} {
 		go s.ActivateAndServe()

@@ -31,7 +31,7 @@ type door struct {
 
 func each(t *testing.T, run func(t *testing.T, d door, clock *modelstest.Clock)) {
 	modelstest.Each(t, func(t *testing.T, db *models.DB, clock *modelstest.Clock) {
-		th := themes.New(db, themes.Options{Wait: time.Minute})
+		th := themes.New(db, themes.Options{Wait: 5 * time.Second})
 		in := intake.New(db, th, redact.New(redact.Options{Key: []byte("k")}), "en")
 		run1, stop := context.WithCancel(ctx)
 		done := make(chan struct{})

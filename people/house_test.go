@@ -41,7 +41,7 @@ type house struct {
 }
 
 func newHouse(t testing.TB, db *models.DB) *house {
-	h := &house{t: t, db: db, th: themes.New(db, themes.Options{Remeasure: -1, Wait: time.Minute}), p: newPeople(db)}
+	h := &house{t: t, db: db, th: themes.New(db, themes.Options{Remeasure: -1, Wait: 5 * time.Second}), p: newPeople(db)}
 	h.in = intake.New(db, h.th, redact.New(redact.Options{Key: []byte("test")}), "en")
 	h.th.UndoWith(models.PersonMerged, h.p.TakeBack)
 	run, stop := context.WithCancel(ctx)

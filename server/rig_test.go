@@ -75,7 +75,7 @@ func newRigWith(t testing.TB, site func(*server.Options), post func(*notifier.Le
 		return nil
 	}})
 	masks := redact.New(redact.Options{Key: key})
-	r.themes = themes.New(r.db, themes.Options{Remeasure: -1, Wait: time.Minute, Mask: masks.Clean, Unfit: masks.Unfit, IsSecret: isSecret}) // measured every time
+	r.themes = themes.New(r.db, themes.Options{Remeasure: -1, Wait: 5 * time.Second, Mask: masks.Clean, Unfit: masks.Unfit, IsSecret: isSecret}) // measured every time
 	r.intake = intake.New(r.db, r.themes, masks, "en")
 	r.people = people.New(r.db, masks)
 	r.themes.UndoWith(models.PersonMerged, r.people.TakeBack)

@@ -18,7 +18,7 @@ import (
 // placed by its words, and read afterwards.
 func TestABurstIsFiledByWordsAndReadAfterwards(t *testing.T) {
 	m := &mind{name: "mind", slow: 600 * time.Millisecond}
-	h := newHouseOf(t, modelstest.Open(t, modelstest.SQLiteURL(t), nil), themes.Options{Meaning: m})
+	h := newHouseOf(t, modelstest.Open(t, modelstest.SQLiteURL(t), nil), themes.Options{Meaning: m, Wait: 50 * time.Millisecond})
 	n := 6 * runtime.GOMAXPROCS(0)
 	var wg sync.WaitGroup
 	for i := range n {

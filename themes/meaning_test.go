@@ -358,7 +358,7 @@ func TestADamagedVectorIsMadeAgain(t *testing.T) {
 // Under more load than the model bears, texts are filed all the same; those that
 // were not read in time are read afterwards.
 func TestABusyModelHoldsNobodyUp(t *testing.T) {
-	h := newHouseOf(t, modelstest.Open(t, modelstest.SQLiteURL(t), nil), themes.Options{Meaning: &mind{name: "mind", slow: 200 * time.Millisecond}})
+	h := newHouseOf(t, modelstest.Open(t, modelstest.SQLiteURL(t), nil), themes.Options{Meaning: &mind{name: "mind", slow: 200 * time.Millisecond}, Wait: 50 * time.Millisecond})
 	began := time.Now()
 	var wg sync.WaitGroup
 	for i := range 40 {

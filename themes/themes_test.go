@@ -39,7 +39,7 @@ func newHouseOf(t testing.TB, db *models.DB, o themes.Options) *house {
 		o.Remeasure = -1 // every time
 	}
 	if o.Wait == 0 {
-		o.Wait = time.Minute // however slow the machine is
+		o.Wait = 5 * time.Second // however slow the machine is
 	}
 	h := &house{t: t, db: db, th: themes.New(db, o)}
 	h.in = intake.New(db, h.th, redact.New(redact.Options{Key: []byte("test")}), "en")

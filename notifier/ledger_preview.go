@@ -142,7 +142,7 @@ func (n *Notifier) countBehind(ctx context.Context, theme string, args map[strin
 
 // partSize people behind a theme are counted at a time: sorting a million by what they would
 // hear takes memory that is not given back.
-const partSize = 2000
+const partSize = 500
 
 // inParts calls count for one part after the other of those who stand behind the themes. A part
 // is a condition on person_id, of which args then has the ends.

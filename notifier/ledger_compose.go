@@ -96,7 +96,7 @@ func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
 		return err
 	}
 	var items []models.FollowUpItem
-	if err := db.Find(&items, "delivery_id <> '' AND delivery_id IN ?", ids).Error; err != nil {
+	if err := db.Select("event_id", "person_id", "theme_id", "kind", "delivery_id").Find(&items, "delivery_id <> '' AND delivery_id IN ?", ids).Error; err != nil {
 		return err
 	}
 	return w.read(ctx, items, persons)

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,18 +29,15 @@ func (n *Notifier) advise(ctx context.Context, tx *gorm.DB, act *models.Activity
 	if act.PersonID == "" || adviceSteps[al.Cause] == 0 {
 		return nil
 	}
-	emails, locales, err := reach(tx, []string{act.PersonID})
+	people, err := reach(tx, []string{act.PersonID})
 	if err != nil {
 		return err
 	}
-	if emails[act.PersonID] == "" {
+	p := people[act.PersonID]
+	if p.Email == "" {
 		return nil // the page has told them
 	}
-	locale := locales[act.PersonID]
-	if locale == "" {
-		locale = al.Lang
-	}
-	d := n.newDelivery(KindSafety, models.LaneNow, emails[act.PersonID], string(n.localeOf(locale)), n.db.Now(), mailLife)
+	d := n.newDelivery(KindSafety, models.LaneNow, p.Email, string(n.localeOf(cmp.Or(p.Locale, al.Lang))), n.db.Now(), mailLife)
 	d.DedupKey = fmt.Sprintf("%s/%s/%s/%s", KindSafety, act.PersonID, al.Cause, act.CreatedAt.UTC().Format(time.DateOnly))
 	d.PersonID = act.PersonID
 	return n.queueNotice(ctx, tx, d, Notice{Cause: al.Cause})

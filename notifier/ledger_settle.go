@@ -123,11 +123,14 @@ func tieAll(tx *gorm.DB, tied [][3]string) error {
 	return nil
 }
 
-// createAll inserts in few sizes, since each is a prepared statement of its own.
+// unsaid are the columns that a delivery which nobody has tried leaves to their defaults.
+var unsaid = []string{"Content", "Attempts", "Doubts", "LeaseOwner", "LeaseUntil", "Fence", "BodyHash", "Answer", "SentAt"}
+
+// createAll inserts new follow-ups in few sizes, since each is a prepared statement of its own.
 func createAll(tx *gorm.DB, ds []models.Delivery) error {
 	for _, size := range []int{50, 10, 1} {
 		for ; len(ds) >= size; ds = ds[size:] {
-			if err := tx.Create(ds[:size]).Error; err != nil {
+			if err := tx.Omit(unsaid...).Create(ds[:size]).Error; err != nil {
 				return err
 			}
 		}
@@ -135,13 +138,12 @@ func createAll(tx *gorm.DB, ds []models.Delivery) error {
 	return nil
 }
 
-// reach looks up where people are and what they read.
-func reach(tx *gorm.DB, people []string) (emails, locales map[string]string, err error) {
-	var rows []struct{ ID, Locale, Email string }
-	err = tx.Raw(`SELECT p.id, p.locale, COALESCE(`+strings.Replace(emailOf, "%s", "p.id", 1)+`, '') AS email FROM people p WHERE p.id IN ?`, people).Scan(&rows).Error
-	emails, locales = map[string]string{}, map[string]string{}
-	for _, r := range rows {
-		emails[r.ID], locales[r.ID] = r.Email, r.Locale
-	}
-	return emails, locales, err
+// reached is where a person is and what they read; Email is "" where none is known.
+type reached struct{ ID, Locale, TimeZone, Email string }
+
+// reach looks people up, by their ids.
+func reach(tx *gorm.DB, people []string) (map[string]reached, error) {
+	var rows []reached
+	err := tx.Raw(`SELECT p.id, p.locale, p.time_zone, COALESCE(`+strings.Replace(emailOf, "%s", "p.id", 1)+`, '') AS email FROM people p WHERE p.id IN ?`, people).Scan(&rows).Error
+	return byID(rows, func(r reached) string { return r.ID }), err
 }

@@ -67,16 +67,16 @@ func (n *Notifier) makeThreadEvent(ctx context.Context, tx *gorm.DB, act *models
 		return res.Error // made before
 	}
 	item := models.FollowUpItem{EventID: event, PersonID: act.PersonID, Kind: string(t.kind), DueAt: t.at, CreatedAt: n.db.Now()}
-	emails, locales, err := reach(tx, []string{act.PersonID})
+	people, err := reach(tx, []string{act.PersonID})
 	if err != nil {
 		return err
 	}
-	address := emails[act.PersonID]
-	if item.SkipReason, err = n.whyNot(tx, act, t.kind, address); err != nil {
+	p := people[act.PersonID]
+	if item.SkipReason, err = n.whyNot(tx, act, t.kind, p.Email); err != nil {
 		return err
 	}
 	if item.SkipReason == "" {
-		d := n.newDelivery(t.kind, t.lane, address, string(n.localeOf(locales[act.PersonID])), t.at, mailLife)
+		d := n.newDelivery(t.kind, t.lane, p.Email, string(n.localeOf(p.Locale)), t.at, mailLife)
 		d.DedupKey, d.PersonID, d.CreatedAt = d.Kind+"/"+event+"/"+act.PersonID, act.PersonID, n.db.Now()
 		if err := tx.Create(&d).Error; err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 )
 
@@ -59,7 +60,7 @@ func (ms *molds) fit(r *Renderer, m Message) (common Message, gaps []string, ok 
 		gap(&t.SolvedURL, isPlainURL)
 		gap(&t.MeantURL, isPlainURL)
 	}
-	common.To, common.MessageID, common.ThreadRoot, common.EnvelopeFrom = Recipient{}, "", "", ""
+	common.To, common.MessageID, common.ThreadRoot, common.EnvelopeFrom, common.Date = Recipient{}, "", "", "", time.Time{} // headers alone
 	if m.ReplyTo != "" {
 		common.ReplyTo = ms.mark
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"mime/quotedprintable"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -144,11 +145,10 @@ func writeQuoted(w *bytes.Buffer, s string) {
 }
 
 func writeBase64(w *bytes.Buffer, s string) {
-	all := base64.StdEncoding.EncodeToString([]byte(s))
-	for ; len(all) > foldAt; all = all[foldAt:] {
-		w.WriteString(all[:foldAt] + "\r\n")
+	for line := range slices.Chunk([]byte(s), foldAt/4*3) {
+		w.Write(base64.StdEncoding.AppendEncode(w.AvailableBuffer(), line))
+		w.WriteString("\r\n")
 	}
-	w.WriteString(all + "\r\n")
 }
 
 // encodedBytes is how much text an encoded word of a subject holds: the first then fits

@@ -99,12 +99,8 @@ func (n *Notifier) preferences(db *gorm.DB, p models.Person) (Preferences, error
 	if err != nil {
 		return Preferences{}, err
 	}
-	emails, _, err := reach(db, []string{p.ID})
-	if err != nil {
-		return Preferences{}, err
-	}
 	r := all[p.ID]
-	x := Preferences{PersonID: p.ID, Email: maskEmail(emails[p.ID]), Locale: p.Locale, TimeZone: p.TimeZone, HasPhrase: p.Phrase != "", All: r.modes[models.AllKinds], Modes: map[Kind]string{}, Chosen: map[Kind]string{},
+	x := Preferences{PersonID: p.ID, Email: maskEmail(r.Email), Locale: p.Locale, TimeZone: p.TimeZone, HasPhrase: p.Phrase != "", All: r.modes[models.AllKinds], Modes: map[Kind]string{}, Chosen: map[Kind]string{},
 		DigestHour: r.DigestHour, DigestWeekday: r.DigestWeekday, QuietHours: r.QuietHours, HouseQuiet: n.o.QuietHours.String(), Zone: r.zone}
 	if x.All == "" {
 		x.All = models.ModeInstant

@@ -20,6 +20,7 @@ const (
 // rhythm is what decides when one person's follow-ups come.
 type rhythm struct {
 	models.Rhythm
+	reached
 	o     *LedgerOptions
 	zone  *time.Location
 	quiet Hours
@@ -27,7 +28,6 @@ type rhythm struct {
 	last  time.Time         // their latest follow-up; zero for none in the last days
 	mails []pastMail
 	open  string // a mail that waits and has never been tried: what settles now may join it
-	tz    string
 }
 
 // pastMail is a follow-up that a person got, or is about to get.
@@ -47,16 +47,16 @@ func (m pastMail) isOpen() bool {
 	return false
 }
 
-// rhythms reads what decides for these people: four queries, however many wait.
+// rhythms reads what decides for these people: three queries, however many wait.
 func (n *Notifier) rhythms(tx *gorm.DB, people []string) (map[string]*rhythm, error) {
 	out := make(map[string]*rhythm, len(people))
-	var zones []struct{ ID, TimeZone string }
-	if err := tx.Raw("SELECT id, time_zone FROM people WHERE id IN ?", people).Scan(&zones).Error; err != nil {
+	all, err := reach(tx, people)
+	if err != nil {
 		return nil, err
 	}
-	for _, z := range zones {
-		out[z.ID] = &rhythm{o: &n.o, tz: z.TimeZone, modes: map[string]string{},
-			Rhythm: models.Rhythm{PersonID: z.ID, DigestHour: defaultDigestHour, DigestWeekday: time.Monday}}
+	for id, p := range all {
+		out[id] = &rhythm{o: &n.o, reached: p, modes: map[string]string{},
+			Rhythm: models.Rhythm{PersonID: id, DigestHour: defaultDigestHour, DigestWeekday: time.Monday}}
 	}
 	var own []models.Rhythm
 	if err := tx.Find(&own, "person_id IN ?", people).Error; err != nil {
@@ -77,7 +77,7 @@ func (n *Notifier) rhythms(tx *gorm.DB, people []string) (map[string]*rhythm, er
 		}
 	}
 	for _, x := range out {
-		x.zone, x.quiet = n.zoneOf(x.tz), n.quietOf(x.QuietHours)
+		x.zone, x.quiet = n.zoneOf(x.TimeZone), n.quietOf(x.QuietHours)
 	}
 	if n.o.Window <= 0 && n.o.DailyLimit <= 0 {
 		return out, nil

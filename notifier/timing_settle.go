@@ -15,8 +15,6 @@ type settlement struct {
 	n          *Notifier
 	tx         *gorm.DB
 	now        time.Time
-	emails     map[string]string
-	locales    map[string]string
 	rhythms    map[string]*rhythm
 	events     map[string]models.FollowUpEvent
 	snaps      snapshots
@@ -33,9 +31,6 @@ func (n *Notifier) settlePeople(tx *gorm.DB, people []string) error {
 	var items []models.FollowUpItem
 	err := n.db.Claim(tx).Where("person_id IN ?", people).Where(waiting).Where("due_at <= ?", s.now.Add(n.gather())).Order("event_id").Find(&items).Error
 	if err != nil {
-		return err
-	}
-	if s.emails, s.locales, err = reach(tx, people); err != nil {
 		return err
 	}
 	if s.rhythms, err = n.rhythms(tx, people); err != nil {
@@ -78,7 +73,7 @@ type sorted struct {
 
 func (s *settlement) settle(person string, mine []models.FollowUpItem) error {
 	r := s.rhythms[person]
-	if r == nil || s.emails[person] == "" { // it was there when the audience was written down
+	if r == nil || r.Email == "" { // it was there when the audience was written down
 		return s.byHand(r, mine)
 	}
 	x, err := s.sort(r, mine)
@@ -179,7 +174,7 @@ func (s *settlement) deliver(person string, r *rhythm, x sorted) error {
 	if len(x.digests) > 0 {
 		kind, about = KindDigest, x.digests[0]+"/"+r.lastSlot(x.digests[0], s.now).UTC().Format(time.RFC3339) // one a slot
 	}
-	d := s.n.newDelivery(kind, models.LaneNormal, s.emails[person], string(s.n.localeOf(s.locales[person])), s.now, mailLife)
+	d := s.n.newDelivery(kind, models.LaneNormal, r.Email, string(s.n.localeOf(r.Locale)), s.now, mailLife)
 	d.DedupKey = d.Kind + "/" + about + "/" + person
 	d.PersonID, d.ThemeID = person, newest.ThemeID
 	s.deliveries = append(s.deliveries, d)

@@ -74,7 +74,11 @@ type Mailing struct {
 	Bytes     int64   `json:"bytes_a_mail"` // 0 with a relay of one's own
 	Seconds   float64 `json:"seconds"`      // from the change to the last mark of sent
 	PerSecond float64 `json:"per_second"`
-	CPU       float64 `json:"cpu_ms_per_mail"` // of this process, our own relay included
+	// Sending counts from the first mark of sent to the last, as others count that begin with
+	// a list of recipients: without the audience and what each of it is to hear, as far as
+	// that is over when the first mail leaves.
+	Sending float64 `json:"sending_per_second"`
+	CPU     float64 `json:"cpu_ms_per_mail"` // of this process, our own relay included
 }
 
 // Queued is the resident size while nobody waits, with everybody queued, and at most
@@ -276,10 +280,26 @@ func (f *followUps) mail(ctx context.Context) error {
 	f.r.RSS.Peak = peak()
 	f.r.Mailing = Mailing{Mails: f.o.Mails, Bytes: f.relay.average(), Seconds: rounded(took.Seconds()), PerSecond: rounded(float64(f.o.Mails) / took.Seconds()),
 		CPU: rounded((used - cpu) * 1000 / float64(f.o.Mails))}
-	if err := f.codesTook(ctx); err != nil {
+	if err := errors.Join(f.sendingTook(ctx), f.codesTook(ctx)); err != nil {
 		return err
 	}
 	return f.proof(ctx)
+}
+
+// sendingTook reads how fast mails left once the first had.
+func (f *followUps) sendingTook(ctx context.Context) error {
+	var ends [2]time.Time
+	for i, order := range []string{"sent_at", "sent_at DESC"} {
+		var d models.Delivery
+		if err := f.house.app.DB.Read(ctx).Where("theme_id = ? AND state = 'sent'", f.mailing).Order(order).Take(&d).Error; err != nil {
+			return err
+		}
+		ends[i] = *d.SentAt
+	}
+	if took := ends[1].Sub(ends[0]); took > 0 {
+		f.r.Mailing.Sending = rounded(float64(f.o.Mails-1) / took.Seconds())
+	}
+	return nil
 }
 
 // reasonOf is a reason of so many bytes.

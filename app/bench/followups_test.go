@@ -19,7 +19,7 @@ func TestFollowUpsTellsEachOnce(t *testing.T) {
 			if f := r.Failures(); len(f) > 0 {
 				t.Error(f)
 			}
-			if r.Mailing.Mails != 40 || r.Mailing.PerSecond <= 0 || r.Mailing.Bytes < 2000 || r.FirstChange <= 0 || r.ChangesMeanwhile.Requests < 1 ||
+			if r.Mailing.Mails != 40 || r.Mailing.PerSecond <= 0 || r.Mailing.Sending < r.Mailing.PerSecond || r.Mailing.Bytes < 2000 || r.FirstChange <= 0 || r.ChangesMeanwhile.Requests < 1 ||
 				r.WritesMeanwhile.Requests < 1 || r.SignInCodes.Requests < 1 || r.SignInCodes.Max > 60_000 {
 				t.Errorf("not all was measured: %+v", r)
 			}

@@ -264,6 +264,9 @@ func TestAReplyIsToldOnceThroughRestarts(t *testing.T) {
 // A node is killed at any moment while staff reply: no reply is lost, and each
 // kill doubles at most one mail a connection, under the same Message-ID.
 func TestNoReplyIsLostWhenNodesAreKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nodes are whole processes")
+	}
 	const replies, kills = 300, 6
 	url := modelstest.SQLiteURL(t)
 	db := modelstest.Open(t, url, nil)

@@ -143,6 +143,9 @@ func TestWhatCanBeRecalledOfVeryManyIsCountedOnce(t *testing.T) {
 // that was claimed after.
 func TestRecallsAndSettlingAtTheSameMoment(t *testing.T) {
 	rounds := 3
+	if testing.Short() {
+		rounds = 1
+	}
 	each(t, func(t *testing.T, h *house) {
 		for round := range rounds {
 			h.storm(uint64(round))

@@ -75,6 +75,9 @@ func (s *street) merged() (string, models.Suggestion) {
 // Whoever is in danger is told what to do by the next page, also where what they sent is
 // refused, and the team is alerted once: by what was sent, not by how often.
 func TestARefusedFormIsReadForDangerAllTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many doors, one visitor at each")
+	}
 	long := strings.Repeat("long ", 3000)
 	for door, send := range map[string]func(s *street, words string) *page{
 		"suggest": func(s *street, words string) *page {

@@ -9,6 +9,9 @@ import (
 // Who is nobody known and presses the button of a refused form again and again alerts the
 // team once; what they say of another danger, and what another browser says, is its own.
 func TestARefusedFormPressedAgainAlertsOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many doors, one visitor at each")
+	}
 	const other = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
 	long := strings.Repeat("long ", 3000)
 	for door, send := range map[string]func(s *street, b *browser, words string){

@@ -27,11 +27,12 @@ var errClosed = errors.New("database is closed")
 type groupWriter struct {
 	checkpoints *checkpointer
 
-	db    *DB
-	conn  *sql.Conn
-	g     *gorm.DB
-	queue chan *unit
-	done  chan struct{}
+	db       *DB
+	conn     *sql.Conn
+	prepared map[string]*sql.Stmt
+	g        *gorm.DB
+	queue    chan *unit
+	done     chan struct{}
 
 	mu     sync.RWMutex
 	closed bool
@@ -50,7 +51,7 @@ func newGroupWriter(ctx context.Context, db *DB, pool, checkpoints *sql.DB) (*gr
 	if err != nil {
 		return nil, err
 	}
-	w := &groupWriter{checkpoints: c, db: db, conn: conn, g: g, queue: make(chan *unit, queueDepth), done: make(chan struct{})}
+	w := &groupWriter{checkpoints: c, db: db, conn: conn, prepared: map[string]*sql.Stmt{}, g: g, queue: make(chan *unit, queueDepth), done: make(chan struct{})}
 	go w.loop()
 	return w, nil
 }
@@ -195,7 +196,16 @@ func (w *groupWriter) commit(batch []*unit) []*unit {
 	return batch
 }
 
+// exec runs one of the few statements that every transaction is made of, prepared once.
 func (w *groupWriter) exec(query string) error {
-	_, err := w.conn.ExecContext(context.Background(), query)
+	s := w.prepared[query]
+	if s == nil {
+		var err error
+		if s, err = w.conn.PrepareContext(context.Background(), query); err != nil {
+			return err
+		}
+		w.prepared[query] = s
+	}
+	_, err := s.ExecContext(context.Background())
 	return err
 }

@@ -251,28 +251,32 @@ func (r *register) commitAll(tx *gorm.DB, entries []*entry, now time.Time) error
 		return nil
 	}
 	from := " FROM (VALUES (?, CAST(? AS BIGINT), ?)" + strings.Repeat(", (?, CAST(? AS BIGINT), ?)", len(asked)-1) + ") v"
-	const mine = " deliveries.id = v.column1 AND lease_owner = ? AND fence = v.column2 AND state || '' = 'leased'"
-	var committed []leased
+	const mine = " deliveries.id = v.column1 AND lease_owner = ? AND fence = v.column2"
 	nows := slices.Repeat([]any{now}, strings.Count(stopAsked, "?"))
-	err := tx.Raw("UPDATE deliveries SET state = 'sending', body_hash = v.column3, updated_at = ?"+from+
-		" WHERE"+mine+" AND "+stopAsked+" = '' RETURNING deliveries.id, deliveries.fence", slices.Concat([]any{now}, rows, []any{r.n.owner}, nows)...).Scan(&committed).Error
-	if err != nil {
-		return err
+	res := tx.Exec("UPDATE deliveries SET state = 'sending', body_hash = v.column3, updated_at = ?"+from+
+		" WHERE"+mine+" AND state || '' = 'leased' AND "+stopAsked+" = ''", slices.Concat([]any{now}, rows, []any{r.n.owner}, nows)...)
+	if res.Error != nil {
+		return res.Error
 	}
-	for _, l := range committed {
-		asked[l].committed = true
-	}
-	if len(committed) == len(asked) {
+	if res.RowsAffected == int64(len(asked)) { // as nearly always
+		for _, e := range asked {
+			e.committed = true
+		}
 		return nil
 	}
-	var stops []struct {
-		ID     string
-		Fence  int64
-		Reason string
+	var rest []struct {
+		ID      string
+		Fence   int64
+		Sending bool
+		Reason  string
 	}
-	err = tx.Raw("SELECT deliveries.id, deliveries.fence, "+stopAsked+" AS reason"+from+" JOIN deliveries ON"+mine, slices.Concat(nows, rows, []any{r.n.owner})...).Scan(&stops).Error
-	for _, s := range stops {
-		asked[leased{s.ID, s.Fence}].reason = []string{s.Reason}
+	err := tx.Raw("SELECT deliveries.id, deliveries.fence, state = 'sending' AS sending, "+stopAsked+" AS reason"+from+" JOIN deliveries ON"+mine+
+		" AND state || '' IN ('leased', 'sending')", slices.Concat(nows, rows, []any{r.n.owner})...).Scan(&rest).Error
+	for _, d := range rest {
+		e := asked[leased{d.ID, d.Fence}]
+		if e.committed = d.Sending; !d.Sending {
+			e.reason = []string{d.Reason}
+		}
 	}
 	return err
 }

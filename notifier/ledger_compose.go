@@ -115,11 +115,12 @@ func (w *writing) read(ctx context.Context, items []models.FollowUpItem, persons
 	var themes []models.Theme
 	var people []models.Person
 	for _, q := range []struct {
-		into any
-		ids  []string
-	}{{&events, eventIDs}, {&themes, themeIDs}, {&people, persons}} {
+		into    any
+		ids     []string
+		columns []string
+	}{{&events, eventIDs, nil}, {&themes, themeIDs, nil}, {&people, persons, []string{"id", "name", "locale", "time_zone", "phrase"}}} {
 		if ids := distinct(q.ids); len(ids) > 0 {
-			if err := db.Find(q.into, "id IN ?", ids).Error; err != nil {
+			if err := db.Select(q.columns).Find(q.into, "id IN ?", ids).Error; err != nil {
 				return err
 			}
 		}
@@ -187,8 +188,8 @@ func (w *writing) message(d models.Delivery) (Message, error) {
 		return m, w.clockMessage(d, &m)
 	}
 	m.Zone = n.zoneOf(p.TimeZone)
-	m.UnsubscribeURL = n.o.PublicURL + "/unsubscribe/" + n.unsubscribeToken(d.PersonID)
-	m.PreferencesURL = n.o.PublicURL + "/preferences/" + n.unsubscribeToken(d.PersonID)
+	token := n.unsubscribeToken(d.PersonID)
+	m.UnsubscribeURL, m.PreferencesURL = n.o.PublicURL+"/unsubscribe/"+token, n.o.PublicURL+"/preferences/"+token
 	items := w.items[d.ID]
 	if isThread(m.Kind) {
 		return m, w.said(&m, items)

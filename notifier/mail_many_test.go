@@ -24,7 +24,8 @@ import (
 var (
 	theirEnglish = strings.Fields("zorbel quandle fribbet wumpel grundle snorfle plimbo drazzle kwibble mozzel trunkle vexlet")
 	theirHan     = []rune("饕餮魑魅魍魉氤氲旖旎蹁跹耄耋貔貅囹圄")
-	ofTheirs     = regexp.MustCompile(`(?i)\b(` + strings.Join(theirEnglish, "|") + `)\b|[` + string(theirHan) + `]`)
+	// A text that is cut ends in the middle of a word.
+	ofTheirs = regexp.MustCompile(`(?i)\b(` + strings.Join(theirEnglish, "|") + `)\b|\b[a-z]+…|[` + string(theirHan) + `]`)
 	// What stands in both languages as it is: the sender, names, versions, codes, zones.
 	ofBoth = regexp.MustCompile(`https?://\S+|Acme( Board)?( 4\.2)?|Authentication-Results|\b(Webhook|SPF|DKIM|DMARC|GitHub|Heed|Lin|UTC)\b|Asia/Shanghai|America/Lima|\b[0-9A-Z]{8}\b|heed\.acme\.example|v?\d+\.\d+`)
 )

@@ -26,19 +26,25 @@ type filled struct{ pieces, encoded []string }
 
 func (f filled) String() string { return strings.Join(f.pieces, "") }
 
+func (f filled) size() (bytes int) {
+	for _, s := range f.pieces {
+		bytes += len(s)
+	}
+	return bytes
+}
+
 // needsBase64 reports whether quoted-printable, which triples each byte outside
 // ASCII, would be the larger encoding.
 func (f filled) needsBase64() bool {
-	outside, all := 0, 0
+	outside := 0
 	for _, s := range f.pieces {
-		all += len(s)
 		for i := range len(s) {
 			if s[i] >= 0x80 {
 				outside++
 			}
 		}
 	}
-	return 6*outside > all
+	return 6*outside > f.size()
 }
 
 // compose puts headers and parts together. Everything in it follows from the
@@ -57,7 +63,7 @@ func (r *Renderer) compose(m Message, s said) ([]byte, error) {
 	sum := sha256.Sum256([]byte(m.MessageID))
 	boundary := "heed_" + hex.EncodeToString(sum[:12])
 	var w bytes.Buffer
-	w.Grow(len(s.html.pieces)*8 + 3*(len(s.text.String())+len(s.html.String()))/2 + 2048)
+	w.Grow(len(s.html.pieces)*8 + 3*(s.text.size()+s.html.size())/2 + 2048)
 	for _, h := range append(r.headers(m), [][2]string{
 		{"Subject", encodeSubject(s.subject)}, {"From", r.from.String()}, {"To", to.String()},
 		{"MIME-Version", "1.0"}, {"Content-Type", "multipart/alternative; boundary=" + boundary},

@@ -29,7 +29,7 @@ type settlement struct {
 func (n *Notifier) settlePeople(tx *gorm.DB, people []string) error {
 	s := &settlement{n: n, tx: tx, now: n.db.Now(), snaps: snapshots{}}
 	var items []models.FollowUpItem
-	err := n.db.Claim(tx).Where("person_id IN ?", people).Where(waiting).Where("due_at <= ?", s.now.Add(n.gather())).Order("event_id").Find(&items).Error
+	err := n.db.Claim(tx).Select("event_id", "person_id", "theme_id", "kind", "due_at", "hold", "created_at").Where("person_id IN ?", people).Where(waiting).Where("due_at <= ?", s.now.Add(n.gather())).Order("event_id").Find(&items).Error
 	if err != nil {
 		return err
 	}

@@ -126,6 +126,7 @@ func (h *house) inDoubt(kind Kind, lane string) models.Delivery {
 	h.t.Helper()
 	n, _ := h.ledger(h.db, nil)
 	d := n.newDelivery(kind, lane, h.email(0), "en", h.db.Now(), mailLife)
+	d.Content = `{}` // kept as long as it may go
 	d.DedupKey, d.State, d.Attempts, d.Doubts = d.ID, models.DeliveryInDoubt, 1, 1
 	h.write(func(_ context.Context, tx *gorm.DB) error { return tx.Create(&d).Error })
 	return d

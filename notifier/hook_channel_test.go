@@ -198,6 +198,21 @@ func TestWhoRunsHeedHearsOfASwitchedOffWebhook(t *testing.T) {
 	})
 }
 
+// A mail whose words stand in its row alone cannot be sent again once they are gone.
+func TestAMailWithoutItsWordsIsNotTriedAgain(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		n, _ := h.ledger(h.db, nil)
+		for _, k := range []Kind{KindWebhook, KindStaffDigest, KindSafety, KindEscalation, KindSignInCode} {
+			d := n.newDelivery(k, models.LaneNow, "ana@acme.example", "en", h.db.Now(), mailLife)
+			d.DedupKey, d.State = d.ID, models.DeliveryFailed
+			h.insert(&d)
+			if err := n.Retry(t.Context(), staff, d.ID); models.KindOf(err) != models.Conflict {
+				t.Errorf("%s: %v", k, err)
+			}
+		}
+	})
+}
+
 // The mail says in one language what happened and where to look; a name is no link and
 // no markup.
 func TestTheMailOfASwitchedOffWebhook(t *testing.T) {

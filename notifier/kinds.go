@@ -29,11 +29,11 @@ var kinds = []traits{
 	{kind: KindHandedOver, thread: true},
 	{kind: KindOutcome, answer: true},
 	{kind: KindClock, answer: true},
-	{kind: KindStaffDigest, held: true},
+	{kind: KindStaffDigest, held: true, sealed: true},
 	{kind: KindSignInCode, sealed: true, unstopping: true},
 	{kind: KindSafety, sealed: true, unstopping: true},
 	{kind: KindEscalation, sealed: true, unstopping: true},
-	{kind: KindWebhook, unstopping: true},
+	{kind: KindWebhook, sealed: true, unstopping: true},
 }
 
 func traitsOf(k Kind) traits {

@@ -2,7 +2,6 @@ package notifier
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -48,25 +47,28 @@ func promiseSnapshot(f models.ThemeFacts) snapshot {
 	return snapshot{From: f.Status, To: f.Status, PublicTitle: f.PublicTitle, Reason: f.Reason, PromiseDate: f.PromiseDate, Version: f.Version, Since: f.StatusAt}
 }
 
+// updatesLooked is among how many updates the last one is looked for that still stands.
+const updatesLooked = 20
+
 // lastUpdate is the last thing that staff wrote about a theme since its status was given
 // and that still stands.
-func lastUpdate(tx *gorm.DB, theme string, since *time.Time) (models.Text, *time.Time, error) {
-	var said struct {
-		Text models.Text `json:"text"`
-	}
+func lastUpdate(tx *gorm.DB, theme string, since *time.Time) (text models.Text, at *time.Time, err error) {
 	if since == nil {
-		return said.Text, nil, nil
+		return text, nil, nil
 	}
-	var e models.FollowUpEvent
-	err := tx.Raw(`SELECT e.* FROM follow_up_events e JOIN activities a ON a.id = e.activity_id
-		WHERE e.theme_id = ? AND e.kind = 'update' AND e.created_at > ? AND a.undone_by = '' ORDER BY e.created_at DESC, e.id DESC LIMIT 1`, theme, *since).Scan(&e).Error
-	if err != nil || e.ID == "" {
-		return said.Text, nil, err
+	var events []models.FollowUpEvent
+	err = tx.Order("rev DESC").Limit(updatesLooked).Find(&events, "theme_id = ? AND kind = ? AND created_at > ?", theme, KindUpdate, *since).Error
+	for _, e := range events {
+		back, err := isTakenBack(tx, e)
+		if err != nil {
+			return text, nil, err
+		}
+		if !back {
+			s, err := readSnapshot(e)
+			return s.Text, &e.CreatedAt, err
+		}
 	}
-	if err := json.Unmarshal([]byte(e.Snapshot), &said); err != nil {
-		return said.Text, nil, fmt.Errorf("event %s: %w", e.ID, err)
-	}
-	return said.Text, &e.CreatedAt, nil
+	return text, nil, err
 }
 
 // tellPromise settles a chunk of a promise event: who had such a mail within the month

@@ -10,6 +10,7 @@ import (
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/themes"
 )
 
 const oneDay = 24 * time.Hour
@@ -162,5 +163,37 @@ func TestWhoWantsNoPromiseMailGetsNone(t *testing.T) {
 		h.passes(1, 1)
 		h.wantReasons(people[0], SkipPreference)
 		h.exactly(1, h.emails(1, 2)...)
+	})
+}
+
+// An update that was taken back is not repeated on the promised day; one that stands again is.
+func TestAPromiseRepeatsTheLastUpdateThatStands(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		rooms := h.rooms()
+		th := h.theme(exports, models.StatusPlanned)
+		h.people(1, th)
+		h.start(nil)
+		say := func(text string) string {
+			t.Helper()
+			h.clock.Add(time.Minute)
+			up, err := rooms.WriteUpdate(t.Context(), staff, th, themes.Update{Text: models.Text{EN: text}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return up.ActivityID
+		}
+		say("The first half is done.")
+		again := say("The second half is done.")
+		gone := say("All of it is done.")
+		h.undo(rooms, h.undo(rooms, again)) // taken back, and said after all
+		h.undo(rooms, gone)
+		h.came(th, 30)
+		h.until("all are read", h.cursorAtEnd)
+		h.until("all are written down", func() bool { return h.count("fanouts", "done_at IS NULL") == 0 })
+		h.clock.Add(settleTime + time.Second)
+		h.sent(1)
+		if p := h.sink.Mails()[0].Read(t); !strings.Contains(p.Text, "The second half is done.") {
+			t.Errorf("the mail lacks the last update:\n%s", p.Text)
+		}
 	})
 }

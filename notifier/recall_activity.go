@@ -15,7 +15,7 @@ const recallWait = 2 * time.Second
 // RecallActivity is Recall of what an activity has people told: of a release, of each
 // of its themes. Needs auth.Announce. Conflict recall_nothing where nobody is told of it.
 func (n *Notifier) RecallActivity(ctx context.Context, a auth.Actor, activity string) (Recalled, error) {
-	var all Recalled
+	all := Recalled{Done: true}
 	if err := auth.Can(a, auth.Announce); err != nil {
 		return all, err
 	}
@@ -39,7 +39,7 @@ func (n *Notifier) RecallActivity(ctx context.Context, a auth.Actor, activity st
 		if err != nil {
 			return all, err
 		}
-		all.Held, all.Sent = all.Held+one.Held, all.Sent+one.Sent
+		all.Held, all.Sent, all.Done = all.Held+one.Held, all.Sent+one.Sent, all.Done && one.Done
 	}
 	return all, nil
 }

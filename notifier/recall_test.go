@@ -73,6 +73,22 @@ func TestARecallGoesOnAfterItsAnswer(t *testing.T) {
 	})
 }
 
+// What was done a moment ago is recalled as a whole, and is done when all of it is.
+func TestARecallOfWhatWasDoneSaysWhetherItIsDone(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		n, event, act := h.held(takeOutChunk + 1)
+		if got, err := n.RecallActivity(t.Context(), staff, act); err != nil || got != (Recalled{takeOutChunk, 0, false}) {
+			t.Error(got, err)
+		}
+		if err := n.takeOutAll(t.Context(), models.Job{Key: event}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := n.RecallActivity(t.Context(), staff, act); err != nil || got != (Recalled{takeOutChunk + 1, 0, true}) {
+			t.Error(got, err)
+		}
+	})
+}
+
 // A mail that was made ready to be sent before a recall is not sent after it.
 func TestWhatIsRecalledIsStoppedAtItsFinalDot(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {

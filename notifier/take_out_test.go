@@ -300,3 +300,33 @@ func TestAMessageToAChannelIsTakenBack(t *testing.T) {
 		}
 	})
 }
+
+// A message that was being tried when its change was recalled is not tried again.
+func TestWhatIsRecalledDuringATryIsNotTriedAgain(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		x, _, b := h.bridged(true)
+		th := h.theme(exports, models.StatusReceived)
+		who := h.onTelegram(th, "@wei")
+		b.mu.Lock() // the channel lets Heed wait
+		h.give(th, models.StatusPlanned, nil)
+		h.fannedOut(1)
+		h.clock.Add(settleTime)
+		h.until("the channel is asked", func() bool { return h.count("webhook_messages", "state = 'leased'") == 1 })
+		var event string
+		h.db.Read(t.Context()).Raw("SELECT id FROM follow_up_events").Scan(&event)
+		if got, err := x.Recall(t.Context(), staff, event); err != nil || got != (Recalled{0, 1, true}) {
+			t.Error(got, err)
+		}
+		b.mu.Unlock()
+		h.until("the channel fails", func() bool { return h.count("webhook_messages", "tries = 1") == 1 })
+		b.mu.Lock()
+		b.fail = false
+		b.mu.Unlock()
+		h.clock.Add(oneDay)
+		h.until("it is over", func() bool { return h.count("webhook_messages", "state = 'failed' OR state = 'sent'") == 1 })
+		h.wantReasons(who[0], SkipRecalled)
+		if len(b.told()) != 0 {
+			t.Error("told after the recall", b.told())
+		}
+	})
+}

@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -59,7 +60,8 @@ func (h *Hooks) Speak(ctx context.Context, tx *gorm.DB, e models.WebhookEndpoint
 	return h.store(ctx, tx, []models.WebhookMessage{m})
 }
 
-// handBack puts who was not reached on the list of those to tell by hand.
+// handBack puts who was not reached on the list of those to tell by hand; of what was
+// taken out meanwhile nobody is told.
 func handBack(tx *gorm.DB, m models.WebhookMessage) error {
 	if m.EventID == "" {
 		return nil
@@ -68,5 +70,38 @@ func handBack(tx *gorm.DB, m models.WebhookMessage) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec("UPDATE follow_up_items SET skip_reason = 'no_channel' WHERE event_id = ? AND person_id = ? AND skip_reason = ?", m.EventID, person, SkipChannel).Error
+	return tx.Exec(`UPDATE follow_up_items SET skip_reason = COALESCE((SELECT o.reason FROM take_outs o WHERE o.event_id = ? AND o.reason <> ''), 'no_channel')
+		WHERE event_id = ? AND person_id = ? AND skip_reason = ?`, m.EventID, m.EventID, person, SkipChannel).Error
+}
+
+// leaveTakenOut ends messages to people that tell of what was taken out since they were
+// queued, or tried, and returns the others.
+func (h *Hooks) leaveTakenOut(tx *gorm.DB, ms []models.WebhookMessage) ([]models.WebhookMessage, error) {
+	var events, out []string
+	for _, m := range ms {
+		if m.EventID != "" {
+			events = append(events, m.EventID)
+		}
+	}
+	if len(events) == 0 {
+		return ms, nil
+	}
+	if err := tx.Raw("SELECT event_id FROM take_outs WHERE reason <> '' AND event_id IN ?", events).Scan(&out).Error; err != nil || len(out) == 0 {
+		return ms, err
+	}
+	var stay []models.WebhookMessage
+	for _, m := range ms {
+		if !slices.Contains(out, m.EventID) {
+			stay = append(stay, m)
+			continue
+		}
+		err := tx.Exec("UPDATE webhook_messages SET state = 'failed', updated_at = ? WHERE id = ?", h.db.Now(), m.ID).Error
+		if err == nil {
+			err = handBack(tx, m)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return stay, nil
 }

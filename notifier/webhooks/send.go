@@ -161,6 +161,9 @@ func (h *Hooks) claim(ctx context.Context, endpoint string) (e models.WebhookEnd
 		if err != nil || len(ms) == 0 {
 			return err
 		}
+		if ms, err = h.leaveTakenOut(tx, ms); err != nil || len(ms) == 0 {
+			return err
+		}
 		ids := make([]string, len(ms))
 		for i := range ms {
 			ids[i] = ms[i].ID

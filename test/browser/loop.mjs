@@ -2,7 +2,7 @@
 import { examine } from "./axe.mjs";
 import { check, input, launch, must, signIn } from "./browser.mjs";
 
-const config = await input(); // { chromium, url, signIn, theme, title: {en, zh}, shipped: {en, zh} }
+const config = await input(); // { chromium, url, signIn, theme, title: {en, zh}, shipped: {en, zh}, preferences, webhook }
 const browser = await launch(config.chromium);
 let person = "/people"; // somebody's page
 let publicPath = "/"; // of the shipped theme, found by following its card
@@ -33,15 +33,15 @@ try {
   await Promise.all([
     examine(staff, config.url, [
       ["inbox", "/inbox", "[data-row]"], ["theme", `/themes/${config.theme}`, "#timeline-title"],
-      ["themes", "/themes", "#theme-list tbody tr"], ["follow-ups", "/followups", "#deliveries tbody tr"],
+      ["themes", "/themes", "#theme-list tbody tr"], ["follow-ups", "/followups", "#deliveries tbody tr"], ["follow-ups that can be held back", `/followups?theme=${config.theme}`, 'form[action$="/recall"]'],
       ["bounces", "/followups/bounces", "#bounces"], ["mail before it is sent", `/themes/${config.theme}/mail?status=planned`, "#mail-zh"],
       ["promises", "/promises", "[data-promises]"], ["proposals", "/proposals", "[data-proposals]"], ["quality", "/quality?sure=90&days=90", "#replay .consequence"], ["routing", "/settings/routing", "#rules-title"], ["rule", "/settings/routing/rules/new", "#when-title"], ["first replies", "/clocks", "#policy-title"], ["quick capture", "/capture", "form#capture"], ["outcomes", "/outcomes", "[data-outcomes]"],
       ["suggestion", `/suggestions/${own.slice("/s/".length)}`, "#thread"],
       ["people", "/people", "#people tbody tr"], ["a person", person, "#known-title"], ["what a person hears", `${person}?wishes=1`, "#wishes-title ~ details[open] #digest_hour"], ["accounts and segments", "/accounts", "#segments-title"],
-      ["tell by hand", "/tell-by-hand", ".to-tell, .empty"], ["one's own settings", "/me/settings", "#phrase"],
+      ["tell by hand", "/tell-by-hand", ".to-tell .to-say"], ["one's own settings", "/me/settings", "#phrase"],
       ["emergencies", "/emergencies?all=1", "article.alarm"],
       ["tokens", "/settings/tokens", "#make-title"],
-      ["webhooks", "/settings/webhooks", "#form-title"], ["mail set-up", "/settings/mail", "main h1"],
+      ["webhooks", "/settings/webhooks", "#form-title"], ["webhook", config.webhook, "#one-title"], ["mail set-up", "/settings/mail", "main h1"],
       ["threads", "/suggestions", ".talks"],
     ]),
     examine(visitor, config.url, [

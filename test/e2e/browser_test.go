@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heedhq/heed/test/browser"
 )
@@ -27,7 +28,8 @@ func (h *house) inTheBrowser(t *testing.T, shipped *topic) {
 	h.fillInbox(t)
 	h.CLI("member", "add", "--email", "pm@example.test", "--role", "owner", "--name", "Ana")
 	config := map[string]any{"url": h.URL, "signIn": h.signInLink("pm@example.test"), "theme": shipped.theme,
-		"title": shipped.title, "shipped": sentence(t, "status.shipped"), "preferences": h.preferencesPath(t)}
+		"title": shipped.title, "shipped": sentence(t, "status.shipped"), "preferences": h.preferencesPath(t), "webhook": h.askedWebhook(t)}
+	h.untold(t, shipped)
 	found := browse(t, "loop.mjs", config)
 	screens := 0
 	for _, f := range found {
@@ -43,7 +45,7 @@ func (h *house) inTheBrowser(t *testing.T, shipped *topic) {
 			screens++
 		}
 	}
-	if want := 34 * 2 * 2 * 2; screens != want {
+	if want := 36 * 2 * 2 * 2; screens != want {
 		t.Errorf("axe looked at %d screens, want %d", screens, want)
 	}
 }
@@ -93,6 +95,44 @@ func (h *house) wasAssigned(t *testing.T, detail string) {
 			t.Errorf("suggestion %s stands in %v, want %s", id, s.Themes, done.Theme)
 		}
 	}
+}
+
+// askedWebhook is the page of a webhook that was asked once, and of what came of it.
+func (h *house) askedWebhook(t *testing.T) string {
+	t.Helper()
+	var hook, message struct{ ID string }
+	if err := h.once("", "/webhooks", map[string]any{"name": "Helpdesk", "url": "https://hooks.example.test/heed", "channel": "telegram", "events": []string{"theme.status_changed"}}, &hook); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.once("", "/webhooks/"+hook.ID+"/test", nil, &message); err != nil {
+		t.Fatal(err)
+	}
+	return "/settings/webhooks/" + hook.ID + "?message=" + message.ID
+}
+
+// untold writes an update of a theme of which one person can be told by hand alone and one
+// waits for their digest.
+func (h *house) untold(t *testing.T, tp *topic) {
+	t.Helper()
+	var found struct{ People []struct{ ID string } }
+	if h.get("/people?q="+tp.follower.Email, &found); len(found.People) != 1 {
+		t.Fatalf("%s is %+v", tp.follower.Email, found)
+	}
+	h.Call("PUT", api+"/people/"+found.People[0].ID+"/preferences", map[string]any{"all": "weekly"}).Want(t, 200)
+	reader := map[string]any{"handle": map[string]any{"channel": "discord", "id": "@reader"}, "name": "Ines", "locale": "en"}
+	if err := h.once("", "/themes/"+tp.theme+"/votes", map[string]any{"person": reader}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.once("", "/themes/"+tp.theme+"/updates", map[string]any{"text": bilingual{"It is on its way to everybody.", "正在陆续推送给所有人。"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "somebody is to be told by hand", 15*time.Second, func() bool {
+		var list struct {
+			ToTell []struct{ Person string } `json:"to_tell"`
+		}
+		h.get("/tell-by-hand", &list)
+		return len(list.ToTell) == 1
+	})
 }
 
 // preferencesPath is where the foot of somebody's follow-up leads.

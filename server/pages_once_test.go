@@ -64,6 +64,7 @@ func TestAFormPressedTwiceMakesOneThing(t *testing.T) {
 		{"an emergency said as a comment", public, public + "/comments", dora, []string{"text", "My coins were stolen an hour ago, help"}, nil, rows(&models.Suggestion{})},
 		{"the team's comment", private, private + "/comments", pm, []string{"text", "It comes next month."}, nil, rows(&models.Comment{})},
 		{"an update", private, private + "/updates#updates-title", pm, []string{"update_en", "Half of it is done.", "step", "confirm"}, nil, rows(&models.ThemeUpdate{})},
+		{"a status", private, private + "/status", pm, []string{"status", "planned", "reason_en", "In spring.", "step", "confirm"}, nil, rows(&models.Activity{}, "verb = ?", models.ThemeStatus)},
 		{"a suggestion of somebody unknown", "/suggest", "/suggest", s.visitor(), []string{"title", "Stickers in chats", "text", "Big ones", "confirmed", "1", "seen", "1"}, nil, rows(&models.Suggestion{})},
 		{"a suggestion with a file", "/suggest", "/suggest", dora, []string{"title", "Rounder corners", "text", "As drawn"}, []upload{screenshot()}, rows(&models.Suggestion{})},
 		{"files for a suggestion", "/suggestions/" + said.ID, "/suggestions/" + said.ID + "/attachments", pm, []string{"next", "/suggestions/" + said.ID}, []upload{screenshot()}, rows(&models.Attachment{}, "suggestion_id = ?", said.ID)},

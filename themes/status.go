@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode"
 
 	"gorm.io/gorm"
 
@@ -123,6 +124,14 @@ func (t *Themes) TryStatus(ctx context.Context, a auth.Actor, id string, c Statu
 	return th, c.apply(th, t.opts.Promises, today)
 }
 
+// readable is a text without the space around it, "" where nobody would see anything of it.
+func readable(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) }) {
+		return ""
+	}
+	return strings.TrimSpace(s)
+}
+
 func (c StatusChange) apply(th *models.Theme, promises Promises, today time.Time) error {
 	if c.Rev != 0 && c.Rev != th.Rev {
 		return models.Fail(models.Conflict, "theme_changed")
@@ -130,7 +139,7 @@ func (c StatusChange) apply(th *models.Theme, promises Promises, today time.Time
 	if !c.Status.IsSettable() {
 		return models.BadField("status", "status_unknown", string(c.Status))
 	}
-	reason := c.Reason.Map(strings.TrimSpace)
+	reason := c.Reason.Map(readable)
 	if c.Status.WantsReason() && reason.IsEmpty() {
 		return models.BadField("reason", "reason_required")
 	}

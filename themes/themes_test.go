@@ -253,6 +253,8 @@ func TestDeclineNeedsAReasonForPeople(t *testing.T) {
 		for _, s := range []models.Status{models.StatusDeclined, models.StatusPostponed} {
 			_, _, err := h.th.SetStatus(ctx, pm, id, themes.StatusChange{Status: s, Reason: models.Text{EN: "  "}})
 			wantCode(t, err, "reason_required", "reason")
+			_, _, err = h.th.SetStatus(ctx, pm, id, themes.StatusChange{Status: s, Reason: models.Text{EN: " \u200b", ZH: "\u3000\u2060"}}) // nobody sees it
+			wantCode(t, err, "reason_required", "reason")
 		}
 		_, _, err := h.th.SetStatus(ctx, pm, id, themes.StatusChange{Status: "done"})
 		wantCode(t, err, "status_unknown", "status")

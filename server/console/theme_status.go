@@ -1,6 +1,8 @@
 package console
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/themes"
 	"github.com/heedhq/heed/ui"
 )
@@ -109,6 +112,9 @@ func (c *Console) consequence(ec echo.Context) error {
 // setStatus gives the theme a status once its readers were shown; a form sent
 // without that step is shown its preview.
 func (c *Console) setStatus(ec echo.Context) error {
+	if ec.FormValue("step") == "confirm" {
+		return c.confirmStatus(ec)
+	}
 	d, th, err := c.themePage(ec, ec.Param("id"))
 	if err != nil {
 		return err
@@ -119,37 +125,73 @@ func (c *Console) setStatus(ec echo.Context) error {
 		d.Conflict = true
 		return c.showTheme(ec, http.StatusConflict, d)
 	}
-	if ec.FormValue("step") != "confirm" {
-		if err := c.preview(ec, th, f); err != nil {
-			return err
-		}
-		if len(f.Errors) > 0 {
-			return c.showTheme(ec, http.StatusUnprocessableEntity, d)
-		}
-		return c.showTheme(ec, http.StatusOK, d)
+	if err := c.preview(ec, th, f); err != nil {
+		return err
 	}
-	ch, err := changeOf(f)
-	if err != nil {
-		return c.refuseStatus(ec, d, err)
+	if len(f.Errors) > 0 {
+		return c.showTheme(ec, http.StatusUnprocessableEntity, d)
 	}
-	ch.Rev = th.Rev // what was compared above must still hold inside the write
-	a, err := c.s.Announce(contextOf(ec), actorOf(ec), th.ID, ch)
-	if err != nil {
-		return c.refuseStatus(ec, d, err)
-	}
-	p := c.Printer(ec)
-	message, held := p.T("toast.status", p.T("status."+f.Status)), 0
-	if !f.Silent && a.Audience.Mails > 0 {
-		message = p.T("toast.status.told", a.Audience.Mails, p.T("status."+f.Status))
-		held = a.Audience.Mails
-	}
-	return c.Back(ec, "/themes/"+th.ID, &ui.Toast{Message: message, Activity: a.Activity, Held: held})
+	return c.showTheme(ec, http.StatusOK, d)
 }
 
-func (c *Console) refuseStatus(ec echo.Context, d *ui.Theme, err error) error {
-	messages, ok := c.Fields(contextOf(ec), err, statusNames)
-	if !ok {
+// confirmStatus gives the theme its status, one time for one showing of the form: who
+// presses twice has changed nothing under their own hands, and can still take it back.
+func (c *Console) confirmStatus(ec echo.Context) error {
+	var f ui.StatusForm
+	readStatus(ec, &f)
+	var ch themes.StatusChange
+	var would notifier.Preview
+	ctx, actor, id := contextOf(ec), actorOf(ec), ec.Param("id")
+	end, err := web.Once(ec, c.s.Intake, actor, nil, web.Form{Before: func(context.Context) error {
+		th, err := c.s.Themes.Get(ctx, actor, id)
+		if err != nil {
+			return err
+		}
+		if stale(ec, th) {
+			return models.Fail(models.Conflict, "theme_changed")
+		}
+		if ch, err = changeOf(&f); err != nil {
+			return err
+		}
+		ch.Rev = th.Rev // what was compared above must still hold inside the write
+		id = th.ID
+		a, err := c.s.Consider(ctx, actor, id, ch, false)
+		would = a.Audience
 		return err
+	}, Do: func(ctx context.Context) (web.Ending, error) {
+		activity, _, err := c.s.Themes.SetStatus(ctx, actor, id, ch)
+		if err != nil {
+			return web.Ending{}, err
+		}
+		p := c.Printer(ec)
+		toast := &ui.Toast{Message: p.T("toast.status", p.T("status."+f.Status)), Activity: activity}
+		if !f.Silent && would.Mails > 0 {
+			toast.Message, toast.Held = p.T("toast.status.told", would.Mails, p.T("status."+f.Status)), would.Mails
+		}
+		return web.Ending{Path: "/themes/" + id, Toast: toast}, nil
+	}})
+	if err != nil {
+		return c.refuseStatus(ec, err)
+	}
+	return c.Back(ec, end.Path, end.Toast)
+}
+
+// refuseStatus shows the theme as it is by now with the form as it was sent.
+func (c *Console) refuseStatus(ec echo.Context, failed error) error {
+	messages, ok := c.Fields(contextOf(ec), failed, statusNames)
+	e, known := errors.AsType[*models.Error](failed)
+	changed := known && e.Code == "theme_changed"
+	if !ok && !changed {
+		return failed
+	}
+	d, _, err := c.themePage(ec, ec.Param("id"))
+	if err != nil {
+		return err
+	}
+	readStatus(ec, &d.StatusForm)
+	if changed {
+		d.Conflict = true
+		return c.showTheme(ec, http.StatusConflict, d)
 	}
 	d.StatusForm.Errors = messages
 	return c.showTheme(ec, http.StatusUnprocessableEntity, d)

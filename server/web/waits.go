@@ -47,6 +47,15 @@ func Local(p *i18n.Printer, t time.Time, zone *time.Location) string {
 	return p.T("waits.at", p.T(Weekday(t.Weekday())), p.DateTime(t))
 }
 
+// ZoneName names a zone for people. The machine's own is called "Local" by the library,
+// which tells nobody anything: it is named by how far it is from UTC at now.
+func ZoneName(zone *time.Location, now time.Time) string {
+	if zone != time.Local {
+		return zone.String()
+	}
+	return now.In(zone).Format("UTC-07:00")
+}
+
 // Weekday is the key of a day's name.
 func Weekday(d time.Weekday) string {
 	return "weekday." + [...]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}[d]

@@ -35,7 +35,7 @@ func WishesForm(p *i18n.Printer, x notifier.Preferences, staff bool, typed notif
 	if staff {
 		keys = "person.wishes.kind."
 	}
-	f := ui.PreferenceForm{Staff: staff, HouseQuiet: span(p, x.HouseQuiet), Zone: x.Zone.String(), Errors: errors}
+	f := ui.PreferenceForm{Staff: staff, HouseQuiet: span(p, x.HouseQuiet), Zone: ZoneName(x.Zone, time.Now()), Errors: errors}
 	x.Chosen = maps.Clone(x.Chosen)
 	for k, mode := range typed.Modes {
 		if mode != "" {

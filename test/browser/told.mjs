@@ -13,6 +13,7 @@ try {
   await signIn(page, config.signIn);
   const visitor = await browser.newContext({ locale: "en-GB" });
   await check("a release is previewed, then shipped", () => ship(page));
+  await check("a status is previewed by keyboard, and its button is not moved away under the pointer", () => considers(page));
   await check("who was told answers once, by a button", () => answers(visitor));
   await check("the theme counts the answers", async () => {
     await page.goto(config.url + theme + "?lang=en");
@@ -50,6 +51,26 @@ async function ship(page) {
   await page.click('button[value="confirm"]');
   await page.waitForSelector("#shipped-title");
   must((await page.locator("main").innerText()).includes("Faster everywhere."), "the release is not listed");
+}
+
+/** considers looks who is told by keyboard, then writes a reason and presses at once. */
+async function considers(page) {
+  await page.goto(config.url + theme + "?lang=en");
+  await page.check('input[name="status"][value="postponed"]');
+  await page.focus("#status-preview");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#consequence .warn");
+  must(await page.evaluate(() => document.activeElement.id === "status-preview"), "the focus is lost after the preview");
+  await page.fill("#reason_en", "After the summer.");
+  await page.waitForSelector("#status-confirm");
+  await page.fill("#reason_zh", "夏天之后。");
+  const button = await page.locator("#status-confirm").boundingBox();
+  await page.mouse.move(button.x + 10, button.y + 10);
+  await page.mouse.down();
+  await page.waitForTimeout(250); // a slow press
+  await page.mouse.up();
+  await page.waitForSelector("#toasts .toast");
+  must((await page.locator(".facts").innerText()).includes("Postponed"), "the press was lost");
 }
 
 /** mailed finds a link of this kind in the demo's mail. */

@@ -288,7 +288,12 @@ func (o *ordeal) judge(h *house, when []time.Time, people int) {
 		if end == len(when) {
 			h.t.Errorf("%d mails came twice without a kill in between", n)
 		}
-		o.most = max(o.most, n)
+		// Ends that follow each other closer than a mail's way cannot be told apart: they share it.
+		near := 1
+		for i := end + 1; i < len(when) && when[i].Sub(when[end]) < 200*time.Millisecond; i++ {
+			near++
+		}
+		o.most = max(o.most, (n+near-1)/near)
 	}
 	for _, a := range h.emails(0, people) {
 		if _, ok := got[a]; !ok {

@@ -6,27 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tyler-smith/go-bip39"
-
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/models/modelstest"
+	"github.com/heedhq/heed/redact/redacttest"
 	"github.com/heedhq/heed/themes"
 )
 
-func seed(t *testing.T) string {
-	t.Helper()
-	e, err := bip39.NewEntropy(128)
-	if err != nil {
-		t.Fatal(err)
-	}
-	words, err := bip39.NewMnemonic(e)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return words
-}
+func seed(t *testing.T) string { return redacttest.Phrase(t) }
 
 func (d door) alarms(t *testing.T) (out []models.Activity) {
 	t.Helper()

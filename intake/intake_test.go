@@ -9,13 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tyler-smith/go-bip39"
-
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/models/modelstest"
 	"github.com/heedhq/heed/redact"
+	"github.com/heedhq/heed/redact/redacttest"
 	"github.com/heedhq/heed/themes"
 )
 
@@ -169,8 +168,7 @@ func TestManyAtOnce(t *testing.T) {
 
 func TestASeedPhraseIsNowhere(t *testing.T) {
 	each(t, func(t *testing.T, d door, _ *modelstest.Clock) {
-		entropy, _ := bip39.NewEntropy(128)
-		phrase, _ := bip39.NewMnemonic(entropy)
+		phrase := redacttest.Phrase(t)
 		f := d.file(t, intake.Submission{Title: "help " + phrase, Text: "My wallet is empty, here is my phrase: " + phrase, Quote: phrase,
 			Context: map[string]any{"log": []any{map[string]any{"line": phrase}}}, Person: &intake.PersonInput{Email: "a@example.com", Name: phrase}})
 		if len(f.Findings) < 4 {

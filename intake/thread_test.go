@@ -12,12 +12,11 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/tyler-smith/go-bip39"
-
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/models/modelstest"
+	"github.com/heedhq/heed/redact/redacttest"
 )
 
 var (
@@ -102,8 +101,7 @@ func TestAReplyAnswersAndStopsTheClock(t *testing.T) {
 func TestRepliesThatMustNotLeave(t *testing.T) {
 	each(t, func(t *testing.T, d door, _ *modelstest.Clock) {
 		f := d.file(t, intake.Submission{Text: "help", Person: &intake.PersonInput{Email: "mei@example.com"}})
-		entropy, _ := bip39.NewEntropy(128)
-		phrase, _ := bip39.NewMnemonic(entropy)
+		phrase := redacttest.Phrase(t)
 		for text, code := range map[string]string{"": "reply_required", " \u200b ": "reply_required", strings.Repeat("长", intake.MaxReply+1): "too_long",
 			"Please send us your seed phrase.": "asks_for_secret", "请提供助记词": "asks_for_secret", "Try it with " + phrase: "secret_in_reply"} {
 			if _, err := d.Reply(ctx, sam, f.Suggestion.ID, text); codeOf(err) != code {
@@ -211,8 +209,7 @@ func TestWhoMaySeeAThread(t *testing.T) {
 func TestFilesOfASuggestion(t *testing.T) {
 	each(t, func(t *testing.T, d door, _ *modelstest.Clock) {
 		d.LimitFiles(intake.FileLimits{Size: 1 << 20, Count: 3})
-		entropy, _ := bip39.NewEntropy(128)
-		phrase, _ := bip39.NewMnemonic(entropy)
+		phrase := redacttest.Phrase(t)
 		var shot bytes.Buffer
 		png.Encode(&shot, image.NewGray(image.Rect(0, 0, 9, 9)))
 		f, err := d.File(ctx, auth.Anonymous(), intake.Submission{Text: "see the log", Source: "portal", Files: []intake.Upload{{Name: "app.log", Body: []byte("restore failed: " + phrase + "\nrestore failed: " + phrase + "\n")}, {Name: "shot.png", Body: shot.Bytes()}}})

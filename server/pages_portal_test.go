@@ -6,9 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tyler-smith/go-bip39"
-
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/redact/redacttest"
 )
 
 func (r *rig) suggestions() (out []models.Suggestion) {
@@ -73,7 +72,7 @@ func TestWhatIsSimilarIsShownBeforeItIsFiled(t *testing.T) {
 
 func TestASecretIsRemovedAndSaidSo(t *testing.T) {
 	s := newRig(t)
-	phrase := must(bip39.NewMnemonic(must(bip39.NewEntropy(128))(t)))(t)
+	phrase := redacttest.Phrase(t)
 	b := s.visitor()
 	p := b.post("/suggest", "title", "My wallet is empty", "text", "This is my phrase: "+phrase).want(http.StatusSeeOther)
 	b.get(p.header.Get("Location")).says("move your assets now", "Make a new wallet", "we will never ask for it", "A recovery phrase was removed").hides(phrase, "请当作密钥已经泄露")

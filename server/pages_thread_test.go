@@ -14,11 +14,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tyler-smith/go-bip39"
-
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/intake"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/redact/redacttest"
 )
 
 type upload struct {
@@ -77,8 +76,7 @@ func keyOf(p *page) string {
 // reply, the visitor reads it by the receipt and writes back.
 func TestAConversationBehindAReceipt(t *testing.T) {
 	s := newStreet(t)
-	entropy, _ := bip39.NewEntropy(128)
-	phrase, _ := bip39.NewMnemonic(entropy)
+	phrase := redacttest.Phrase(t)
 	v := s.visitor().in("zh")
 	v.send("/suggest", []string{"title", "恢复钱包失败", "text", "日志见附件", "confirmed", "1"}, upload{"app.log", []byte("restore: " + phrase + "\n")}, screenshot()).to("/suggest/thanks")
 	thanks := v.get("/suggest/thanks").want(http.StatusOK).says("转移", "/s/sug_")

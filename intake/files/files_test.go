@@ -19,12 +19,12 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/tyler-smith/go-bip39"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/heedhq/heed/intake/files"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/redact"
+	"github.com/heedhq/heed/redact/redacttest"
 )
 
 const most = 5 << 20
@@ -199,26 +199,13 @@ func TestAPhotographIsTurnedUpright(t *testing.T) {
 	}
 }
 
-func phrase(t testing.TB) string {
-	t.Helper()
-	entropy, err := bip39.NewEntropy(128)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := bip39.NewMnemonic(entropy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 // Wherever in a long log a secret stands, also across the seams of the windows, it
 // is masked, the rest is untouched, and memory does not grow with the log.
 func TestALongLogIsMaskedWherever(t *testing.T) {
 	line := "2026-11-24T09:00:00Z INFO wallet: synced block %d in 12 ms\n"
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, at := range []int{0, 1, 100 << 10, 112<<10 - 40, 112 << 10, 128<<10 - 60, 128<<10 - 10, 128 << 10, 128<<10 + 5, 240<<10 - 30, 300 << 10} {
-		secret := phrase(t)
+		secret := redacttest.Phrase(t)
 		var b strings.Builder
 		for i := 0; b.Len() < at; i++ {
 			fmt.Fprintf(&b, line, i)
@@ -241,7 +228,7 @@ func TestALongLogIsMaskedWherever(t *testing.T) {
 			t.Errorf("a key over the seam at %d: %d found", at, len(found))
 		}
 	}
-	whole := strings.Repeat("2026-11-24 error: 转账失败，请稍后再试 "+phrase(t)+"\n", most/110)
+	whole := strings.Repeat("2026-11-24 error: 转账失败，请稍后再试 "+redacttest.Phrase(t)+"\n", most/110)
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)

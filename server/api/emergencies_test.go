@@ -5,21 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tyler-smith/go-bip39"
+	"github.com/heedhq/heed/redact/redacttest"
 )
 
 // An agent that files for somebody in danger is told so, and what to say; it is
 // shown nothing that was compared, and may not read it again. The team may.
 func TestAnEmergencyIsAnsweredWithWhatToSay(t *testing.T) {
 	d := newDesk(t, nil)
-	entropy, err := bip39.NewEntropy(128)
-	if err != nil {
-		t.Fatal(err)
-	}
-	phrase, err := bip39.NewMnemonic(entropy)
-	if err != nil {
-		t.Fatal(err)
-	}
+	phrase := redacttest.Phrase(t)
 	d.theme("Import fails", true)
 	body := `{"text":"导入失败 ` + phrase + `","person":{"email":"w@example.com","locale":"zh-CN"}}`
 	for range 2 { // the second is the first one's answer again

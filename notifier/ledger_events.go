@@ -35,6 +35,12 @@ type snapshot struct {
 	Went     models.Text         `json:"went,omitzero"`
 	WentID   string              `json:"went_id,omitempty"`
 	Release  *models.ReleaseStep `json:"release,omitempty"`
+	Undo     bool                `json:"undo,omitempty"` // a status that stands again since another was taken back
+}
+
+// facts are what a reader is told of a status.
+func (s snapshot) facts() models.ThemeFacts {
+	return models.ThemeFacts{Status: s.To, Reason: s.Reason, Version: s.Version, PromiseDate: s.PromiseDate}
 }
 
 func (s snapshot) encode() (string, error) {
@@ -119,7 +125,7 @@ func (n *Notifier) makeEvent(ctx context.Context, tx *gorm.DB, act *models.Activ
 	if c.After == nil || c.Before != nil && c.Before.Says(*c.After) {
 		return nil
 	}
-	s := snapshot{To: c.After.Status, PublicTitle: c.After.PublicTitle, Reason: c.After.Reason, PromiseDate: c.After.PromiseDate, Version: c.After.Version}
+	s := snapshot{To: c.After.Status, PublicTitle: c.After.PublicTitle, Reason: c.After.Reason, PromiseDate: c.After.PromiseDate, Version: c.After.Version, Undo: c.Undoes != ""}
 	if !c.TakesBack() {
 		s.Release = c.Release
 	}

@@ -22,8 +22,9 @@ var (
 
 // register writes down what the senders of a lane have to say: that a mail is about to
 // be sent, and how mails ended. What they say at the same time shares a transaction and
-// its statements. A sender waits for it, so a crash leaves open the fate of one mail a
-// connection at most, and only of one that was just being sent.
+// its statements, in the order in which it was said. A sender waits for leave to send, and
+// so until its mail before that is written down too: a crash leaves open the fate of one
+// mail a connection at most, and only of one that was just being sent.
 type register struct {
 	n     *Notifier
 	woken chan struct{}
@@ -43,6 +44,7 @@ type entry struct {
 	hash string
 	end  *outcome
 
+	awaited   bool // its sender goes on once it is written
 	refused   bool // once already, alone; see register.refused
 	done      chan struct{}
 	committed bool
@@ -89,20 +91,32 @@ const endGrace = 5 * time.Second
 
 // end writes down how a mail ended. While Heed runs it does not give up: without the
 // database there is nothing better to do. When it stops it goes on for endGrace; what is
-// open then stays in "sending", and its lease leads to it.
-func (r *register) end(o outcome) { r.enter(&entry{end: &o}) }
+// open then stays in "sending", and its lease leads to it. Of a mail that was taken the sender
+// does not wait for it: it begins with the next one, up to where it asks for leave to send.
+func (r *register) end(o outcome) {
+	if e := (&entry{end: &o}); o.state == models.DeliverySent {
+		r.add(e)
+	} else {
+		r.enter(e)
+	}
+}
 
 func (r *register) enter(e *entry) *entry {
+	e.awaited = true
+	r.add(e)
+	<-e.done
+	return e
+}
+
+func (r *register) add(e *entry) {
 	e.done = make(chan struct{})
 	r.mu.Lock()
 	r.entries = append(r.entries, e)
 	r.mu.Unlock()
 	wake(r.woken)
-	<-e.done
-	return e
 }
 
-// run writes until the senders have stopped.
+// run writes until the senders have stopped and all they said is written.
 func (r *register) run(ctx context.Context, stopped <-chan struct{}) {
 	for {
 		select {
@@ -112,18 +126,27 @@ func (r *register) run(ctx context.Context, stopped <-chan struct{}) {
 				time.AfterFunc(r.n.o.Poll, func() { wake(r.woken) })
 			}
 		case <-stopped:
+			for r.turn(ctx) != nil { // until endGrace is over
+				time.Sleep(gatherTime)
+			}
 			return
 		}
 	}
 }
 
-// waitForOthers waits, for a moment, until half of those who are at work have something to say:
-// each turn costs a write to the disk, however little it says.
+// waitForOthers waits, for a moment, until half of those who are at work wait for an answer:
+// each turn costs a write to the disk, however little it says. How mails ended goes along.
 func (r *register) waitForOthers() {
 	for end := time.After(gatherTime); ; {
 		r.mu.Lock()
-		enough := 2*len(r.entries) >= int(r.busy.Load())
+		awaited := 0
+		for _, e := range r.entries {
+			if e.awaited {
+				awaited++
+			}
+		}
 		r.mu.Unlock()
+		enough := 2*awaited >= int(r.busy.Load())
 		if enough {
 			return
 		}

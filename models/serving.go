@@ -13,14 +13,11 @@ import (
 // exclusive lock on a small file beside the database, which the system lets go
 // when the process dies. On PostgreSQL many nodes may serve.
 func (db *DB) ServeAlone(ctx context.Context) error {
-	path, ok := strings.CutPrefix(db.url, "sqlite:")
-	if !ok {
+	path := db.Beside(".serving")
+	if path == "" {
 		return nil
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil { // by whatever name it is called
-		path = real
-	}
-	pool, err := sql.Open("sqlite", path+".serving")
+	pool, err := sql.Open("sqlite", path)
 	if err != nil {
 		return err
 	}
@@ -34,4 +31,17 @@ func (db *DB) ServeAlone(ctx context.Context) error {
 		return fmt.Errorf("another heed serves this database file; stop it first, or use PostgreSQL for several nodes (%w)", err)
 	}
 	return nil
+}
+
+// Beside is the name of a file beside the SQLite database, which ends in suffix; "" on
+// PostgreSQL.
+func (db *DB) Beside(suffix string) string {
+	path, ok := strings.CutPrefix(db.url, "sqlite:")
+	if !ok {
+		return ""
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil { // by whatever name it is called
+		path = real
+	}
+	return path + suffix
 }

@@ -93,6 +93,7 @@ type Notifier struct {
 	now     *lane
 	settle  chan struct{}
 	newsDue chan struct{}
+	answers *answers  // nil where other nodes may serve too
 	spoke   time.Time // when the channels were last looked after; their loop's alone
 
 	mu   sync.Mutex
@@ -130,6 +131,9 @@ func New(db *models.DB, q *jobs.Queue, a *auth.Auth, o LedgerOptions) *Notifier 
 	n.bounces = newBounceAddress(o.BounceAddress)
 	n.normal = newLane(n, models.LaneNormal, o.Pool, normalBatch)
 	n.now = newLane(n, models.LaneNow, o.NowPool, nowBatch)
+	if o.Pool != nil {
+		n.now.place = o.Pool.options.Connections
+	}
 	return n
 }
 
@@ -163,6 +167,7 @@ func (n *Notifier) Run(ctx context.Context) {
 	lanes.Wait()
 	<-ctx.Done()
 	close(delivering)
+	n.answers.close()
 	parts.Wait()
 	if err := n.giveBack(context.WithoutCancel(ctx)); err != nil {
 		slog.Error("notifier: give leases back", "error", err)

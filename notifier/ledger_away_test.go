@@ -3,6 +3,7 @@ package notifier
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +24,10 @@ func (h *house) onTheirWay(n int) (*Notifier, []models.Delivery, *register) {
 	h.until("waiting", func() bool { return h.count("deliveries", "state = 'ready'") == n })
 	keeper.halt()
 	x, _ := h.ledger(h.db, nil)
+	var err error
+	if x.answers, err = openAnswers(filepath.Join(h.t.TempDir(), "answers")); err != nil {
+		h.t.Fatal(err)
+	}
 	ds, _, _, err := x.normal.claim(h.t.Context(), n)
 	if err != nil || len(ds) != n {
 		h.t.Fatal(ds, err)
@@ -70,8 +75,8 @@ func (h *house) refuse(when string) (back func()) {
 
 // ends has each delivery end as sent.
 func ends(r *register, n *Notifier, ds []models.Delivery) {
-	for _, d := range ds {
-		r.end(n.sent(d, "250 2.0.0 ok"))
+	for place, d := range ds {
+		r.end(n.sent(d, "250 2.0.0 ok"), place)
 	}
 }
 

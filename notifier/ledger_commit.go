@@ -91,10 +91,11 @@ const endGrace = 5 * time.Second
 
 // end writes down how a mail ended. While Heed runs it does not give up: without the
 // database there is nothing better to do. When it stops it goes on for endGrace; what is
-// open then stays in "sending", and its lease leads to it. Of a mail that was taken the sender
-// does not wait for it: it begins with the next one, up to where it asks for leave to send.
-func (r *register) end(o outcome) {
-	if e := (&entry{end: &o}); o.state == models.DeliverySent {
+// open then stays in "sending", and its lease leads to it. Where the answers are kept a sender
+// does not wait until it is written that its mail was taken: it begins with the next one, up
+// to where it asks for leave to send.
+func (r *register) end(o outcome, place int) {
+	if e := (&entry{end: &o}); o.state == models.DeliverySent && r.n.answers.keep(place, o) {
 		r.add(e)
 	} else {
 		r.enter(e)

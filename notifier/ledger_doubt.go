@@ -94,9 +94,14 @@ func (n *Notifier) decideDoubts(tx *gorm.DB) error {
 }
 
 // ReleaseStale ends every lease at once; for a node that knows it is the only
-// one (models.DB.ServeAlone), at its start.
+// one (models.DB.ServeAlone), at its start. What the relay had taken is known from the
+// answers beside the database, which this node keeps from then on.
 func (n *Notifier) ReleaseStale(ctx context.Context) error {
-	err := n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := n.takeAnswers(ctx, n.db.Beside(".answers"))
+	if err != nil {
+		return fmt.Errorf("release stale deliveries: %w", err)
+	}
+	err = n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
 		if err := n.free(tx, ""); err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ type lane struct {
 	woken    chan struct{}
 	mails    chan letter
 	register *register
+	place    int // of its first sender among the answers
 
 	mu      sync.Mutex
 	fails   int // in a row, without the relay being reached
@@ -48,8 +49,8 @@ func (l *lane) run(ctx context.Context) {
 	var senders, writer sync.WaitGroup
 	stopped := make(chan struct{})
 	writer.Go(func() { l.register.run(ctx, stopped) })
-	for range l.pool.options.Connections {
-		senders.Go(func() { l.send(ctx) })
+	for i := range l.pool.options.Connections {
+		senders.Go(func() { l.send(ctx, l.place+i) })
 	}
 	l.n.loop(ctx, l.name+" lane", func() <-chan struct{} { return l.woken }, l.fill)
 	senders.Wait()

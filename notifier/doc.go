@@ -25,7 +25,8 @@
 //     delivery or says why not, and a row changes hands only by lease and fence;
 //   - sending is committed before each final dot, what senders have to say at one time
 //     together (register), so a crash leaves at most one mail in doubt for each
-//     connection; the relay is asked where it can be (Prober), else it is sent once
+//     connection, and on SQLite only where the relay had not answered yet (answers);
+//     the relay is asked where it can be (Prober), else it is sent once
 //     more as the same mail, and after a second doubt, or at once where its kind is
 //     held, waits for a person;
 //   - who is known by a handle alone is told through the webhook of that channel

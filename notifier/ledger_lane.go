@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	normalBatch = 100
+	normalBatch = 200
 	nowBatch    = 10
 	firstPause  = 5 * time.Second
 	longPause   = 5 * time.Minute

@@ -16,7 +16,7 @@ import (
 const settleLock = "settle"
 
 // settleBatch rows are settled in one transaction.
-const settleBatch = 100
+const settleBatch = 200
 
 // gather is how far ahead of its own time a change joins a mail that is due to
 // the same person: the changes of one bulk decision are milliseconds apart.

@@ -90,6 +90,9 @@ func (l *lane) fill(ctx context.Context) (busy bool, pause time.Duration, err er
 	return more && !probing, 0, nil
 }
 
+// unread are the columns that sending asks nothing of.
+var unread = []string{"State", "LeaseOwner", "LeaseUntil", "BodyHash", "SentAt", "UpdatedAt"}
+
 // claim leases what is due. What is too late is marked so instead, and what would come
 // to its person at night waits for their morning.
 func (l *lane) claim(ctx context.Context, want int) (ds []models.Delivery, awake map[string]awake, more bool, err error) {
@@ -103,7 +106,7 @@ func (l *lane) claim(ctx context.Context, want int) (ds []models.Delivery, awake
 	err = l.n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
 		ds = nil
 		var rows []models.Delivery
-		if err := due(l.n.db.Claim(tx)).Find(&rows).Error; err != nil || len(rows) == 0 {
+		if err := due(l.n.db.Claim(tx)).Omit(unread...).Find(&rows).Error; err != nil || len(rows) == 0 {
 			return err
 		}
 		more = len(rows) == want

@@ -41,7 +41,7 @@ func (l *lane) deliver(ctx context.Context, m letter) *outcome {
 		end = l.n.later(m.d, m.d.RunAt, m.d.Answer)
 		return &end
 	}
-	r, err := l.n.o.Renderer.Render(m.message)
+	r, _, err := l.n.o.Renderer.render(m.message)
 	if err != nil {
 		end = l.n.failed(m.d, storable(err))
 		return &end

@@ -85,18 +85,25 @@ func NewRenderer(catalog *i18n.Catalog, o RenderOptions) (*Renderer, error) {
 // Render writes one mail. An error is a mistake of the caller (a link to
 // another host, a kind without its content), never of what users wrote.
 func (r *Renderer) Render(m Message) (Rendered, error) {
+	out, said, err := r.render(m)
+	out.Text, out.HTML = said.text.String(), said.html.String()
+	return out, err
+}
+
+// render is Render without the parts before encoding, which nobody reads of a mail that is sent.
+func (r *Renderer) render(m Message) (Rendered, said, error) {
 	if err := r.check(m); err != nil {
-		return Rendered{}, fmt.Errorf("mail: %w", err)
+		return Rendered{}, said{}, fmt.Errorf("mail: %w", err)
 	}
 	for shrink := 1; ; shrink *= 2 {
-		out, err := r.write(m, shrink)
+		out, what, err := r.write(m, shrink)
 		if err != nil {
-			return Rendered{}, fmt.Errorf("mail: %w", err)
+			return Rendered{}, said{}, fmt.Errorf("mail: %w", err)
 		}
 		if len(out.Body) <= maxBytes || shrink == maxShrink {
 			sum := sha256.Sum256(out.Body)
 			out.Hash = hex.EncodeToString(sum[:])
-			return out, nil
+			return out, what, nil
 		}
 	}
 }
@@ -107,18 +114,17 @@ const (
 )
 
 // write lays the parts out and encodes the whole.
-func (r *Renderer) write(m Message, shrink int) (out Rendered, err error) {
+func (r *Renderer) write(m Message, shrink int) (out Rendered, what said, err error) {
 	out.Envelope = Envelope{From: m.EnvelopeFrom, To: m.To.Email}
 	if out.Envelope.From == "" {
 		out.Envelope.From = r.from.Address
 	}
-	said, err := r.parts(m, shrink)
-	if err != nil {
-		return Rendered{}, err
+	if what, err = r.parts(m, shrink); err != nil {
+		return Rendered{}, said{}, err
 	}
-	out.Subject, out.Text, out.HTML = said.subject, said.text.String(), said.html.String()
-	out.Body, err = r.compose(m, said)
-	return out, err
+	out.Subject = what.subject
+	out.Body, err = r.compose(m, what)
+	return out, what, err
 }
 
 // fill fills the templates.

@@ -149,7 +149,7 @@ func (r *report) readReturned(groups []textproto.Header) {
 		return
 	}
 	h := groups[0]
-	if id := strings.Trim(strings.TrimSpace(h.Get("Message-ID")), "<>"); messageID.MatchString(id) {
+	if id := strings.Trim(strings.TrimSpace(h.Get("Message-ID")), "<>"); isMessageID(id) {
 		r.messageIDs = append(r.messageIDs, id)
 	}
 	r.envelopes = append(r.envelopes, addressesIn(h.Get("Return-Path"))...)

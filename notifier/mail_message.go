@@ -151,7 +151,18 @@ const (
 	maxBrief = 30
 )
 
-var messageID = regexp.MustCompile(`^[A-Za-z0-9._+=-]{1,120}@[A-Za-z0-9.-]{1,120}$`)
+// isMessageID: it looks as those do that are made here, without brackets.
+func isMessageID(s string) bool {
+	local, domain, found := strings.Cut(s, "@")
+	return found && isMadeOf(local, "._+=-") && isMadeOf(domain, ".-")
+}
+
+// isMadeOf: ASCII letters, digits and these marks, at most 120.
+func isMadeOf(s, marks string) bool {
+	return s != "" && len(s) <= 120 && !strings.ContainsFunc(s, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune(marks, c)
+	})
+}
 
 // check refuses what must not leave. Nothing of it depends on what users
 // write: it finds mistakes of the caller.
@@ -159,10 +170,10 @@ func (r *Renderer) check(m Message) error {
 	if _, _, err := splitAddress(m.To.Email); err != nil {
 		return fmt.Errorf("recipient: %w", err)
 	}
-	if !messageID.MatchString(m.MessageID) {
+	if !isMessageID(m.MessageID) {
 		return fmt.Errorf("message id %q", m.MessageID)
 	}
-	if m.ThreadRoot != "" && !messageID.MatchString(m.ThreadRoot) {
+	if m.ThreadRoot != "" && !isMessageID(m.ThreadRoot) {
 		return fmt.Errorf("thread root %q", m.ThreadRoot)
 	}
 	if m.Date.IsZero() {

@@ -119,7 +119,7 @@ func (ms *molds) cut(s string) (f filled) {
 	add := func(piece string) {
 		var w bytes.Buffer
 		writeQuoted(&w, piece)
-		f.pieces, f.encoded = append(f.pieces, piece), append(f.encoded, w.String())
+		f.pieces, f.encoded, f.outside = append(f.pieces, piece), append(f.encoded, w.String()), append(f.outside, outsideASCII(piece))
 	}
 	for {
 		at := ms.gap.FindStringSubmatchIndex(s)
@@ -128,7 +128,7 @@ func (ms *molds) cut(s string) (f filled) {
 			return f
 		}
 		add(s[:at[0]])
-		f.pieces, f.encoded = append(f.pieces, s[at[2]:at[3]]), append(f.encoded, "")
+		f.pieces, f.encoded, f.outside = append(f.pieces, s[at[2]:at[3]]), append(f.encoded, ""), append(f.outside, 0)
 		s = s[at[1]:]
 	}
 }

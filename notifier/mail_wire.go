@@ -20,9 +20,13 @@ type said struct {
 }
 
 // filled is a text of pieces: what everybody gets, and, in between, what is each person's
-// own. encoded are the pieces in quoted-printable, where they are known; a soft line break
-// stands between each two of them, so that a mailing is encoded once and not for everyone.
-type filled struct{ pieces, encoded []string }
+// own. encoded are the pieces in quoted-printable, where they are known, and outside how many
+// of their bytes are outside of ASCII; a soft line break stands between each two of them, so
+// that a mailing is encoded once and not for everyone.
+type filled struct {
+	pieces, encoded []string
+	outside         []int
+}
 
 func (f filled) String() string { return strings.Join(f.pieces, "") }
 
@@ -37,14 +41,25 @@ func (f filled) size() (bytes int) {
 // ASCII, would be the larger encoding.
 func (f filled) needsBase64() bool {
 	outside := 0
-	for _, s := range f.pieces {
-		for i := range len(s) {
-			if s[i] >= 0x80 {
-				outside++
-			}
+	for i, s := range f.pieces {
+		if f.isEncoded(i) {
+			outside += f.outside[i]
+		} else {
+			outside += outsideASCII(s)
 		}
 	}
 	return 6*outside > f.size()
+}
+
+func (f filled) isEncoded(i int) bool { return i < len(f.encoded) && f.encoded[i] != "" }
+
+func outsideASCII(s string) (bytes int) {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			bytes++
+		}
+	}
+	return bytes
 }
 
 // compose puts headers and parts together. Everything in it follows from the
@@ -136,7 +151,7 @@ func (f filled) writeQuoted(w *bytes.Buffer) {
 		if i > 0 && !bytes.HasSuffix(w.Bytes(), []byte("\r\n")) {
 			w.WriteString("=\r\n")
 		}
-		if i < len(f.encoded) && f.encoded[i] != "" {
+		if f.isEncoded(i) {
 			w.WriteString(f.encoded[i])
 		} else {
 			writeQuoted(w, piece)

@@ -55,7 +55,8 @@ func TestTheDeliveryLogIsReadAndActedOn(t *testing.T) {
 	}
 	b.get("/followups").want(http.StatusOK).says("reader0@example.com", "Faster exports", "250 2.0.0 ok", "Trying again", "the address takes no mail", "/deliveries/"+ids[1]+"/retry").
 		hides("sealed-content", "/deliveries/"+ids[0]+"/retry", "/deliveries/"+ids[2]+"/cancel")
-	b.in("zh").get("/followups?state=failed&theme="+s.public.ID).says("reader1@example.com", "更快的导出").hides("reader0@example.com")
+	b.in("zh").get("/followups?state=failed&theme="+s.public.ID).says("reader1@example.com", "更快的导出", "state=failed", `class="sr"> reader1@example.com`,
+		`name="next" value="/followups?state=failed&amp;theme=`+s.public.ID).hides("reader0@example.com")
 	b.in("en").post("/deliveries/" + ids[1] + "/retry").to("/followups")
 	b.get("/followups").says("It is sent again")
 	b.post("/deliveries/"+ids[3]+"/cancel", "next", "/followups?state=ready").to("/followups?state=ready")

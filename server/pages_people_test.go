@@ -111,7 +111,8 @@ func TestTheListOfThoseToTellByHand(t *testing.T) {
 	act := p.body[strings.Index(p.body, "/activities/"):]
 	b.post(act[:strings.Index(act, "\"")], "next", "/tell-by-hand").to("/tell-by-hand")
 	b.get("/tell-by-hand").says("Wei").hides("Everybody has been told")
-	b.post("/tell-by-hand", "event", e.ID, "person", "per_nobody").to("/tell-by-hand")
+	b.get("/tell-by-hand?theme=" + e.ThemeID).says(`name="next" value="/tell-by-hand?theme=` + e.ThemeID)
+	b.post("/tell-by-hand", "event", e.ID, "person", "per_nobody", "next", "/tell-by-hand?theme="+e.ThemeID).to("/tell-by-hand?theme=" + e.ThemeID)
 	b.get("/tell-by-hand").says("toast-failed")
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/notifier"
+	"github.com/heedhq/heed/server/web"
 	"github.com/heedhq/heed/ui"
 )
 
@@ -92,8 +93,9 @@ func (c *Console) receipts(ec echo.Context, theme string) ([]ui.Receipts, error)
 // toldByHand records that a member told somebody.
 func (c *Console) toldByHand(ec echo.Context) error {
 	act, err := c.s.Notifier.ToldByHand(contextOf(ec), actorOf(ec), ec.FormValue("event"), ec.FormValue("person"))
+	next := web.Next(ec.FormValue("next"), "/tell-by-hand")
 	if err != nil {
-		return c.sorry(ec, "/tell-by-hand", err)
+		return c.sorry(ec, next, err)
 	}
-	return c.Back(ec, "/tell-by-hand", &ui.Toast{Message: c.Printer(ec).T("toast.by_hand.told"), Activity: act})
+	return c.Back(ec, next, &ui.Toast{Message: c.Printer(ec).T("toast.by_hand.told"), Activity: act})
 }

@@ -114,6 +114,9 @@ func (n *Notifier) count(ctx context.Context, kind Kind, th models.Theme) ([]mod
 		if err := tx.Delete(&models.Audience{}, "theme_id = ?", th.ID).Error; err != nil {
 			return err
 		}
+		if len(rows) == 0 { // everybody has left meanwhile
+			return nil
+		}
 		return tx.Create(&rows).Error
 	})
 }

@@ -1,12 +1,22 @@
 package redact
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
-// Name is what somebody is called, as it may be kept: as it stands, or "" where it
+// Name is what somebody is called, as it may be kept: as it stands but for characters that
+// nobody sees, which can turn the line around it stands in; or "" where it
 // holds a secret or reads like a recovery phrase with a slip. Nobody is called so, and
 // a name stands where everybody reads it, so that neither the secret nor its mask is
 // one. Everything found was removed with the name: no finding is a Warning.
 func (r *Redactor) Name(name string) (kept string, findings []Finding) {
+	name = strings.Map(func(c rune) rune {
+		if unicode.Is(unicode.Cf, c) {
+			return -1
+		}
+		return c
+	}, name)
 	masked, findings := r.Mask(name)
 	for _, f := range r.Warn(masked) {
 		f.Warning = false

@@ -32,4 +32,8 @@ func TestNoSecretIsAName(t *testing.T) {
 			t.Errorf("%q became %q, %+v", name, kept, found)
 		}
 	}
+	// What nobody sees turns no line around, and splits no secret.
+	if kept, found := r.Name("Mei\u202e\u2066 \u200bChen"); kept != "Mei Chen" || found != nil {
+		t.Errorf("%q, %+v", kept, found)
+	}
 }

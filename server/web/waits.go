@@ -44,7 +44,7 @@ func Waits(p *i18n.Printer, whom string, t notifier.Told, zone *time.Location) s
 // Local is a moment on a person's own calendar, with its day of the week.
 func Local(p *i18n.Printer, t time.Time, zone *time.Location) string {
 	t = t.In(zone)
-	return p.T("waits.at", p.T(Weekday(t.Weekday())), p.DateTime(t))
+	return p.T("waits.at", p.T(Weekday(t.Weekday())), p.Date(t), t.Format("15:04"))
 }
 
 // ZoneName names a zone for people. The machine's own is called "Local" by the library,

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -70,7 +71,7 @@ func (a *answers) close() {
 // is passed by.
 func (a *answers) left() (all []takenMail, err error) {
 	text, err := io.ReadAll(io.NewSectionReader(a.file, 0, answerFile))
-	for place := range bytes.Lines(text) {
+	for place := range slices.Chunk(text, answerSize) {
 		var t takenMail
 		if json.Unmarshal(place, &t) == nil && t.ID != "" {
 			all = append(all, t)

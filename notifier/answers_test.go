@@ -17,13 +17,13 @@ func TestWhatTheRelayTookIsKnownAfterAKill(t *testing.T) {
 		ds[3].Fence-- // an answer from before it was claimed anew
 		answers := []string{"250 2.0.0 Ok: queued as 4F2A", "250 " + strings.Repeat("\u0001", 600), "250 收到", "250 old", ""}
 		for i, d := range ds[:4] {
-			r.end(n.sent(d, answers[i]), i)
+			r.end(n.sent(d, answers[i]), i+1) // the first sender has had none
 		}
 		file, err := os.OpenFile(path, os.O_RDWR, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for place, half := range map[int64]string{4: `{"id":"` + ds[4].ID + `","fence":1,"ans`, 6: "\x00\x00", 7: `{"id":"dlv_of_another_database","fence":1}`} {
+		for place, half := range map[int64]string{5: `{"id":"` + ds[4].ID + `","fence":1,"ans`, 6: "\x00\x00", 7: `{"id":"dlv_of_another_database","fence":1}`} {
 			if _, err := file.WriteAt([]byte(half), place*answerSize); err != nil {
 				t.Fatal(err)
 			}

@@ -101,6 +101,7 @@ func TestRefusalsStopNoOtherMessage(t *testing.T) {
 		h.until("given rest", func() bool {
 			return h.count("webhook_endpoints", "fails >= ? AND not_before IS NOT NULL", stumbles) == 1
 		})
+		h.until("those on their way are there", func() bool { return h.count("webhook_messages", "state = 'leased'") == 0 })
 		n := len(r.got())
 		time.Sleep(50 * time.Millisecond)
 		if d := len(r.got()) - n; d > 0 {

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"bytes"
 	"context"
 	"errors"
 )
@@ -9,6 +10,7 @@ import (
 // would leave open. It waits until it is written down how a mail ended: going on meanwhile
 // is a tenth faster, and doubles twice as many mails when a node is killed.
 func (l *lane) send(ctx context.Context, place int) {
+	var body bytes.Buffer // of one mail after the other
 	for {
 		select {
 		case <-ctx.Done():
@@ -18,7 +20,7 @@ func (l *lane) send(ctx context.Context, place int) {
 				l.nudge()
 			}
 			l.register.busy.Add(1)
-			if end := l.deliver(ctx, m); end != nil {
+			if end := l.deliver(ctx, m, &body); end != nil {
 				l.register.end(*end, place)
 			} else { // it is another's now
 				l.n.letGo(m.d)
@@ -30,7 +32,7 @@ func (l *lane) send(ctx context.Context, place int) {
 
 // deliver brings one leased delivery as far as it gets, and says how it ended; nil where
 // its lease was lost.
-func (l *lane) deliver(ctx context.Context, m letter) *outcome {
+func (l *lane) deliver(ctx context.Context, m letter, body *bytes.Buffer) *outcome {
 	if m.end != nil { // found out before anything was sent
 		return m.end
 	}
@@ -41,7 +43,7 @@ func (l *lane) deliver(ctx context.Context, m letter) *outcome {
 		end = l.n.later(m.d, m.d.RunAt, m.d.Answer)
 		return &end
 	}
-	r, _, err := l.n.o.Renderer.render(m.message)
+	r, _, err := l.n.o.Renderer.render(m.message, body)
 	if err != nil {
 		end = l.n.failed(m.d, storable(err))
 		return &end

@@ -57,7 +57,7 @@ func TestMoldsGiveTheSameMail(t *testing.T) {
 			if err != nil || s.subject != subject || s.text.String() != text || s.html.String() != html {
 				t.Fatalf("%v\n%q\n%q\n%s\n---\n%s\n%s\n---\n%s", err, s.subject, subject, s.text, text, s.html, html)
 			}
-			body, err := r.compose(m, s)
+			body, err := r.compose(m, s, new(bytes.Buffer))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -85,18 +85,19 @@ func NewRenderer(catalog *i18n.Catalog, o RenderOptions) (*Renderer, error) {
 // Render writes one mail. An error is a mistake of the caller (a link to
 // another host, a kind without its content), never of what users wrote.
 func (r *Renderer) Render(m Message) (Rendered, error) {
-	out, said, err := r.render(m)
+	out, said, err := r.render(m, new(bytes.Buffer))
 	out.Text, out.HTML = said.text.String(), said.html.String()
 	return out, err
 }
 
-// render is Render without the parts before encoding, which nobody reads of a mail that is sent.
-func (r *Renderer) render(m Message) (Rendered, said, error) {
+// render is Render without the parts before encoding, which nobody reads of a mail that is
+// sent. Body lies in w, until w is used for another.
+func (r *Renderer) render(m Message, w *bytes.Buffer) (Rendered, said, error) {
 	if err := r.check(m); err != nil {
 		return Rendered{}, said{}, fmt.Errorf("mail: %w", err)
 	}
 	for shrink := 1; ; shrink *= 2 {
-		out, what, err := r.write(m, shrink)
+		out, what, err := r.write(m, shrink, w)
 		if err != nil {
 			return Rendered{}, said{}, fmt.Errorf("mail: %w", err)
 		}
@@ -114,7 +115,7 @@ const (
 )
 
 // write lays the parts out and encodes the whole.
-func (r *Renderer) write(m Message, shrink int) (out Rendered, what said, err error) {
+func (r *Renderer) write(m Message, shrink int, w *bytes.Buffer) (out Rendered, what said, err error) {
 	out.Envelope = Envelope{From: m.EnvelopeFrom, To: m.To.Email}
 	if out.Envelope.From == "" {
 		out.Envelope.From = r.from.Address
@@ -123,7 +124,7 @@ func (r *Renderer) write(m Message, shrink int) (out Rendered, what said, err er
 		return Rendered{}, said{}, err
 	}
 	out.Subject = what.subject
-	out.Body, err = r.compose(m, what)
+	out.Body, err = r.compose(m, what, w)
 	return out, what, err
 }
 

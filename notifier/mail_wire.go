@@ -64,7 +64,7 @@ func outsideASCII(s string) (bytes int) {
 
 // compose puts headers and parts together. Everything in it follows from the
 // message, boundaries too, so that a second rendering gives the same bytes.
-func (r *Renderer) compose(m Message, s said) ([]byte, error) {
+func (r *Renderer) compose(m Message, s said, w *bytes.Buffer) ([]byte, error) {
 	local, domain, err := splitAddress(m.To.Email)
 	if err != nil {
 		return nil, err
@@ -77,13 +77,13 @@ func (r *Renderer) compose(m Message, s said) ([]byte, error) {
 	}
 	sum := sha256.Sum256([]byte(m.MessageID))
 	boundary := "heed_" + hex.EncodeToString(sum[:12])
-	var w bytes.Buffer
+	w.Reset()
 	w.Grow(len(s.html.pieces)*8 + 3*(s.text.size()+s.html.size())/2 + 2048)
 	for _, h := range append(r.headers(m), [][2]string{
 		{"Subject", encodeSubject(s.subject)}, {"From", r.from.String()}, {"To", to.String()},
 		{"MIME-Version", "1.0"}, {"Content-Type", "multipart/alternative; boundary=" + boundary},
 	}...) {
-		writeHeader(&w, h[0], h[1])
+		writeHeader(w, h[0], h[1])
 	}
 	inBase64 := s.text.needsBase64() || s.html.needsBase64()
 	for _, p := range []struct {
@@ -91,15 +91,15 @@ func (r *Renderer) compose(m Message, s said) ([]byte, error) {
 		filled
 	}{{"text/plain", s.text}, {"text/html", s.html}} {
 		w.WriteString("\r\n--" + boundary + "\r\n")
-		writeHeader(&w, "Content-Type", p.kind+"; charset=UTF-8")
+		writeHeader(w, "Content-Type", p.kind+"; charset=UTF-8")
 		if inBase64 {
-			writeHeader(&w, "Content-Transfer-Encoding", "base64")
+			writeHeader(w, "Content-Transfer-Encoding", "base64")
 			w.WriteString("\r\n")
-			writeBase64(&w, crlf(p.String()))
+			writeBase64(w, crlf(p.String()))
 		} else {
-			writeHeader(&w, "Content-Transfer-Encoding", "quoted-printable")
+			writeHeader(w, "Content-Transfer-Encoding", "quoted-printable")
 			w.WriteString("\r\n")
-			p.writeQuoted(&w)
+			p.writeQuoted(w)
 		}
 	}
 	w.WriteString("\r\n--" + boundary + "--\r\n")

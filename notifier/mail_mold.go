@@ -1,7 +1,6 @@
 package notifier
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -84,7 +83,7 @@ func (r *Renderer) parts(m Message, shrink int) (said, error) {
 	common, gaps, ok := r.molds.fit(r, m)
 	if !ok {
 		subject, text, html, err := r.fill(m, shrink)
-		return said{subject, filled{pieces: []string{text}}, filled{pieces: []string{html}}}, err
+		return said{subject, filled{{text: text}}, filled{{text: html}}}, err
 	}
 	key, err := json.Marshal(common)
 	if err != nil {
@@ -116,29 +115,22 @@ func (ms *molds) keep(name string, one said) {
 
 // cut parts a text at its gaps: every second piece is the number of one.
 func (ms *molds) cut(s string) (f filled) {
-	add := func(piece string) {
-		var w bytes.Buffer
-		writeQuoted(&w, piece)
-		f.pieces, f.encoded, f.outside = append(f.pieces, piece), append(f.encoded, w.String()), append(f.outside, outsideASCII(piece))
-	}
 	for {
 		at := ms.gap.FindStringSubmatchIndex(s)
 		if at == nil {
-			add(s)
-			return f
+			return append(f, prepared(s))
 		}
-		add(s[:at[0]])
-		f.pieces, f.encoded, f.outside = append(f.pieces, s[at[2]:at[3]]), append(f.encoded, ""), append(f.outside, 0)
+		f = append(f, prepared(s[:at[0]]), piece{text: s[at[2]:at[3]]})
 		s = s[at[1]:]
 	}
 }
 
 // with fills the gaps.
 func (f filled) with(gaps []string) filled {
-	f.pieces = slices.Clone(f.pieces)
-	for i := 1; i < len(f.pieces); i += 2 {
-		n, _ := strconv.Atoi(f.pieces[i])
-		f.pieces[i] = gaps[n]
+	f = slices.Clone(f)
+	for i := 1; i < len(f); i += 2 {
+		n, _ := strconv.Atoi(f[i].text)
+		f[i].text = gaps[n]
 	}
 	return f
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"mime/quotedprintable"
 	"net/mail"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -19,20 +18,37 @@ type said struct {
 	text, html filled
 }
 
-// filled is a text of pieces: what everybody gets, and, in between, what is each person's
-// own. encoded are the pieces in quoted-printable, where they are known, and outside how many
-// of their bytes are outside of ASCII; a soft line break stands between each two of them, so
-// that a mailing is encoded once and not for everyone.
-type filled struct {
-	pieces, encoded []string
-	outside         []int
+// filled is a text: what everybody gets, and, in between, what is each person's own.
+type filled []piece
+
+// piece is a part of a text. What everybody gets is prepared for the wire once in a mailing
+// and not for everyone: quoted is it in quoted-printable, where a soft line break stands
+// between each two pieces, lines with the ends of lines that mail has, and outside how many
+// of its bytes are outside of ASCII.
+type piece struct {
+	text, quoted, lines string
+	outside             int
 }
 
-func (f filled) String() string { return strings.Join(f.pieces, "") }
+// prepared is a piece that everybody gets.
+func prepared(text string) piece {
+	var w bytes.Buffer
+	writeQuoted(&w, text)
+	return piece{text, w.String(), crlf(text), outsideASCII(text)}
+}
+
+func (f filled) String() string {
+	var w strings.Builder
+	w.Grow(f.size())
+	for _, p := range f {
+		w.WriteString(p.text)
+	}
+	return w.String()
+}
 
 func (f filled) size() (bytes int) {
-	for _, s := range f.pieces {
-		bytes += len(s)
+	for _, p := range f {
+		bytes += len(p.text)
 	}
 	return bytes
 }
@@ -41,17 +57,14 @@ func (f filled) size() (bytes int) {
 // ASCII, would be the larger encoding.
 func (f filled) needsBase64() bool {
 	outside := 0
-	for i, s := range f.pieces {
-		if f.isEncoded(i) {
-			outside += f.outside[i]
-		} else {
-			outside += outsideASCII(s)
+	for _, p := range f {
+		if p.quoted == "" {
+			p.outside = outsideASCII(p.text)
 		}
+		outside += p.outside
 	}
 	return 6*outside > f.size()
 }
-
-func (f filled) isEncoded(i int) bool { return i < len(f.encoded) && f.encoded[i] != "" }
 
 func outsideASCII(s string) (bytes int) {
 	for i := range len(s) {
@@ -78,7 +91,7 @@ func (r *Renderer) compose(m Message, s said, w *bytes.Buffer) ([]byte, error) {
 	sum := sha256.Sum256([]byte(m.MessageID))
 	boundary := "heed_" + hex.EncodeToString(sum[:12])
 	w.Reset()
-	w.Grow(len(s.html.pieces)*8 + 3*(s.text.size()+s.html.size())/2 + 2048)
+	w.Grow(len(s.html)*8 + 3*(s.text.size()+s.html.size())/2 + 2048)
 	for _, h := range append(r.headers(m), [][2]string{
 		{"Subject", encodeSubject(s.subject)}, {"From", r.from.String()}, {"To", to.String()},
 		{"MIME-Version", "1.0"}, {"Content-Type", "multipart/alternative; boundary=" + boundary},
@@ -95,7 +108,7 @@ func (r *Renderer) compose(m Message, s said, w *bytes.Buffer) ([]byte, error) {
 		if inBase64 {
 			writeHeader(w, "Content-Transfer-Encoding", "base64")
 			w.WriteString("\r\n")
-			writeBase64(w, crlf(p.String()))
+			p.writeBase64(w)
 		} else {
 			writeHeader(w, "Content-Transfer-Encoding", "quoted-printable")
 			w.WriteString("\r\n")
@@ -147,14 +160,14 @@ func writeHeader(w *bytes.Buffer, name, value string) {
 }
 
 func (f filled) writeQuoted(w *bytes.Buffer) {
-	for i, piece := range f.pieces {
+	for i, p := range f {
 		if i > 0 && !bytes.HasSuffix(w.Bytes(), []byte("\r\n")) {
 			w.WriteString("=\r\n")
 		}
-		if f.isEncoded(i) {
-			w.WriteString(f.encoded[i])
+		if p.quoted != "" {
+			w.WriteString(p.quoted)
 		} else {
-			writeQuoted(w, piece)
+			writeQuoted(w, p.text)
 		}
 	}
 }
@@ -165,10 +178,27 @@ func writeQuoted(w *bytes.Buffer, s string) {
 	_ = q.Close()
 }
 
-func writeBase64(w *bytes.Buffer, s string) {
-	for line := range slices.Chunk([]byte(s), foldAt/4*3) {
-		w.Write(base64.StdEncoding.AppendEncode(w.AvailableBuffer(), line))
+func (f filled) writeBase64(w *bytes.Buffer) {
+	var line [foldAt / 4 * 3]byte
+	n := 0
+	end := func() {
+		w.Write(base64.StdEncoding.AppendEncode(w.AvailableBuffer(), line[:n]))
 		w.WriteString("\r\n")
+		n = 0
+	}
+	for _, p := range f {
+		if p.lines == "" {
+			p.lines = crlf(p.text)
+		}
+		for rest := p.lines; rest != ""; {
+			took := copy(line[n:], rest)
+			if n, rest = n+took, rest[took:]; n == len(line) {
+				end()
+			}
+		}
+	}
+	if n > 0 {
+		end()
 	}
 }
 

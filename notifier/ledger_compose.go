@@ -82,7 +82,7 @@ func (w *writing) load(ctx context.Context, ds []models.Delivery) error {
 		ID, Stop string
 		Trial    bool
 	}
-	if err := db.Raw("SELECT id, "+stopOf()+" AS stop, "+wantsTrial+" AS trial FROM deliveries WHERE id IN @ids", map[string]any{"ids": ids, "now": w.n.db.Now()}).Scan(&stops).Error; err != nil {
+	if err := db.Raw("SELECT * FROM (SELECT id, "+stopOf()+" AS stop, "+wantsTrial+" AS trial FROM deliveries WHERE id IN @ids) x WHERE stop <> '' OR trial", map[string]any{"ids": ids, "now": w.n.db.Now()}).Scan(&stops).Error; err != nil {
 		return err
 	}
 	w.stops, w.trials = map[string]string{}, map[string]bool{}

@@ -43,8 +43,9 @@ func (l *lane) awake(tx *gorm.DB, ds []models.Delivery) (map[string]awake, error
 	}
 	type row struct{ ID, TimeZone, QuietHours string }
 	var rows []row
+	all := l.n.quietOf("") != (Hours{}) // else only those with hours of their own
 	err := tx.Raw(`SELECT p.id, p.time_zone, COALESCE(r.quiet_hours, '') AS quiet_hours FROM people p
-		LEFT JOIN rhythms r ON r.person_id = p.id WHERE p.id IN ?`, people).Scan(&rows).Error
+		LEFT JOIN rhythms r ON r.person_id = p.id WHERE p.id IN ? AND (? OR r.quiet_hours <> '')`, people, all).Scan(&rows).Error
 	out := make(map[string]awake, len(ds))
 	hours := byID(rows, func(r row) string { return r.ID })
 	for _, d := range ds {

@@ -20,9 +20,8 @@ import (
 // that is killed in between leaves it to the next, which would else have to doubt. Nothing
 // waits until the disk has it, so a power cut may lose it; then there is doubt, as without.
 //
-// A place holds one answer. When a sender has its next one, the one before stands in the
-// database: the register writes in the order in which it is told, and gives leave to send
-// after that.
+// A place holds one answer. A sender puts its next one there once the one before stands in the
+// database.
 type answers struct{ file *os.File }
 
 const (
@@ -80,13 +79,14 @@ func (a *answers) left() (all []takenMail, err error) {
 	return all, err
 }
 
-// takeAnswers writes down what a former life of the only node was told by the relay.
+// takeAnswers writes down what a former life of the only node was told by the relay, and
+// empties the file.
 func (n *Notifier) takeAnswers(ctx context.Context, path string) (err error) {
 	if n.answers, err = openAnswers(path); err != nil {
 		return err
 	}
 	left, err := n.answers.left()
-	if err != nil || len(left) == 0 {
+	if err != nil {
 		return err
 	}
 	var ends []*entry
@@ -94,5 +94,9 @@ func (n *Notifier) takeAnswers(ctx context.Context, path string) (err error) {
 		end := n.sent(models.Delivery{ID: t.ID, Fence: t.Fence}, t.Answer)
 		ends = append(ends, &entry{end: &end})
 	}
-	return n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error { return n.normal.register.applyAll(tx, ends, n.db.Now()) })
+	err = n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error { return n.normal.register.applyAll(tx, ends, n.db.Now()) })
+	if err != nil {
+		return err
+	}
+	return n.answers.file.Truncate(0)
 }

@@ -17,7 +17,7 @@ func TestWhatTheRelayTookIsKnownAfterAKill(t *testing.T) {
 		ds[3].Fence-- // an answer from before it was claimed anew
 		answers := []string{"250 2.0.0 Ok: queued as 4F2A", "250 " + strings.Repeat("\u0001", 600), "250 收到", "250 old", ""}
 		for i, d := range ds[:4] {
-			r.end(n.sent(d, answers[i]), i+1) // the first sender has had none
+			r.end(n.sent(d, answers[i]), i+1, nil) // the first sender has had none
 		}
 		file, err := os.OpenFile(path, os.O_RDWR, 0)
 		if err != nil {
@@ -33,7 +33,7 @@ func TestWhatTheRelayTookIsKnownAfterAKill(t *testing.T) {
 		}
 
 		next, _ := h.ledger(h.db, nil)
-		for range 2 { // it may be killed as well
+		for range 2 { // and nothing is left to be known twice
 			if err := next.takeAnswers(t.Context(), path); err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func TestWithoutAPlaceASenderWaits(t *testing.T) {
 		n, ds, r := h.onTheirWay(2)
 		n.answers.close()
 		written := make(chan struct{})
-		go func() { r.end(n.sent(ds[0], "250 ok"), 0); close(written) }()
+		go func() { r.end(n.sent(ds[0], "250 ok"), 0, nil); close(written) }()
 		h.until("it is said", func() bool { r.mu.Lock(); defer r.mu.Unlock(); return len(r.entries) == 1 })
 		select {
 		case <-written:
@@ -74,4 +74,66 @@ func TestWithoutAPlaceASenderWaits(t *testing.T) {
 			t.Error("a file in no folder was opened")
 		}
 	})
+}
+
+// A place is not written to while the answer in it stands nowhere else.
+func TestAnAnswerStandsBeforeTheNextOne(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		n, ds, r := h.onTheirWay(2)
+		back := h.refuse("NEW.id = '" + ds[0].ID + "' AND NEW.state = 'sent'")
+		before := r.end(n.sent(ds[0], "250 A"), 0, nil)
+		if r.turn(t.Context()) == nil {
+			t.Fatal("it was written down")
+		}
+		second := make(chan struct{})
+		go func() { r.end(n.sent(ds[1], "250 B"), 0, before); close(second) }()
+		select {
+		case <-second:
+			t.Error("it did not wait")
+		case <-time.After(50 * time.Millisecond):
+		}
+		if left, err := n.answers.left(); err != nil || len(left) != 1 || left[0].ID != ds[0].ID {
+			t.Errorf("the file says %+v, %v", left, err)
+		}
+		back()
+		if err := r.turn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		<-second
+		if left, err := n.answers.left(); err != nil || len(left) != 1 || left[0].ID != ds[1].ID {
+			t.Errorf("the file says %+v, %v", left, err)
+		}
+	})
+}
+
+// A mail that staff send again after a bounce is sent again, also by a node that starts in
+// between: the answer to the time before is no answer to this one.
+func TestAnOldAnswerDoesNotEndARetry(t *testing.T) {
+	for _, halfway := range []bool{false, true} { // the node before was killed as it emptied the file
+		each(t, func(t *testing.T, h *house) {
+			n, ds, r := h.onTheirWay(1)
+			path := n.answers.file.Name()
+			r.end(n.sent(ds[0], "250 A"), 0, nil)
+			if err := r.turn(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if !halfway {
+				next, _ := h.ledger(h.db, nil)
+				if err := next.takeAnswers(t.Context(), path); err != nil {
+					t.Fatal(err)
+				}
+			}
+			h.exec("UPDATE deliveries SET state = 'failed', answer = '5.1.1', sent_at = NULL WHERE id = ?", ds[0].ID)
+			if err := n.Retry(t.Context(), staff, ds[0].ID); err != nil {
+				t.Fatal(err)
+			}
+			next, _ := h.ledger(h.db, nil)
+			if err := next.takeAnswers(t.Context(), path); err != nil {
+				t.Fatal(err)
+			}
+			if h.count("deliveries", "state = 'ready'") != 1 {
+				t.Errorf("it will not be sent again: %v", h.tally("deliveries", "state"))
+			}
+		})
+	}
 }

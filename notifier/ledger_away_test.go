@@ -76,7 +76,7 @@ func (h *house) refuse(when string) (back func()) {
 // ends has each delivery end as sent.
 func ends(r *register, n *Notifier, ds []models.Delivery) {
 	for place, d := range ds {
-		r.end(n.sent(d, "250 2.0.0 ok"), place)
+		r.end(n.sent(d, "250 2.0.0 ok"), place, nil)
 	}
 }
 

@@ -1,12 +1,9 @@
 package notifier
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
-
-	"gorm.io/gorm"
 
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/themes"
@@ -28,14 +25,28 @@ func TestAnUndoTellsWhoHeardOfWhatItTakesBack(t *testing.T) {
 		{"of what waits, after a mail that failed", "planned . declined lost in_progress undo .", "Planned, Declined, Declined", ",,superseded,"},
 		{"of another reason that waits", "declined=first . declined=second undo .", "first", ",superseded,unchanged"},
 		{"of another reason that was told", "declined=first . declined=second . undo .", "first, second, first", ",,"},
+		{"of what waits, after another reason that never came", "declined=first . declined=second in_progress undo .", "first, second", ",superseded,superseded,"},
+		{"of what waits, after another reason told to nobody", "declined=first! declined=second in_progress undo .", "second", "quiet,superseded,superseded,"},
+		{"of what was held back, after a mail of another reason that failed", "declined=first joins declined=second lost in_progress recall undo .", "second, second", ",recalled,"},
+		{"of what failed, after a mail of another reason that failed", "declined=first joins declined=second lost in_progress lost undo .", "second, In progress, second", ",,"},
+		{"of what waits, after one that was held back when another waited", "planned . declined in_progress recall undo .", "Planned, Declined", ",superseded,recalled,"},
+		{"of what a channel told", "planned channel undo .", "Received", "channel,"},
+		{"of what staff told by hand", "planned hand undo .", "Received", "no_channel,"},
 		{"decided anew, not undone", "planned . declined recall in_progress declined .", "Planned, Declined", ",recalled,superseded,"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			each(t, func(t *testing.T, h *house) {
 				rooms, th := h.rooms(), h.theme(models.Text{EN: "Faster exports"}, models.StatusReceived)
 				n := h.start(nil)
+				before, after, late := strings.Cut(c.deeds, "joins")
+				if !late {
+					before, after = "", c.deeds
+				}
+				for _, deed := range strings.Fields(before) {
+					h.deed(n.Notifier, rooms, th, deed)
+				}
 				who := h.people(1, th)
-				for _, deed := range strings.Fields(c.deeds) {
+				for _, deed := range strings.Fields(after) {
 					h.deed(n.Notifier, rooms, th, deed)
 				}
 				h.wantReasons(who[0], strings.Split(c.why, ",")...)
@@ -58,7 +69,8 @@ func TestAnUndoTellsWhoHeardOfWhatItTakesBack(t *testing.T) {
 }
 
 // deed does what one word says: "." lets the window pass, "recall", "undo" and "lost"
-// (its mail, sent all the same, has failed) are of the latest change, and every other is a status,
+// (its mail, sent all the same, has failed) are of the latest change, as are "channel" and "hand"
+// (it was told that way), and every other is a status,
 // "!" told to nobody, "=" with a reason.
 func (h *house) deed(n *Notifier, rooms *themes.Themes, th, deed string) {
 	h.t.Helper()
@@ -75,9 +87,11 @@ func (h *house) deed(n *Notifier, rooms *themes.Themes, th, deed string) {
 	case "lost":
 		h.clock.Add(settleTime)
 		h.quietNow()
-		h.write(func(_ context.Context, tx *gorm.DB) error {
-			return tx.Exec("UPDATE deliveries SET state = 'failed', sent_at = NULL WHERE id = (SELECT delivery_id FROM follow_up_items WHERE event_id = ?)", latest.ID).Error
-		})
+		h.exec("UPDATE deliveries SET state = 'failed', sent_at = NULL WHERE id = (SELECT delivery_id FROM follow_up_items WHERE event_id = ?)", latest.ID)
+	case "channel":
+		h.exec("UPDATE follow_up_items SET skip_reason = 'channel' WHERE event_id = ?", latest.ID)
+	case "hand":
+		h.exec("UPDATE follow_up_items SET skip_reason = 'no_channel', told_at = created_at, told_by = 'act_of_staff' WHERE event_id = ?", latest.ID)
 	default:
 		word, quiet := strings.CutSuffix(deed, "!")
 		word, reason, _ := strings.Cut(word, "=")

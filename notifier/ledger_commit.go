@@ -22,9 +22,9 @@ var (
 
 // register writes down what the senders of a lane have to say: that a mail is about to
 // be sent, and how mails ended. What they say at the same time shares a transaction and
-// its statements, in the order in which it was said. A sender waits for leave to send, and
-// so until its mail before that is written down too: a crash leaves open the fate of one
-// mail a connection at most, and only of one that was just being sent.
+// its statements. A sender waits for leave to send, and does not say how a mail ended before
+// it is written how the one before did: a crash leaves open the fate of one mail a connection
+// at most, and only of one that was just being sent.
 type register struct {
 	n     *Notifier
 	woken chan struct{}
@@ -87,19 +87,26 @@ func (r *register) commit(m letter, hash string) (stopped *outcome, err error) {
 const gatherTime = 3 * time.Millisecond
 
 // endGrace is how long, when Heed stops, ends are tried again that could not be written.
-const endGrace = 5 * time.Second
+const (
+	endGrace = 5 * time.Second
+	endPause = 100 * time.Millisecond // between two such tries
+)
 
 // end writes down how a mail ended. While Heed runs it does not give up: without the
 // database there is nothing better to do. When it stops it goes on for endGrace; what is
 // open then stays in "sending", and its lease leads to it. Where the answers are kept a sender
-// does not wait until it is written that its mail was taken: it begins with the next one, up
-// to where it asks for leave to send.
-func (r *register) end(o outcome, place int) {
-	if e := (&entry{end: &o}); o.state == models.DeliverySent && r.n.answers.keep(place, o) {
-		r.add(e)
-	} else {
-		r.enter(e)
+// does not wait until it is written that its mail was taken, but that its mail before that
+// was (before, nil for none): its answer stands in the place until then.
+func (r *register) end(o outcome, place int, before *entry) *entry {
+	if before != nil {
+		<-before.done
 	}
+	e := &entry{end: &o}
+	if o.state == models.DeliverySent && r.n.answers.keep(place, o) {
+		r.add(e)
+		return e
+	}
+	return r.enter(e)
 }
 
 func (r *register) enter(e *entry) *entry {
@@ -128,7 +135,7 @@ func (r *register) run(ctx context.Context, stopped <-chan struct{}) {
 			}
 		case <-stopped:
 			for r.turn(ctx) != nil { // until endGrace is over
-				time.Sleep(gatherTime)
+				time.Sleep(min(r.n.o.Poll, endPause))
 			}
 			return
 		}

@@ -36,12 +36,16 @@ type snapshot struct {
 	WentID   string              `json:"went_id,omitempty"`
 	Release  *models.ReleaseStep `json:"release,omitempty"`
 	Undo     bool                `json:"undo,omitempty"` // a status that stands again since another was taken back
+	Was      *models.ThemeFacts  `json:"was,omitempty"`  // what a reader had been told of From
 }
 
 // facts are what a reader is told of a status.
 func (s snapshot) facts() models.ThemeFacts {
 	return models.ThemeFacts{Status: s.To, Reason: s.Reason, Version: s.Version, PromiseDate: s.PromiseDate}
 }
+
+// leaves reports whether before this change the theme was as another leaves it.
+func (s snapshot) leaves(o snapshot) bool { return s.Was != nil && s.Was.Says(o.facts()) }
 
 func (s snapshot) encode() (string, error) {
 	b, err := json.Marshal(s)
@@ -130,7 +134,8 @@ func (n *Notifier) makeEvent(ctx context.Context, tx *gorm.DB, act *models.Activ
 		s.Release = c.Release
 	}
 	if c.Before != nil {
-		s.From = c.Before.Status
+		b := *c.Before
+		s.From, s.Was = b.Status, &models.ThemeFacts{Status: b.Status, Reason: b.Reason, Version: b.Version, PromiseDate: b.PromiseDate}
 	}
 	text, err := s.encode()
 	if err != nil {

@@ -146,6 +146,11 @@ func (h *house) write(fn func(ctx context.Context, tx *gorm.DB) error) {
 	}
 }
 
+func (h *house) exec(sql string, args ...any) {
+	h.t.Helper()
+	h.write(func(_ context.Context, tx *gorm.DB) error { return tx.Exec(sql, args...).Error })
+}
+
 func (h *house) theme(title models.Text, status models.Status) string {
 	h.t.Helper()
 	now := h.db.Now()

@@ -213,7 +213,8 @@ func (n *Notifier) Retry(ctx context.Context, a auth.Actor, id string) error {
 			return err
 		}
 		n.db.AfterCommit(ctx, n.laneOf(d.Lane).nudge)
-		return tx.Exec("UPDATE deliveries SET state = 'ready', run_at = ?, not_after = ?, updated_at = ? WHERE id = ?", now, d.NotAfter, now, id).Error
+		// A late answer to what is in doubt counts; one to what has failed since is of no use.
+		return tx.Exec("UPDATE deliveries SET fence = fence + CASE WHEN state = 'failed' THEN 1 ELSE 0 END, state = 'ready', run_at = ?, not_after = ?, updated_at = ? WHERE id = ?", now, d.NotAfter, now, id).Error
 	})
 }
 

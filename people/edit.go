@@ -11,6 +11,7 @@ import (
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/redact"
 )
 
 // Limits, in characters.
@@ -158,11 +159,8 @@ func (p *People) line(field, s string, most int) (string, error) {
 		if unicode.IsControl(r) {
 			return ' '
 		}
-		if unicode.Is(unicode.Cf, r) { // nobody sees it, and it can turn a line around
-			return -1
-		}
 		return r
-	}, s)), " ")
+	}, redact.Visible(s))), " ")
 	if n := utf8.RuneCountInString(s); n > most {
 		return "", models.BadField(field, "too_long", most)
 	}

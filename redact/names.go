@@ -11,12 +11,7 @@ import (
 // a name stands where everybody reads it, so that neither the secret nor its mask is
 // one. Everything found was removed with the name: no finding is a Warning.
 func (r *Redactor) Name(name string) (kept string, findings []Finding) {
-	name = strings.Map(func(c rune) rune {
-		if unicode.Is(unicode.Cf, c) {
-			return -1
-		}
-		return c
-	}, name)
+	name = Visible(name)
 	masked, findings := r.Mask(name)
 	for _, f := range r.Warn(masked) {
 		f.Warning = false
@@ -26,6 +21,18 @@ func (r *Redactor) Name(name string) (kept string, findings []Finding) {
 		return "", findings
 	}
 	return name, nil
+}
+
+// Visible is a name without characters that nobody sees, which can turn the line around it
+// stands in. What joins or parts two letters stays: names are spelt with it.
+func Visible(name string) string {
+	const joiners = "\u200c\u200d"
+	return strings.Trim(strings.Map(func(c rune) rune {
+		if unicode.Is(unicode.Cf, c) && !strings.ContainsRune(joiners, c) {
+			return -1
+		}
+		return c
+	}, name), joiners)
 }
 
 // Token is what stands where a secret of that rule was masked.

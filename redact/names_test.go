@@ -27,13 +27,13 @@ func TestNoSecretIsAName(t *testing.T) {
 			t.Errorf("%q: %+v", name, found)
 		}
 	}
-	for _, name := range []string{"", "Mei 陈美", "Jean-Luc O’Neill", "Will Young", "Rose Garden", "王安全", "Ana ‹3"} {
+	for _, name := range []string{"", "Mei 陈美", "Jean-Luc O’Neill", "Will Young", "Rose Garden", "王安全", "Ana ‹3", "علی\u200cرضا", "क्\u200dष", "👩\u200d💻 Ada"} {
 		if kept, found := r.Name(name); kept != name || found != nil {
 			t.Errorf("%q became %q, %+v", name, kept, found)
 		}
 	}
 	// What nobody sees turns no line around, and splits no secret.
-	if kept, found := r.Name("Mei\u202e\u2066 \u200bChen"); kept != "Mei Chen" || found != nil {
+	if kept, found := r.Name("\u200dMei\u202e\u2066 \u200bChen\u200c"); kept != "Mei Chen" || found != nil {
 		t.Errorf("%q, %+v", kept, found)
 	}
 }

@@ -197,7 +197,7 @@ func (n *Notifier) previewMessage(ctx context.Context, a auth.Actor, th models.T
 	}
 	return Message{
 		Kind: KindStatus, Locale: locale, To: Recipient{Email: "reader@" + n.domain}, Themes: []ThemeChange{change},
-		UnsubscribeURL: n.o.PublicURL + "/unsubscribe/preview", MessageID: "preview." + th.ID + "@" + n.domain, ThreadRoot: th.ID + ".preview@" + n.domain,
+		UnsubscribeURL: n.o.PublicURL + "/unsubscribe/preview", PreferencesURL: n.o.PublicURL + "/preferences/preview", MessageID: "preview." + th.ID + "@" + n.domain, ThreadRoot: th.ID + ".preview@" + n.domain,
 		Date: n.db.Now(),
 	}, nil
 }

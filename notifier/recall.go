@@ -65,7 +65,8 @@ func (n *Notifier) Recallable(ctx context.Context, a auth.Actor, activities []st
 // countHeld counts who could be kept from hearing of an event, one by one.
 func (n *Notifier) countHeld(ctx context.Context, event string) (held int, err error) {
 	err = n.db.Read(ctx).Raw(`SELECT COUNT(*) FROM follow_up_items i LEFT JOIN deliveries d ON d.id = i.delivery_id
-		WHERE i.event_id = ? AND i.skip_reason = '' AND (i.delivery_id = '' OR d.state IN ('ready', 'leased') AND d.body_hash = '')`, event).Scan(&held).Error
+		WHERE i.event_id = ? AND (i.skip_reason = '' AND (i.delivery_id = '' OR d.state IN ('ready', 'leased') AND d.body_hash = '')
+			OR i.skip_reason = 'no_channel' AND i.told_at IS NULL)`, event).Scan(&held).Error
 	return held, err
 }
 

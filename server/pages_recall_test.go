@@ -30,7 +30,7 @@ func TestTheToastOffersToHoldTheMailBack(t *testing.T) {
 			t.Fatalf("the toast of %s offers no way back:\n%s", what, toast(p.body))
 		}
 		pm.post(m[1], "next", path).to(path)
-		pm.get(path).says("held back so far; 0 already sent").hides(m[1]) // nobody runs the queue that writes the audience down
+		pm.get(path).says("so far; 0 told already").hides(m[1]) // nobody runs the queue that writes the audience down
 	}
 	pm.post(path+"/status", "status", "planned", "step", "confirm").to(path)
 	back(pm.get(path), "a status")

@@ -180,7 +180,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	a.stop = cancel
-	for _, part := range []func(context.Context){a.Themes.Run, a.Notifier.Run, a.Webhooks.Run, a.People.Run, a.queue.Run, boundMemory} {
+	for _, part := range []func(context.Context){a.Themes.Run, a.Notifier.Run, a.Webhooks.Run, a.People.Run, a.Sync.Run, a.queue.Run, boundMemory} {
 		a.running.Go(func() { part(run) })
 	}
 	if err := a.cron.Start(ctx); err != nil {

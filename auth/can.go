@@ -77,7 +77,7 @@ func may(a Actor, act Action) bool {
 	case models.ActorSystem:
 		return true
 	case models.ActorGitHub:
-		return act == ReadAll || act == Announce || act == LinkIssue
+		return act == ReadAll || act == Announce || act == LinkIssue || act == EditTheme
 	case models.ActorPerson:
 		return act == Vote
 	case models.ActorAgent:

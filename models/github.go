@@ -33,8 +33,49 @@ type IssueLink struct {
 	NotBefore    *time.Time
 	LastError    string
 	GithubAt     *time.Time
+	Shadow       string // JSON, of package sync: both sides as they were when last brought together
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
+}
+
+// Which way a field of a theme and its issue went.
+const (
+	WayOut  = "out"  // to GitHub
+	WayIn   = "in"   // from GitHub
+	WayNone = "none" // neither could be brought to the other
+)
+
+// IssueOpState is how far a write of a field has come.
+type IssueOpState string
+
+// The states. Planned, sent and failed are open, and of those a field has one at most; what
+// came in is done at once.
+const (
+	OpPlanned IssueOpState = "planned" // it waits for its turn
+	OpSent    IssueOpState = "sent"    // it may have been carried out
+	OpDone    IssueOpState = "done"
+	OpFailed  IssueOpState = "failed" // refused; a person must act
+	OpDropped IssueOpState = "dropped" // no longer wanted before it went out
+)
+
+// IssueOp is a field of a theme or its issue that was brought to the other side, or is to
+// be. Conflict says that both had changed; Was is what gave way. Note is a code with
+// details, as IssueLink.LastError.
+type IssueOp struct {
+	ID        string
+	LinkID    string
+	ThemeID   string
+	Field     string
+	Way       string
+	Conflict  bool
+	Was       string
+	Becomes   string
+	State     IssueOpState
+	Note      string
+	Attempts  int
+	CreatedAt time.Time
+	SentAt    *time.Time
+	DoneAt    *time.Time
 }
 
 // HookDelivery is a webhook that arrived, once each.

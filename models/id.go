@@ -19,6 +19,7 @@ const (
 	PrefixEvent      = "evt"
 	PrefixDelivery   = "dlv"
 	PrefixIssueLink  = "iss"
+	PrefixIssueOp    = "iop"
 	PrefixJob        = "job"
 	PrefixProposal   = "prp"
 	PrefixAccount    = "acc"

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-github/v60/github"
+
+	"github.com/heedhq/heed/models"
 )
 
 // api is what this package asks of GitHub. Every error of its methods is a
@@ -28,12 +30,15 @@ type issue struct {
 	id         int64
 	number     int
 	url        string
+	title      string
 	body       string
+	labels     []string
 	author     string
 	state      string // open or closed
 	reason     string // completed, not_planned, duplicate, reopened or ""
 	repository string // owner/name as it is called now
 	updated    time.Time
+	closed     time.Time // zero while open
 	isPull     bool
 }
 
@@ -114,8 +119,41 @@ func (a *api) repository(ctx context.Context, name string) (repository, error) {
 }
 
 // create opens an issue. A trouble that is lost may have opened it.
-func (a *api) create(ctx context.Context, name, title, body string) (issue, error) {
-	return a.one(ctx, http.MethodPost, "repos/"+name+"/issues", &github.IssueRequest{Title: &title, Body: &body})
+func (a *api) create(ctx context.Context, name, title, body string, labels []string) (issue, error) {
+	req := &github.IssueRequest{Title: &title, Body: &body}
+	if len(labels) > 0 {
+		req.Labels = &labels
+	}
+	return a.one(ctx, http.MethodPost, "repos/"+name+"/issues", req)
+}
+
+// edit changes what is named of an issue, and nothing else of it.
+func (a *api) edit(ctx context.Context, l *models.IssueLink, to edit) (issue, error) {
+	return a.one(ctx, http.MethodPatch, issuePath(l), to)
+}
+
+// edit is what a PATCH of an issue may change; nil stays.
+type edit struct {
+	Title  *string `json:"title,omitempty"`
+	Body   *string `json:"body,omitempty"`
+	State  *string `json:"state,omitempty"`
+	Reason *string `json:"state_reason,omitempty"`
+}
+
+// addLabel puts one label on an issue and leaves the others; GitHub makes one it does not
+// have. removeLabel takes one away; false says that it was not there.
+func (a *api) addLabel(ctx context.Context, l *models.IssueLink, name string) error {
+	_, err := a.do(ctx, http.MethodPost, issuePath(l)+"/labels", map[string][]string{"labels": {name}}, nil)
+	return err
+}
+
+func (a *api) removeLabel(ctx context.Context, l *models.IssueLink, name string) error {
+	_, err := a.do(ctx, http.MethodDelete, issuePath(l)+"/labels/"+url.PathEscape(name), nil, nil) // go-github would not escape it
+	return err
+}
+
+func issuePath(l *models.IssueLink) string {
+	return fmt.Sprintf("%s/issues/%d", at(l.RepositoryID, l.Repository), l.Number)
 }
 
 // issue reads an issue by its repository's id, which outlives renames, or by
@@ -192,6 +230,13 @@ func fromGitHub(x *github.Issue) issue {
 	if i := strings.Index(name, "/repos/"); i >= 0 {
 		name = name[i+len("/repos/"):]
 	}
-	return issue{id: x.GetID(), number: x.GetNumber(), url: x.GetHTMLURL(), body: x.GetBody(), author: x.GetUser().GetLogin(),
+	is := issue{id: x.GetID(), number: x.GetNumber(), url: x.GetHTMLURL(), title: x.GetTitle(), body: x.GetBody(), author: x.GetUser().GetLogin(),
 		state: x.GetState(), reason: x.GetStateReason(), repository: name, updated: x.GetUpdatedAt().Time.UTC(), isPull: x.IsPullRequest()}
+	if x.ClosedAt != nil && is.state == "closed" {
+		is.closed = x.ClosedAt.Time.UTC()
+	}
+	for _, l := range x.Labels {
+		is.labels = append(is.labels, l.GetName())
+	}
+	return is
 }

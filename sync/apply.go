@@ -2,7 +2,6 @@ package issuesync
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -12,60 +11,35 @@ import (
 	"github.com/heedhq/heed/themes"
 )
 
-// apply takes over what GitHub says of a linked issue: from a pull, a list or
-// a sweep. The same again writes nothing.
-func (s *Sync) apply(ctx context.Context, linkID string, is issue) error {
-	var l models.IssueLink
-	if err := s.db.Read(ctx).First(&l, "id = ?", linkID).Error; models.IsNotFound(err) {
-		return nil
-	} else if err != nil {
-		return err
+// apply brings a link and its theme to what GitHub says of the issue – from a pull, a list, a
+// sweep or an answer. The same again writes nothing. The meeting says what is left to be
+// written there; it is nil for an issue that is no longer the link's.
+func (s *Sync) apply(ctx context.Context, linkID string, is issue) (m *meeting, err error) {
+	m, err = s.met(ctx, s.db.Read(ctx), linkID, is)
+	if err != nil || m == nil || m.quiet() {
+		return m, err
 	}
-	if s.same(&l, is) {
-		return nil
-	}
-	return s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		var l models.IssueLink // as it stands now
-		if err := tx.First(&l, "id = ?", linkID).Error; models.IsNotFound(err) {
-			return nil
-		} else if err != nil {
+	err = s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if m, err = s.met(ctx, tx, linkID, is); err != nil || m == nil { // as it stands now
 			return err
 		}
-		if l.IssueID != is.id {
-			return nil // tied to another meanwhile
-		}
-		return s.take(ctx, tx, &l, is, true)
+		return m.carry(ctx, tx, true)
 	})
+	return m, err
 }
 
-func (s *Sync) same(l *models.IssueLink, is issue) bool {
-	return l.State == models.LinkLinked && l.IssueState == is.state && l.StateReason == is.reason && l.URL == is.url &&
-		l.LastError == "" && (is.repository == "" || strings.EqualFold(l.Repository, is.repository))
-}
-
-// take brings l and its theme to the issue's state, in the caller's Write. An
-// older view than the one already taken over is passed by: pages of a list may
-// be overtaken by a pull.
-func (s *Sync) take(ctx context.Context, tx *gorm.DB, l *models.IssueLink, is issue, mayShip bool) error {
-	if l.GithubAt != nil && is.updated.Before(*l.GithubAt) || s.same(l, is) {
-		return nil
+// met is the meeting of a link that is still tied to the issue; nil for any other.
+func (s *Sync) met(ctx context.Context, tx *gorm.DB, linkID string, is issue) (*meeting, error) {
+	var l models.IssueLink
+	if err := tx.First(&l, "id = ?", linkID).Error; models.IsNotFound(err) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
 	}
-	moved := l.IssueState != is.state || l.StateReason != is.reason
-	if err := s.rename(tx, l, is.repository); err != nil {
-		return err
+	if l.IssueID != is.id {
+		return nil, nil // tied to another meanwhile
 	}
-	l.State, l.LastError, l.URL, l.Number = models.LinkLinked, "", is.url, is.number
-	l.IssueState, l.StateReason, l.GithubAt = is.state, is.reason, &is.updated
-	if err := tx.Select("*").Updates(l).Error; err != nil {
-		return err
-	}
-	if !moved {
-		return nil
-	}
-	if err := s.record(ctx, tx, auth.GitHub(), models.IssueChanged, l, strings.TrimSpace(is.state+" "+is.reason)); err != nil {
-		return err
-	}
-	return s.decide(ctx, tx, l, mayShip)
+	return s.meet(ctx, tx, &l, is)
 }
 
 // completed: GitHub's default reason is completed, and issues closed before

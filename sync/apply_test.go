@@ -1,11 +1,14 @@
 package issuesync
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/jobs"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/test/githubstand"
 	"github.com/heedhq/heed/themes"
@@ -29,7 +32,12 @@ func (w *world) linked(title string) (*models.Theme, models.IssueLink) {
 // pull reads the issue now, as a hint would have it done.
 func (w *world) pull(l models.IssueLink) {
 	w.t.Helper()
-	if err := w.pullJob(w.t.Context(), models.Job{Key: l.ID}); err != nil {
+	err := w.pullJob(w.t.Context(), models.Job{Key: l.ID})
+	for again, ok := errors.AsType[jobs.Later](err); ok; again, ok = errors.AsType[jobs.Later](err) { // there is something to write
+		time.Sleep(time.Until(again.At))
+		err = w.pullJob(w.t.Context(), models.Job{Key: l.ID})
+	}
+	if err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -145,7 +153,7 @@ func TestADuplicateIsLeftToAPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	is.state, is.reason = "closed", "duplicate"
-	if err := w.apply(t.Context(), l.ID, is); err != nil {
+	if _, err := w.apply(t.Context(), l.ID, is); err != nil {
 		t.Fatal(err)
 	}
 	now := w.themeNow(th)

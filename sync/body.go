@@ -1,7 +1,10 @@
 package issuesync
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/heedhq/heed/models"
@@ -13,9 +16,10 @@ const (
 	maxIssueBody  = 60_000
 )
 
-// compose writes the issue for a theme: its public title and text, how many
-// people asked, and where its public page is. Nothing else may go out.
-func (s *Sync) compose(th *models.Theme, linkID string) (title, body string) {
+// compose writes what an issue says of its theme: the public title, and in a block of its
+// body the public text, how many people asked, and where the public page is. Nothing else
+// may go out.
+func (s *Sync) compose(th *models.Theme, linkID string) (title, block string) {
 	clean := func(t string) string { return strings.TrimSpace(s.neutralise(s.opts.Redact(t))) }
 	names, texts := th.PublicTitle.Map(clean), th.PublicText.Map(clean)
 	first, _ := names.In("en")
@@ -47,8 +51,37 @@ func (s *Sync) compose(th *models.Theme, linkID string) (title, body string) {
 		add(s.footerZH(th))
 	}
 	marker := s.marker(linkID)
-	text := clip(strings.Join(parts, "\n\n"), maxIssueBody-len(marker)-3)
-	return title, text + "\n\n" + marker
+	text := clip(strings.Join(parts, "\n\n"), maxIssueBody-len(blockBegin)-len(marker)-4)
+	return title, blockBegin + "\n" + text + "\n\n" + marker
+}
+
+// blockBegin is the first line of the block, a marker its last. What people write around it
+// is theirs.
+const blockBegin = "<!-- heed:begin -->"
+
+// blockIn finds the link's block in a body; "" where there is none, or half of one.
+func (s *Sync) blockIn(body, linkID string) string {
+	end := strings.Index(body, s.marker(linkID))
+	if end < 0 {
+		return ""
+	}
+	from := strings.LastIndex(body[:end], blockBegin)
+	if from < 0 {
+		return ""
+	}
+	return body[from : end+len(s.marker(linkID))]
+}
+
+// counted are the lines that say how many people asked. A vote alone is no reason to write.
+var counted = regexp.MustCompile(`(?m)^(?:\d+ (?:people|person) asked for this\.|\d+ 人支持。)`)
+
+// digest is a block's text in short: GitHub's editor ends lines in its own way.
+func digest(block string) string {
+	if block == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(counted.ReplaceAllString(strings.ReplaceAll(block, "\r", ""), "#")))
+	return hex.EncodeToString(sum[:12])
 }
 
 func (s *Sync) footerEN(th *models.Theme) string {

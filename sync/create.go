@@ -99,15 +99,15 @@ func (s *Sync) post(ctx context.Context, l *models.IssueLink, repo repository, t
 	if l.SentAt != nil {
 		first = *l.SentAt // looks must reach back to the earliest request
 	}
-	title, body := s.compose(th, l.ID)
-	ok, err := s.move(ctx, l, map[string]any{"state": models.LinkCreating, "repository_id": repo.id, "sent_at": first, "probes": 0, "not_before": nil, "last_error": ""})
+	title, body, labels, sh := s.newIssue(th, l.ID)
+	ok, err := s.move(ctx, l, map[string]any{"state": models.LinkCreating, "repository_id": repo.id, "sent_at": first, "probes": 0, "not_before": nil, "last_error": "", "shadow": sh.encode()})
 	if err != nil || !ok {
 		return err
 	}
 	// From here on neither a shutdown nor a lost lease helps: it would only
 	// make the end unknown.
 	ctx = context.WithoutCancel(ctx)
-	is, err := s.api.create(ctx, repo.name, title, body)
+	is, err := s.api.create(ctx, repo.name, title, body, labels)
 	if err == nil {
 		return s.adopt(ctx, l.ID, is)
 	}
@@ -222,7 +222,28 @@ func (s *Sync) tie(ctx context.Context, tx *gorm.DB, a auth.Actor, l *models.Iss
 	if err := s.record(ctx, tx, a, models.IssueLinked, l, l.Repository); err != nil {
 		return err
 	}
-	return s.take(ctx, tx, l, is, mayShip)
+	m, err := s.meet(ctx, tx, l, is)
+	if err != nil {
+		return err
+	}
+	if err := m.carry(ctx, tx, mayShip); err != nil || !m.pushes() {
+		return err
+	}
+	return s.queue.Enqueue(ctx, PullJob, l.ID, "", s.db.Now())
+}
+
+// newIssue is what an issue begins with, and what both sides then are. GitHub makes labels
+// it does not have.
+func (s *Sync) newIssue(th *models.Theme, linkID string) (title, body string, labels []string, sh shadow) {
+	title, body = s.compose(th, linkID)
+	sh = shadow{fieldTitle: {title, title}, fieldBlock: {digest(body), digest(body)}, fieldState: {string(th.Status), isOpen}, fieldLabel: {string(th.Status), ""}}
+	if label := labelOf(th.Status); label != "" {
+		labels, sh[fieldLabel] = []string{label}, pair{string(th.Status), string(th.Status)}
+	}
+	if wantedState(th.Status) != isOpen {
+		sh[fieldState] = pair{string(models.StatusReceived), isOpen} // it begins open, and is closed then
+	}
+	return title, body, labels, sh
 }
 
 // rename takes over the repository's current name, unless the theme has another

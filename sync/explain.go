@@ -19,6 +19,7 @@ const (
 	codeRejected    = "github_rejected"
 	codeGone        = "github_issue_gone"
 	codeMovedOnto   = "github_moved_onto_linked"
+	codeTooMany     = "github_too_many_writes"
 	codeTwice       = "github_same_repository"
 	codeNoTitle     = "github_title_missing"
 	codeNoTheme     = "github_theme_gone"

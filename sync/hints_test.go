@@ -263,7 +263,7 @@ func TestAnOlderViewIsPassedBy(t *testing.T) {
 	time.Sleep(1100 * time.Millisecond) // GitHub's times are whole seconds
 	w.close(l, "completed")
 	w.pull(l)
-	if err := w.apply(t.Context(), l.ID, stale); err != nil {
+	if _, err := w.apply(t.Context(), l.ID, stale); err != nil {
 		t.Fatal(err)
 	}
 	if now := w.themeNow(th); now.ReadyAt == nil || w.read(l.ID).IssueState != "closed" {

@@ -26,12 +26,7 @@ var (
 // referred to or closed, no e-mail address and no marker of ours is in it. It
 // looks the same to a reader.
 func (s *Sync) neutralise(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == '\uFEFF' {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
+	text = plain(text)
 	text = imitation.ReplaceAllString(text, "")
 	text = strings.ReplaceAll(text, "<!--", "&lt;!--") // an open comment would hide the rest, marker and all
 	text = entity.ReplaceAllStringFunc(text, func(e string) string {
@@ -61,4 +56,14 @@ func webHost(base *url.URL) string {
 		return "github.com"
 	}
 	return base.Host
+}
+
+// plain is a text without what nobody sees and nobody can type.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == '\uFEFF' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-// pullJob asks GitHub for the current state of a link's issue and applies it.
+// pullJob asks GitHub for the current state of a link's issue, applies it, and writes there
+// what has changed here.
 func (s *Sync) pullJob(ctx context.Context, j models.Job) error {
 	l, err := s.link(ctx, j.Key)
 	if err != nil || l == nil || l.State != models.LinkLinked && l.State != models.LinkGone {
@@ -23,7 +24,14 @@ func (s *Sync) pullJob(ctx context.Context, j models.Job) error {
 		err = s.follow(ctx, l, is)
 	}
 	if err == nil {
-		return s.apply(ctx, l.ID, is)
+		err = s.landed(ctx, l, is)
+	}
+	if err == nil {
+		m, err := s.apply(ctx, l.ID, is)
+		if err != nil || m == nil || !m.pushes() {
+			return err
+		}
+		return s.write(ctx, m)
 	}
 	t := asTrouble(err)
 	switch {

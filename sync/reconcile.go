@@ -128,8 +128,11 @@ func (s *Sync) applyAll(ctx context.Context, known map[int64]string, issues []is
 		if !ours {
 			continue
 		}
-		if err := s.apply(ctx, id, is); err != nil {
+		m, err := s.apply(ctx, id, is)
+		if err != nil {
 			slog.Warn("github: apply", "link", id, "error", err)
+		}
+		if err != nil || m != nil && m.pushes() {
 			if err := s.queue.Enqueue(ctx, PullJob, id, "", s.db.Now()); err != nil {
 				return err
 			}

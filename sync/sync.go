@@ -51,19 +51,20 @@ type Pace struct {
 	Timeout   time.Duration   // of one request
 	LimitBase time.Duration   // first pause after a rate limit without a date; doubles
 	Refused   time.Duration   // when a refusal that may mend itself is tried again
+	Changes   time.Duration   // how often what has changed here is looked for
 	Probes    []time.Duration // when, after an answer was lost, the issue is looked for
 }
 
 // DefaultPace is what GitHub asks of its callers.
 func DefaultPace() Pace {
-	return Pace{WriteGap: time.Second, Timeout: 30 * time.Second, LimitBase: time.Minute, Refused: time.Hour,
+	return Pace{WriteGap: time.Second, Timeout: 30 * time.Second, LimitBase: time.Minute, Refused: time.Hour, Changes: 500 * time.Millisecond,
 		Probes: []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}}
 }
 
 func (p Pace) orDefault() Pace {
 	d := DefaultPace()
 	for _, f := range []struct{ ours, std *time.Duration }{
-		{&p.WriteGap, &d.WriteGap}, {&p.Timeout, &d.Timeout}, {&p.LimitBase, &d.LimitBase}, {&p.Refused, &d.Refused},
+		{&p.WriteGap, &d.WriteGap}, {&p.Timeout, &d.Timeout}, {&p.LimitBase, &d.LimitBase}, {&p.Refused, &d.Refused}, {&p.Changes, &d.Changes},
 	} {
 		if *f.ours == 0 {
 			*f.ours = *f.std

@@ -36,11 +36,11 @@ func TestOutgoingTextIsHarmless(t *testing.T) {
 	} {
 		_, body := w.compose(&models.Theme{PublicTitle: models.Text{EN: "t"}, PublicText: models.Text{EN: in}, PeopleCount: 2}, "iss_1")
 		got, _, _ := strings.Cut(body, "\n\n2 people asked for this.")
-		if got != want {
+		if want = blockBegin + "\n" + want; got != want {
 			t.Errorf("%q goes out as\n%q, want\n%q", in, got, want)
 		}
-		if n := strings.Count(body, "<!--"); n != 1 || !strings.HasSuffix(body, w.marker("iss_1")) {
-			t.Errorf("%q: %d comments, want our marker alone at the end:\n%s", in, n, body)
+		if n := strings.Count(body, "<!--"); n != 2 || !strings.HasSuffix(body, w.marker("iss_1")) {
+			t.Errorf("%q: %d comments, want our two around it:\n%s", in, n, body)
 		}
 	}
 }
@@ -57,14 +57,14 @@ func TestAnIssueHasRoomForEverything(t *testing.T) {
 		t.Errorf("body of %d characters, marked for %q", n, w.marked(body))
 	}
 	title, body = w.compose(&models.Theme{ID: "thm_1", PublicTitle: models.Text{ZH: "深色模式"}, PublicText: models.Text{ZH: "晚上用。"}, PeopleCount: 1}, id)
-	if title != "深色模式" || strings.Contains(body, "person asked") || strings.Contains(body, "---\n") || !strings.HasPrefix(body, "晚上用。\n\n1 人支持。\n\n") {
+	if title != "深色模式" || strings.Contains(body, "person asked") || strings.Contains(body, "---\n") || !strings.HasPrefix(body, blockBegin+"\n晚上用。\n\n1 人支持。\n\n") {
 		t.Errorf("a Chinese theme goes out as %q\n%s", title, body)
 	}
 	if strings.Contains(body, "feedback.example.test") {
 		t.Error("the issue links to a page that nobody may see")
 	}
 	_, body = w.compose(&models.Theme{PublicTitle: models.Text{Any: "x"}, PublicText: models.Text{Any: "in some language"}, PeopleCount: 1}, id)
-	if !strings.HasPrefix(body, "in some language\n\n1 person asked for this.\n\n<!--") {
+	if !strings.HasPrefix(body, blockBegin+"\nin some language\n\n1 person asked for this.\n\n<!--") {
 		t.Errorf("a text of unnamed language goes out as\n%s", body)
 	}
 }

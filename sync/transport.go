@@ -107,8 +107,12 @@ func (t *transport) heard(res *http.Response) time.Time {
 	if err != nil {
 		return now
 	}
+	ahead := server.Sub(now)
+	if ahead > -time.Second && ahead <= 0 { // it tells whole seconds: as far as one can see the clocks agree
+		ahead = 0
+	}
 	t.mu.Lock()
-	t.ahead = server.Sub(now)
+	t.ahead = ahead
 	t.mu.Unlock()
 	return server
 }

@@ -23,7 +23,7 @@ var pm = auth.Actor{Kind: models.ActorMember, ID: "mem_1", Name: "Pia Manager", 
 
 // quick makes minutes out of days.
 func quick() Pace {
-	return Pace{WriteGap: time.Millisecond, Timeout: time.Second, LimitBase: 20 * time.Millisecond, Refused: 150 * time.Millisecond,
+	return Pace{WriteGap: time.Millisecond, Timeout: time.Second, LimitBase: 20 * time.Millisecond, Refused: 150 * time.Millisecond, Changes: 5 * time.Millisecond,
 		Probes: []time.Duration{10 * time.Millisecond, 30 * time.Millisecond, 60 * time.Millisecond, 100 * time.Millisecond}}
 }
 
@@ -71,6 +71,7 @@ func (w *world) start() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { w.q.Run(ctx) })
+	running.Go(func() { w.Run(ctx) })
 	running.Go(func() {
 		for ctx.Err() == nil {
 			w.q.Nudge()
@@ -135,11 +136,20 @@ func (w *world) waitFor(id string, state models.LinkState) models.IssueLink {
 // settled waits until no job of this package waits or runs.
 func (w *world) settled() {
 	w.t.Helper()
-	eventually(w.t, "no job", func() bool { return w.jobs() == 0 }, func() any {
+	eventually(w.t, "no job", func() bool { return w.caughtUp() && w.jobs() == 0 }, func() any {
 		var left []models.Job
 		w.db.Read(w.t.Context()).Find(&left)
 		return left
 	})
+}
+
+// caughtUp reports whether every activity was read.
+func (w *world) caughtUp() (all bool) {
+	w.t.Helper()
+	if err := w.db.Read(w.t.Context()).Raw("SELECT n = COALESCE((SELECT seq FROM cursors WHERE name = ?), 0) FROM counters WHERE name = 'activity'", changesCursor).Scan(&all).Error; err != nil {
+		w.t.Fatal(err)
+	}
+	return all
 }
 
 func (w *world) jobs() (n int64) {

@@ -39,6 +39,7 @@ type proxy struct {
 	gone    map[string]goneAnswer // path prefix → what it answers for ever
 	repos   map[int64]string      // id → current full name
 	moved   map[string]int64      // former full name → id
+	renames map[string][]rename   // of an issue, by its path
 	log     []*Request
 	stats   Stats
 }
@@ -182,7 +183,17 @@ func (p *proxy) act(r *http.Request, token string, body []byte) reply {
 		query.Set("since", since.UTC().Format("2006-01-02T15:04:05.000Z"))
 		r.URL.RawQuery = query.Encode()
 	}
-	rep, err := p.forward(ctx, r.Method, r.URL.RequestURI(), token, r.Header, body)
+	forward := func() (reply, error) { return p.forward(ctx, r.Method, r.URL.RequestURI(), token, r.Header, body) }
+	var rep reply
+	var err error
+	if r.Method == http.MethodPatch && oneIssue.MatchString(r.URL.Path) {
+		rep, err = p.renaming(ctx, r.URL.Path, token, forward)
+	} else {
+		rep, err = forward()
+	}
+	if m := itsEvents.FindStringSubmatch(r.URL.Path); m != nil {
+		rep = p.withRenames(m[1], rep)
+	}
 	if err != nil {
 		return refusal(http.StatusBadGateway, err.Error(), docREST)
 	}

@@ -1,0 +1,25 @@
+-- +goose Up
+-- What theme and issue were when they were last brought together, and what was written to
+-- either side since.
+ALTER TABLE issue_links ADD COLUMN shadow TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE issue_ops (
+    id         TEXT PRIMARY KEY,
+    link_id    TEXT NOT NULL,
+    theme_id   TEXT NOT NULL,
+    field      TEXT NOT NULL,
+    way        TEXT NOT NULL,
+    conflict   BOOLEAN NOT NULL DEFAULT FALSE,
+    was        TEXT NOT NULL DEFAULT '',
+    becomes    TEXT NOT NULL DEFAULT '',
+    state      TEXT NOT NULL,
+    note       TEXT NOT NULL DEFAULT '',
+    attempts   BIGINT NOT NULL DEFAULT 0,
+    created_at TIMESTAMP NOT NULL,
+    sent_at    TIMESTAMP,
+    done_at    TIMESTAMP
+);
+-- One open write a field: what is decided anew before it went out takes its place.
+CREATE UNIQUE INDEX issue_ops_open ON issue_ops (link_id, field) WHERE state = 'planned' OR state = 'sent' OR state = 'failed';
+CREATE INDEX issue_ops_link ON issue_ops (link_id, created_at);
+CREATE INDEX issue_ops_done ON issue_ops (done_at) WHERE done_at IS NOT NULL;

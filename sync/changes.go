@@ -1,0 +1,74 @@
+package issuesync
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/models"
+)
+
+const (
+	changesCursor = "github"
+	changesBatch  = 200
+)
+
+// Run notices what changes here and has the issues of those themes brought in step, until
+// ctx ends. What it noticed is a job with the cursor: nothing is missed by who stops.
+func (s *Sync) Run(ctx context.Context) {
+	if !s.Configured() {
+		return
+	}
+	for {
+		n, err := s.readChanges(ctx)
+		if err != nil && ctx.Err() == nil {
+			slog.Warn("github: read what has changed", "error", err)
+		}
+		if n == changesBatch {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(s.opts.Pace.Changes):
+		}
+	}
+}
+
+// readChanges asks for the job of every linked issue whose theme has changed. Several changes
+// of a theme are one job.
+func (s *Sync) readChanges(ctx context.Context) (int, error) {
+	return s.db.Consume(ctx, changesCursor, changesBatch, func(ctx context.Context, tx *gorm.DB, acts []models.Activity) error {
+		seen := map[string]bool{}
+		for _, a := range acts {
+			if a.ThemeID == "" || seen[a.ThemeID] || !isShown(a.Verb) {
+				continue
+			}
+			seen[a.ThemeID] = true
+			links, err := s.linksOf(tx, a.ThemeID)
+			if err != nil {
+				return err
+			}
+			for _, l := range links {
+				if l.State != models.LinkLinked {
+					continue
+				}
+				if err := s.queue.Enqueue(ctx, PullJob, l.ID, "", s.db.Now()); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// isShown reports whether an issue may say something else after an activity of this verb.
+func isShown(v models.Verb) bool {
+	switch v {
+	case models.ThemeConfirmed, models.ThemeEdited, models.ThemeStatus, models.ThemeMerged, models.ThemeSplit, models.ActivityUndone, models.ReleaseShipped:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,73 @@
+package issuesync
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/models"
+)
+
+// landed finds out about writes whose answer was lost and of which nothing is to be seen:
+// they were not carried out, or somebody has taken them back since, whose word then counts.
+// GitHub's list of what happened to the issue knows.
+func (s *Sync) landed(ctx context.Context, l *models.IssueLink, is issue) error {
+	var ops []models.IssueOp
+	err := s.db.Read(ctx).Find(&ops, "link_id = ? AND state = ? AND field IN ?", l.ID, models.OpSent, []string{fieldTitle, fieldState}).Error
+	if err != nil {
+		return err
+	}
+	for _, op := range ops {
+		made := op.Becomes
+		if theirs := is.title; op.Field == fieldTitle && theirs != op.Was {
+			continue
+		}
+		if op.Field == fieldState {
+			if made = wantedState(models.Status(op.Becomes)); stateOf(is.state, is.reason) != op.Was {
+				continue
+			}
+		}
+		did, err := s.didWrite(ctx, l, op)
+		if err != nil {
+			return err
+		}
+		if did {
+			err = s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+				return tx.Exec("UPDATE issue_ops SET was = ? WHERE id = ? AND state = ?", made, op.ID, models.OpSent).Error
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// didWrite reports whether our account has changed the op's field since it was sent.
+func (s *Sync) didWrite(ctx context.Context, l *models.IssueLink, op models.IssueOp) (bool, error) {
+	bot, err := s.api.bot(ctx)
+	if err != nil {
+		return false, err
+	}
+	since := s.api.via.onGitHub(*op.SentAt).Truncate(time.Second)
+	for path := issuePath(l) + "/events?per_page=100"; path != ""; {
+		var all []*github.IssueEvent
+		res, err := s.api.do(ctx, http.MethodGet, path, nil, &all)
+		if err != nil {
+			return false, err
+		}
+		for _, e := range all {
+			what := e.GetEvent()
+			ours := op.Field == fieldTitle && what == "renamed" || op.Field == fieldState && (what == "closed" || what == "reopened")
+			if ours && strings.EqualFold(e.GetActor().GetLogin(), bot) && !e.GetCreatedAt().Time.Before(since) {
+				return true, nil
+			}
+		}
+		path = s.api.following(res.Header.Get("Link"))
+	}
+	return false, nil
+}

@@ -1,0 +1,377 @@
+package issuesync
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/themes"
+)
+
+// meeting is a link whose theme and issue are compared, field by field.
+type meeting struct {
+	s            *Sync
+	l            *models.IssueLink
+	is           issue
+	th           *models.Theme // nil when it is gone: there is nothing to compare
+	aside        bool          // the theme was merged into one that has an issue there: this one keeps its texts
+	was          shadow
+	ours, theirs values
+	block        string // ours, in full
+	byPerson     bool   // the theme has its status from a person
+	open         map[string]models.IssueOp
+	ways         map[string]way
+	conflicts    map[string]bool
+}
+
+// meet compares l with its issue, by what tx sees.
+func (s *Sync) meet(ctx context.Context, tx *gorm.DB, l *models.IssueLink, is issue) (*meeting, error) {
+	m := &meeting{s: s, l: l, is: is, open: map[string]models.IssueOp{}}
+	var err error
+	if m.was, err = readShadow(l); err != nil {
+		return nil, err
+	}
+	var open []models.IssueOp
+	if err := tx.Find(&open, "link_id = ? AND state IN ?", l.ID, openOps).Error; err != nil {
+		return nil, err
+	}
+	for _, op := range open {
+		m.open[op.Field] = op
+	}
+	m.theirs = values{fieldTitle: is.title, fieldBlock: digest(s.blockIn(is.body, l.ID)), fieldState: stateOf(is.state, is.reason), fieldLabel: labelsOf(&is)}
+	if err := m.look(ctx, tx); err != nil {
+		return nil, err
+	}
+	if len(m.was) == 0 && m.th != nil {
+		m.was = m.first()
+	}
+	return m, m.compare(tx)
+}
+
+// look reads our side.
+func (m *meeting) look(ctx context.Context, tx *gorm.DB) error {
+	th, err := m.s.themes.Get(ctx, auth.System(), m.l.ThemeID)
+	if models.KindOf(err) == models.NotFound {
+		return nil // an emptied candidate: nobody waits
+	}
+	if err != nil {
+		return err
+	}
+	m.th, m.aside = th, th.ID != m.l.ThemeID
+	title, block := m.s.compose(th, m.l.ID)
+	m.block = block
+	m.ours = values{fieldTitle: title, fieldBlock: digest(block), fieldState: string(th.Status), fieldLabel: string(th.Status)}
+	if m.aside {
+		m.ours[fieldTitle], m.ours[fieldBlock] = m.was[fieldTitle].Ours, m.was[fieldBlock].Ours
+	}
+	word, err := lastWord(tx, th.ID, models.ThemeStatus, models.ActivityUndone, models.ReleaseShipped)
+	m.byPerson = word.ActorKind != models.ActorGitHub
+	return err
+}
+
+// lastWord is the latest activity of a theme with one of the verbs; empty for none.
+func lastWord(tx *gorm.DB, theme string, verbs ...models.Verb) (act models.Activity, err error) {
+	err = tx.Select("actor_kind", "created_at").Where("theme_id = ? AND verb IN ?", theme, verbs).Order("seq DESC").Limit(1).Find(&act).Error
+	return act, err
+}
+
+// compare decides where each field goes.
+func (m *meeting) compare(tx *gorm.DB) (err error) {
+	m.ways, m.conflicts = map[string]way{}, map[string]bool{}
+	if m.th == nil {
+		return nil
+	}
+	for _, f := range fields {
+		was, ours, theirs := m.was[f], m.ours[f], m.theirs[f]
+		op, open := m.open[f]
+		if open && op.State == models.OpSent {
+			if was.Theirs = op.Was; f == fieldLabel && ownLabels(op, theirs) {
+				was.Theirs = theirs // an answer was lost, or more is to come
+			}
+		}
+		switch {
+		case f == fieldBlock && theirs == "": // somebody took it out, or never had it
+		case ours != was.Ours && m.agrees(f):
+		default:
+			m.ways[f], m.conflicts[f] = merge(was, ours, theirs, m.saidHere(tx, f, &err), m.saidThere(f))
+			if f == fieldBlock && m.ways[f] == take { // it is ours, whoever wrote into it
+				m.ways[f], m.conflicts[f] = push, true
+			}
+			if m.ways[f] == push && m.agrees(f) {
+				m.ways[f] = stay
+			}
+		}
+	}
+	return err
+}
+
+// ownLabels reports whether labels are what a write of ours makes of those that were there,
+// all of it or a part.
+func ownLabels(op models.IssueOp, theirs string) bool {
+	for _, st := range strings.Fields(theirs) {
+		if st != op.Becomes && !slices.Contains(strings.Fields(op.Was), st) {
+			return false
+		}
+	}
+	return true
+}
+
+// agrees reports whether nothing is to be written for a field. An issue's state follows a
+// person's decision only: where GitHub itself moved the theme, its other issues are left as
+// they are.
+func (m *meeting) agrees(f string) bool {
+	var c change
+	switch f {
+	case fieldState:
+		c.toState(m.th.Status, &m.is)
+		return !m.byPerson || c.State == nil
+	case fieldLabel:
+		c.toLabel(m.th.Status, &m.is)
+		return len(c.add)+len(c.remove) == 0
+	case fieldTitle:
+		return m.ours[f] == "" || m.ours[f] == m.theirs[f]
+	}
+	return m.ours[f] == m.theirs[f]
+}
+
+// saidHere is when a field was last changed by a person here, by GitHub's clock.
+func (m *meeting) saidHere(tx *gorm.DB, f string, err *error) func() time.Time {
+	return func() time.Time {
+		if f == fieldState || f == fieldLabel {
+			return m.s.api.via.onGitHub(m.th.StatusAt)
+		}
+		word, e := lastWord(tx, m.th.ID, models.ThemeEdited, models.ThemeConfirmed, models.ThemeCreated, models.ActivityUndone, models.ThemeMerged)
+		if e != nil {
+			*err = e
+		}
+		return m.s.api.via.onGitHub(word.CreatedAt)
+	}
+}
+
+// saidThere is when a field was changed on GitHub, or later: of most it tells only when
+// anything was.
+func (m *meeting) saidThere(f string) func() time.Time {
+	return func() time.Time {
+		if f == fieldState && !m.is.closed.IsZero() {
+			return m.is.closed
+		}
+		return m.is.updated
+	}
+}
+
+// quiet reports whether there is nothing to write on either side.
+func (m *meeting) quiet() bool {
+	for _, w := range m.ways {
+		if w != stay {
+			return false
+		}
+	}
+	return len(m.open) == m.failed() && m.sameLink() && m.sameShadow()
+}
+
+// failed counts what waits for a person.
+func (m *meeting) failed() (n int) {
+	for _, op := range m.open {
+		if op.State == models.OpFailed {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *meeting) sameLink() bool {
+	l, is := m.l, m.is
+	return l.State == models.LinkLinked && l.IssueState == is.state && l.StateReason == is.reason && l.URL == is.url &&
+		(l.LastError == "" || m.failed() > 0) && (is.repository == "" || strings.EqualFold(l.Repository, is.repository))
+}
+
+func (m *meeting) sameShadow() bool {
+	if m.th == nil {
+		return true
+	}
+	for _, f := range fields {
+		if m.was[f] != (pair{m.ours[f], m.theirs[f]}) {
+			return false
+		}
+	}
+	return true
+}
+
+// carry brings what GitHub says to the theme, in the caller's Write, and plans what is to be
+// written there. An older view than the one already taken over is passed by: pages of a
+// list may be overtaken by a pull.
+func (m *meeting) carry(ctx context.Context, tx *gorm.DB, mayShip bool) error {
+	if m.l.GithubAt != nil && m.is.updated.Before(*m.l.GithubAt) {
+		m.ways = nil
+	}
+	if len(m.ways) == 0 && m.th != nil || m.quiet() {
+		return nil
+	}
+	moved := m.l.IssueState != m.is.state || m.l.StateReason != m.is.reason
+	if err := m.saveLink(tx); err != nil {
+		return err
+	}
+	if moved {
+		if err := m.s.record(ctx, tx, auth.GitHub(), models.IssueChanged, m.l, strings.TrimSpace(m.is.state+" "+m.is.reason)); err != nil {
+			return err
+		}
+	}
+	if m.th == nil {
+		return nil
+	}
+	took, err := m.takeAll(ctx, tx, mayShip)
+	if err != nil {
+		return err
+	}
+	return m.settle(ctx, tx, took)
+}
+
+// takeAll brings to the theme what GitHub has changed, and says which fields those were.
+func (m *meeting) takeAll(ctx context.Context, tx *gorm.DB, mayShip bool) (took []string, err error) {
+	for _, f := range fields {
+		if m.ways[f] != take {
+			continue
+		}
+		took = append(took, f)
+		if err = m.note(tx, f, models.WayIn); err != nil {
+			return nil, err
+		}
+		switch f {
+		case fieldTitle:
+			err = m.takeTitle(ctx)
+		case fieldState:
+			err = m.s.decide(ctx, tx, m.l, mayShip)
+		case fieldLabel:
+			err = m.takeLabel(ctx)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return took, nil
+}
+
+// saveLink takes over what is known of the issue itself.
+func (m *meeting) saveLink(tx *gorm.DB) error {
+	l, is := m.l, m.is
+	if err := m.s.rename(tx, l, is.repository); err != nil {
+		return err
+	}
+	if m.failed() == 0 {
+		l.LastError = ""
+	}
+	l.State, l.URL, l.Number = models.LinkLinked, is.url, is.number
+	l.IssueState, l.StateReason, l.GithubAt = is.state, is.reason, &m.is.updated
+	return tx.Select("*").Updates(l).Error
+}
+
+// takeTitle gives the theme the issue's title, in the language that the issue shows.
+func (m *meeting) takeTitle(ctx context.Context) error {
+	if m.aside || m.th.PublicTitle.IsEmpty() {
+		return nil // what is not published has no public title
+	}
+	title := clip(strings.Join(strings.Fields(m.s.opts.Redact(plain(m.is.title))), " "), themes.MaxTitle-1)
+	if title == "" {
+		return nil
+	}
+	public := m.th.PublicTitle
+	switch _, lang := public.In("en"); lang {
+	case "en":
+		public.EN = title
+	case "zh":
+		public.ZH = title
+	default:
+		public.Any = title
+	}
+	_, _, err := m.s.themes.Edit(ctx, auth.GitHub(), m.th.ID, 0, themes.Draft{PublicTitle: &public})
+	return err
+}
+
+// takeLabel moves the theme where the one label of ours on an open issue says. More of them
+// say nothing, and one that wants a reason waits for a person.
+func (m *meeting) takeLabel(ctx context.Context) error {
+	said := labelled(m.is.labels)
+	if m.is.state != isOpen || len(said) != 1 || said[0] == m.th.Status || !m.th.Status.IsOpen() {
+		return nil
+	}
+	if said[0].WantsReason() {
+		return m.s.themes.MarkWantsReason(ctx, auth.GitHub(), m.th.ID)
+	}
+	_, _, err := m.s.themes.SetStatus(ctx, auth.GitHub(), m.th.ID, themes.StatusChange{Status: said[0], Notify: true})
+	return err
+}
+
+// settle writes down where both sides are now, and what is left to be written to GitHub.
+func (m *meeting) settle(ctx context.Context, tx *gorm.DB, took []string) error {
+	if err := m.look(ctx, tx); err != nil || m.th == nil {
+		return err
+	}
+	for _, f := range took {
+		m.was[f] = pair{m.ours[f], m.theirs[f]}
+	}
+	if err := m.compare(tx); err != nil { // what GitHub moved here may leave a label to be written there
+		return err
+	}
+	for _, f := range fields {
+		op, open := m.open[f]
+		switch {
+		case m.ways[f] == push:
+			if err := m.note(tx, f, models.WayOut); err != nil {
+				return err
+			}
+			continue
+		case open && (op.State != models.OpFailed || m.agrees(f)):
+			if err := closeOp(tx, op, m.s.db.Now()); err != nil {
+				return err
+			}
+		}
+		m.was[f] = pair{m.ours[f], m.theirs[f]}
+	}
+	m.l.Shadow = m.was.encode()
+	return tx.Model(&models.IssueLink{}).Where("id = ?", m.l.ID).Update("shadow", m.l.Shadow).Error
+}
+
+// pushes reports whether anything is left to be written to GitHub.
+func (m *meeting) pushes() bool {
+	for _, w := range m.ways {
+		if w == push {
+			return true
+		}
+	}
+	return false
+}
+
+// change is what is to be written to the issue.
+func (m *meeting) change() (c change) {
+	if m.ways[fieldState] == push {
+		c.toState(m.th.Status, &m.is)
+	}
+	if m.ways[fieldLabel] == push {
+		c.toLabel(m.th.Status, &m.is)
+	}
+	if m.ways[fieldTitle] == push {
+		title := m.ours[fieldTitle]
+		c.Title = &title
+	}
+	if m.ways[fieldBlock] == push {
+		body := strings.Replace(m.is.body, m.s.blockIn(m.is.body, m.l.ID), m.block, 1)
+		c.Body = &body
+	}
+	return c
+}
+
+// first is what both sides are taken to have been when an issue that was there before is
+// tied to a theme: as they are, and in the state that its link knows.
+func (m *meeting) first() shadow {
+	sh := shadow{}
+	for _, f := range fields {
+		sh[f] = pair{m.ours[f], m.theirs[f]}
+	}
+	sh[fieldState] = pair{m.ours[fieldState], stateOf(m.l.IssueState, m.l.StateReason)}
+	return sh
+}

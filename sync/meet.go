@@ -88,11 +88,8 @@ func (m *meeting) compare(tx *gorm.DB) (err error) {
 	}
 	for _, f := range fields {
 		was, ours, theirs := m.was[f], m.ours[f], m.theirs[f]
-		op, open := m.open[f]
-		if open && op.State == models.OpSent {
-			if was.Theirs = op.Was; f == fieldLabel && ownLabels(op, theirs) {
-				was.Theirs = theirs // an answer was lost, or more is to come
-			}
+		if op, ok := m.open[f]; ok && op.State == models.OpSent {
+			was = sentPair(op, was, theirs)
 		}
 		switch {
 		case f == fieldBlock && theirs == "": // somebody took it out, or never had it
@@ -108,6 +105,30 @@ func (m *meeting) compare(tx *gorm.DB) (err error) {
 		}
 	}
 	return err
+}
+
+// sentPair is the pair of a field since a write of it left whose end nobody knows: where it is
+// to be seen, it was carried out.
+func sentPair(op models.IssueOp, was pair, theirs string) pair {
+	switch op.Field {
+	case fieldLabel:
+		if theirs != op.Was && ownLabels(op, theirs) {
+			return pair{"", theirs} // all or a part of it: what is still to be done is seen there
+		}
+		return was
+	case fieldState:
+		if theirs == wantedState(models.Status(op.Becomes)) {
+			return pair{op.Becomes, theirs}
+		}
+	default:
+		if theirs == op.Becomes {
+			return pair{op.Becomes, theirs}
+		}
+	}
+	if op.Field != fieldBlock {
+		was.Theirs = op.Was
+	}
+	return was
 }
 
 // ownLabels reports whether labels are what a write of ours makes of those that were there,

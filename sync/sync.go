@@ -52,19 +52,20 @@ type Pace struct {
 	LimitBase time.Duration   // first pause after a rate limit without a date; doubles
 	Refused   time.Duration   // when a refusal that may mend itself is tried again
 	Changes   time.Duration   // how often what has changed here is looked for
+	Calm      time.Duration   // six writes of an issue in so long are enough
 	Probes    []time.Duration // when, after an answer was lost, the issue is looked for
 }
 
 // DefaultPace is what GitHub asks of its callers.
 func DefaultPace() Pace {
-	return Pace{WriteGap: time.Second, Timeout: 30 * time.Second, LimitBase: time.Minute, Refused: time.Hour, Changes: 500 * time.Millisecond,
+	return Pace{WriteGap: time.Second, Timeout: 30 * time.Second, LimitBase: time.Minute, Refused: time.Hour, Changes: 500 * time.Millisecond, Calm: 10 * time.Minute,
 		Probes: []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}}
 }
 
 func (p Pace) orDefault() Pace {
 	d := DefaultPace()
 	for _, f := range []struct{ ours, std *time.Duration }{
-		{&p.WriteGap, &d.WriteGap}, {&p.Timeout, &d.Timeout}, {&p.LimitBase, &d.LimitBase}, {&p.Refused, &d.Refused}, {&p.Changes, &d.Changes},
+		{&p.WriteGap, &d.WriteGap}, {&p.Timeout, &d.Timeout}, {&p.LimitBase, &d.LimitBase}, {&p.Refused, &d.Refused}, {&p.Changes, &d.Changes}, {&p.Calm, &d.Calm},
 	} {
 		if *f.ours == 0 {
 			*f.ours = *f.std

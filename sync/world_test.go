@@ -23,15 +23,26 @@ var pm = auth.Actor{Kind: models.ActorMember, ID: "mem_1", Name: "Pia Manager", 
 
 // quick makes minutes out of days.
 func quick() Pace {
-	return Pace{WriteGap: time.Millisecond, Timeout: time.Second, LimitBase: 20 * time.Millisecond, Refused: 150 * time.Millisecond, Changes: 5 * time.Millisecond,
+	return Pace{WriteGap: time.Millisecond, Timeout: time.Second, LimitBase: 20 * time.Millisecond, Refused: 150 * time.Millisecond, Changes: 5 * time.Millisecond, Calm: 200 * time.Millisecond,
 		Probes: []time.Duration{10 * time.Millisecond, 30 * time.Millisecond, 60 * time.Millisecond, 100 * time.Millisecond}}
+}
+
+// tb is a test, or one walk of a random one.
+type tb interface {
+	Helper()
+	Error(...any)
+	Errorf(string, ...any)
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Context() context.Context
+	Cleanup(func())
 }
 
 // world is an installation that talks to a stand. Its workers run from start to
 // stop, as a process does.
 type world struct {
 	*Sync
-	t     *testing.T
+	t     tb
 	stand *githubstand.Stand
 	th    *themes.Themes
 	q     *jobs.Queue
@@ -205,7 +216,7 @@ func (w *world) exec(sql string, args ...any) {
 	}
 }
 
-func eventually(t *testing.T, what string, ok func() bool, state func() any) {
+func eventually(t tb, what string, ok func() bool, state func() any) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if ok() {
@@ -215,7 +226,7 @@ func eventually(t *testing.T, what string, ok func() bool, state func() any) {
 	t.Fatalf("never: %s; it is %+v", what, state())
 }
 
-func must[T any](t *testing.T) func(T, error) T {
+func must[T any](t tb) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {

@@ -12,12 +12,9 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-// So many writes of one issue in so long are no conversation between people any more but
-// two programs that answer each other: it waits.
-const (
-	mostWrites  = 6
-	writesSince = 10 * time.Minute
-)
+// mostWrites of one issue in Pace.Calm: more are no conversation between people any more but
+// two programs that answer each other.
+const mostWrites = 6
 
 // write carries out the next request of what a meeting leaves to be written, and asks for
 // the job again while there may be more. The issue was read just before: a body is read,
@@ -87,7 +84,7 @@ func (s *Sync) unwritten(ctx context.Context, m *meeting, t *trouble) error {
 	switch {
 	case t.end == limited:
 		return s.later(ctx, m.l, t.until, noteOf(t))
-	case t.end == refused && !t.mends():
+	case t.end == refused && !t.mends() && !t.vanished(): // what is gone is missed at the next look
 		return s.giveUp(ctx, m, t)
 	case t.end == refused:
 		return s.later(ctx, m.l, s.db.Now().Add(s.opts.Pace.Refused), noteOf(t))
@@ -120,12 +117,12 @@ func (s *Sync) giveUp(ctx context.Context, m *meeting, t *trouble) error {
 // tooMany is when a link may be written to again, the zero time for now.
 func (s *Sync) tooMany(ctx context.Context, link string) (time.Time, error) {
 	var sent []time.Time
-	err := s.db.Read(ctx).Model(&models.IssueOp{}).Where("link_id = ? AND sent_at > ?", link, s.db.Now().Add(-writesSince)).
+	err := s.db.Read(ctx).Model(&models.IssueOp{}).Where("link_id = ? AND sent_at > ?", link, s.db.Now().Add(-s.opts.Pace.Calm)).
 		Distinct("sent_at").Order("sent_at DESC").Limit(mostWrites).Pluck("sent_at", &sent).Error
 	if err != nil || len(sent) < mostWrites {
 		return time.Time{}, err
 	}
-	return sent[mostWrites-1].Add(writesSince), nil
+	return sent[mostWrites-1].Add(s.opts.Pace.Calm), nil
 }
 
 // sent are the fields that the next request writes.

@@ -1,0 +1,397 @@
+package issuesync
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/heedhq/heed/jobs"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/test/githubstand"
+)
+
+// TestMain keeps the random schedules few enough for every run; make test has more, and for
+// very many say go test ./sync -run Schedule -rapid.checks=10000.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		n := os.Getenv("HEED_SCHEDULES")
+		if n == "" {
+			n = "25"
+		}
+		flag.Set("rapid.checks", n)
+	}
+	os.Exit(m.Run())
+}
+
+// Whatever staff do here and people do on GitHub, in whatever order, with lost and late and
+// refused answers, lost and doubled webhooks, and the process killed at any request: once it is
+// quiet there is one issue, both sides say the same, nobody's work is lost, and nothing is
+// written any more.
+func TestAnyScheduleEndsInStep(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	stand.SetLimits(githubstand.Limits{Primary: 1 << 30}) // budgets have tests of their own
+	db := sqlite(t)
+	var faults, kills, writes int
+	round := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		round++
+		stand.ResetLog()
+		s := &schedule{bond: bond{world: newWorld(t, db, stand)}, outer: t, name: fmt.Sprintf("R%d", round), labels: map[string]bool{}}
+		s.t = rt
+		s.restart()
+		defer func() {
+			stand.ClearFaults()
+			for _, n := range stand.Stats().Faults {
+				faults += n
+			}
+			kills, writes = kills+s.kills, writes+len(stand.Writes())
+		}()
+		s.begin()
+		rt.Repeat(map[string]func(*rapid.T){"staff": s.staff, "people": s.people, "hint": s.hint, "fault": s.fault, "kill": s.kill, "run": s.some})
+		s.check()
+	})
+	t.Logf("%d schedules: %d faults met, %d kills, %d writes", round, faults, kills, writes)
+}
+
+// schedule is one walk, and what a reader of both sides knows of it.
+type schedule struct {
+	bond
+	outer   *testing.T
+	name    string
+	killer  *killer
+	kills   int
+	edits   int
+	title   string // the last that people gave there
+	before  string // what people wrote above the block
+	noBlock bool
+	labels  map[string]bool // theirs
+	state   string          // who changed the state since both were in step: "", "here", "there" or "both"
+}
+
+// killer lets the process die at a request: before it leaves, or after it was answered.
+type killer struct {
+	next  http.RoundTripper
+	after bool
+	left  atomic.Int64 // requests until then; 0 is never
+}
+
+func (k *killer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if k.left.Add(-1) != 0 {
+		return k.next.RoundTrip(r)
+	}
+	if k.after {
+		if res, err := k.next.RoundTrip(r); err == nil {
+			res.Body.Close()
+		}
+	}
+	runtime.Goexit() // what is in memory is gone with the goroutine; what is a row stays
+	return nil, nil
+}
+
+// restart begins a new process on the same database.
+func (s *schedule) restart() {
+	s.killer = &killer{next: http.DefaultTransport}
+	w := newWorld(s.outer, s.db, s.stand, func(o *Options) { o.HTTPClient = &http.Client{Transport: s.killer} })
+	w.t = s.t
+	s.world = w
+}
+
+func (s *schedule) begin() {
+	s.th = s.world.theme(s.name)
+	s.l = s.create(s.th)
+}
+
+// staff does something here.
+func (s *schedule) staff(rt *rapid.T) {
+	s.edits++
+	switch what := rapid.SampledFrom([]string{"title", "text", "status", "undo"}).Draw(rt, "staff"); what {
+	case "title":
+		s.deed(fmt.Sprintf("title:%s_here_%d", s.name, s.edits))
+	case "text":
+		s.deed(fmt.Sprintf("public:Ask_@octo_or_bob@x.test_about_#12,_%d", s.edits))
+	case "status":
+		s.deed("status:" + rapid.SampledFrom([]string{"planned", "in_progress", "shipped", "declined/no", "postponed/later", "under_review"}).Draw(rt, "status"))
+		s.moved("here")
+	case "undo":
+		var act models.Activity
+		s.db.Read(rt.Context()).Where("theme_id = ? AND verb = ? AND undone_by = '' AND actor_kind = ?", s.th.ID, models.ThemeStatus, models.ActorMember).Order("seq DESC").Limit(1).Find(&act)
+		if act.ID == "" {
+			rt.Skip("nothing to undo")
+		}
+		if _, err := s.world.th.Undo(rt.Context(), pm, act.ID); err == nil {
+			s.moved("here")
+		}
+	}
+}
+
+func (s *schedule) moved(who string) {
+	if s.state != "" && s.state != who {
+		who = "both"
+	}
+	s.state = who
+}
+
+// people do something on GitHub, where there is an issue already.
+func (s *schedule) people(rt *rapid.T) {
+	s.l = s.read(s.l.ID)
+	if s.l.Number == 0 {
+		rt.Skip("there is no issue yet")
+	}
+	s.edits++
+	what := rapid.SampledFrom([]string{"title", "close", "reopen", "label", "unlabel", "bug", "above", "inside", "noblock"}).Draw(rt, "people")
+	if what == "noblock" && rapid.IntRange(0, 4).Draw(rt, "seldom") > 0 {
+		rt.Skip("seldom")
+	}
+	status := func() string {
+		return "heed:_" + rapid.SampledFrom([]string{"planned", "in_progress", "under_review", "postponed"}).Draw(rt, "label")
+	}
+	switch what {
+	case "title":
+		s.title = fmt.Sprintf("%s there @octo %d", s.name, s.edits)
+		s.deed("gh.title:" + strings.ReplaceAll(s.title, " ", "_"))
+	case "close":
+		s.deed("gh.close:" + rapid.SampledFrom([]string{"completed", "not_planned"}).Draw(rt, "reason"))
+		s.moved("there")
+	case "reopen":
+		s.deed("gh.reopen")
+		s.moved("there")
+	case "label":
+		s.deed("gh.label:" + status())
+		s.moved("there")
+	case "unlabel":
+		s.deed("gh.unlabel:" + status())
+		s.moved("there")
+	case "bug":
+		s.labels["bug"] = true
+		s.deed("gh.label:bug")
+	case "above":
+		text := fmt.Sprintf("note %d", s.edits)
+		s.deed("gh.above:" + strings.ReplaceAll(text, " ", "_"))
+		s.before = text + "\r\n\r\n" + s.before
+	case "inside":
+		s.deed(fmt.Sprintf("gh.inside:scribble_%d", s.edits))
+	case "noblock":
+		s.deed("gh.noblock")
+		s.noBlock, s.before = true, "all mine"
+	}
+}
+
+// hint is a webhook, which may be forged, doubled, or speak of what is over.
+func (s *schedule) hint(rt *rapid.T) {
+	l := s.read(s.l.ID)
+	body := fmt.Sprintf(`{"action":"edited","issue":{"number":%d},"repository":{"id":%d,"full_name":"acme/roadmap"}}`, l.Number, l.RepositoryID)
+	d := Delivery{GUID: models.NewID("g"), Event: "issues", Body: []byte(body)}
+	d.Signature256 = "sha256=" + signature(s.stand.WebhookSecret, d.Body)
+	if rapid.IntRange(0, 4).Draw(rt, "forged") == 0 {
+		d.Signature256 = "sha256=" + signature("old secret", d.Body)
+		if _, err := s.Receive(rt.Context(), d); err == nil {
+			rt.Fatal("a forged webhook was taken")
+		}
+		return
+	}
+	for range rapid.IntRange(1, 2).Draw(rt, "times") {
+		if _, err := s.Receive(rt.Context(), d); err != nil {
+			rt.Fatal(err)
+		}
+	}
+}
+
+// fault breaks one of the next requests.
+func (s *schedule) fault(rt *rapid.T) {
+	f := githubstand.Fault{
+		Method: rapid.SampledFrom([]string{"", "GET", "PATCH", "POST", "DELETE"}).Draw(rt, "method"),
+		Kind: rapid.SampledFrom([]githubstand.FaultKind{githubstand.DropBefore, githubstand.DropAfter, githubstand.CutJSON, githubstand.HTML502, githubstand.Unauthorized,
+			githubstand.Status}).Draw(rt, "kind"),
+		Skip: rapid.IntRange(0, 2).Draw(rt, "skip"),
+	}
+	if f.Kind == githubstand.Status {
+		f.Status = rapid.SampledFrom([]int{403, 422, 429, 500, 503, 404, 410}).Draw(rt, "answer")
+		if f.Status == 404 || f.Status == 410 {
+			f.Message = "Not Found"
+		}
+	}
+	s.stand.Fail(f)
+}
+
+// kill lets the process die at one of its next requests.
+func (s *schedule) kill(rt *rapid.T) {
+	s.killer.after = rapid.Bool().Draw(rt, "after")
+	s.killer.left.Store(int64(rapid.IntRange(1, 5).Draw(rt, "request")))
+}
+
+// some runs a few of the jobs that are due.
+func (s *schedule) some(rt *rapid.T) {
+	for range rapid.IntRange(1, 3).Draw(rt, "jobs") {
+		if !s.one() {
+			return
+		}
+	}
+}
+
+// one reads what has changed and runs the first due job, as a worker would.
+func (s *schedule) one() bool {
+	if _, err := s.readChanges(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	var j models.Job
+	if s.db.Read(s.t.Context()).Where("kind LIKE 'github.%' AND run_at <= ?", s.db.Now()).Order("run_at, id").Limit(1).Find(&j); j.ID == "" {
+		return false
+	}
+	do := map[string]jobs.Handler{CreateJob: s.createJob, PullJob: s.pullJob}[j.Kind]
+	ended := make(chan error, 1)
+	go func() {
+		defer close(ended)
+		ended <- do(s.t.Context(), j)
+	}()
+	err, lived := <-ended
+	later, again := errors.AsType[jobs.Later](err)
+	switch {
+	case !lived:
+		s.kills++
+		s.restart()
+	case again:
+		s.exec("UPDATE jobs SET run_at = ? WHERE id = ?", models.Milli(later.At), j.ID)
+	case err != nil:
+		s.exec("UPDATE jobs SET run_at = ?, attempts = attempts + 1 WHERE id = ?", models.Milli(s.db.Now().Add(5*time.Millisecond)), j.ID)
+	default:
+		s.exec("DELETE FROM jobs WHERE id = ?", j.ID)
+		if s.state != "" && j.Kind == PullJob {
+			s.state = "both" // from here on what was before and what comes cannot be told apart
+		}
+	}
+	return true
+}
+
+// quiet brings both sides in step with no more misfortune.
+func (s *schedule) quiet() {
+	s.stand.ClearFaults()
+	s.killer.left.Store(0)
+	if l := s.read(s.l.ID); l.State == models.LinkLinked || l.State == models.LinkGone {
+		if err := s.queue.Enqueue(s.t.Context(), PullJob, l.ID, "", s.db.Now()); err != nil {
+			s.t.Fatal(err)
+		}
+	} else if err := s.queue.Enqueue(s.t.Context(), CreateJob, l.ID, "", s.db.Now()); err != nil {
+		s.t.Fatal(err)
+	}
+	for end := time.Now().Add(10 * time.Second); ; {
+		for s.one() {
+			if time.Now().After(end) {
+				s.t.Fatalf("it never ends: %+v", s.read(s.l.ID))
+			}
+		}
+		if s.caughtUp() && s.jobs() == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			var left []models.Job
+			s.db.Read(s.t.Context()).Find(&left)
+			s.t.Fatalf("it waits for ever: %+v\n%+v", s.read(s.l.ID), left)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+var mentions = regexp.MustCompile(`@octo|bob@x|#12`)
+
+// check is what must hold at the end.
+func (s *schedule) check() {
+	last := s.state
+	s.quiet()
+	if s.l = s.read(s.l.ID); s.l.State != models.LinkLinked {
+		s.t.Fatalf("the link is %s: %s", s.l.State, s.l.LastError)
+	}
+	var marked []int
+	for _, is := range must[[]githubstand.Issue](s.t)(s.stand.ListIssues(s.t.Context(), roadmap)) {
+		if s.marked(is.Body) == s.l.ID || strings.HasPrefix(is.Title, s.name+" ") || is.Title == s.name {
+			marked = append(marked, is.Number)
+		}
+	}
+	if len(marked) != 1 {
+		s.t.Fatalf("there are issues %v", marked)
+	}
+	s.checkFields(last)
+	for _, r := range s.stand.Writes() {
+		if strings.Contains(string(r.Body), "user-agent") || r.Token == s.stand.BotToken && mentions.Match(r.Body) {
+			s.t.Fatalf("it wrote %s", r.Body)
+		}
+	}
+	n := len(s.stand.Writes())
+	for range 3 {
+		s.quiet()
+	}
+	if more := s.stand.Writes()[n:]; len(more) > 0 {
+		s.t.Fatalf("it goes on writing: %s %s", more[0].Method, more[0].Body)
+	}
+	broken, err := s.db.Check(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, b := range broken {
+		if b.Broken > 0 {
+			s.t.Fatalf("broken: %s", b.Name)
+		}
+	}
+}
+
+func (s *schedule) checkFields(last string) {
+	th, is := s.themeNow(s.th), s.issue()
+	var ops []models.IssueOp
+	if err := s.db.Read(s.t.Context()).Find(&ops, "link_id = ?", s.l.ID).Error; err != nil {
+		s.t.Fatal(err)
+	}
+	kept := func(field, text string) bool {
+		return slices.ContainsFunc(ops, func(op models.IssueOp) bool { return op.Field == field && (op.Was == text || op.Becomes == text) })
+	}
+	failed := map[string]bool{} // GitHub would not have it, and a person was told
+	for _, op := range ops {
+		failed[op.Field] = failed[op.Field] || op.State == models.OpFailed
+		if op.State == models.OpPlanned || op.State == models.OpSent {
+			s.t.Fatalf("a write is open: %+v", op)
+		}
+	}
+	ours, block := s.compose(th, s.l.ID)
+	if theirs, _ := s.compose(&models.Theme{PublicTitle: models.Text{EN: is.Title}}, s.l.ID); ours != theirs && !failed[fieldTitle] {
+		s.t.Fatalf("the titles are %q and %q", ours, is.Title)
+	}
+	if s.title != "" && is.Title != s.title && !kept(fieldTitle, s.title) {
+		s.t.Fatalf("the title %q was lost: it is %q", s.title, is.Title)
+	}
+	wants := s.before
+	if !s.noBlock {
+		wants += "#"
+	}
+	found := s.blockIn(is.Body, s.l.ID)
+	if outside := strings.Replace(is.Body, found, "#", min(1, len(found))); outside != wants {
+		s.t.Fatalf("around the block stands %q, want %q", outside, wants)
+	}
+	if !s.noBlock && !failed[fieldBlock] && digest(found) != digest(block) {
+		s.t.Fatalf("the block is\n%s, want\n%s", found, block)
+	}
+	others := map[string]bool{}
+	for _, l := range is.LabelNames() {
+		if len(labelled([]string{l})) == 0 {
+			others[l] = true
+		}
+	}
+	if !maps.Equal(others, s.labels) {
+		s.t.Fatalf("the labels of others are %v, want %v", others, s.labels)
+	}
+	if said := s.says(); last == "here" && !failed[fieldState] && !failed[fieldLabel] && (stateOf(is.State, is.StateReason) != wantedState(th.Status) || labelOf(th.Status) != "" && !slices.Contains(is.LabelNames(), labelOf(th.Status))) {
+		s.t.Fatalf("staff spoke last, and they say %s", said)
+	}
+}

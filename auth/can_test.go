@@ -12,7 +12,7 @@ import (
 const matrix = `
                       file_suggestion read_public vote read_all triage edit_theme announce link_issue read_deliveries retry_delivery administer on_behalf propose reply
 system                x               x           x    x        x      x          x        x          x               x              x          x         x       x
-github                x               x           .    x        .      .          x        x          .               .              .          .         .       .
+github                x               x           .    x        .      x          x        x          .               .              .          .         .       .
 anonymous             x               x           .    .        .      .          .        .          .               .              .          .         .       .
 person                x               x           x    .        .      .          .        .          .               .              .          .         .       .
 owner                 x               x           x    x        x      x          x        x          x               x              x          x         x       x

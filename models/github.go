@@ -33,9 +33,31 @@ type IssueLink struct {
 	NotBefore    *time.Time
 	LastError    string
 	GithubAt     *time.Time
-	Shadow       string // JSON, of package sync: both sides as they were when last brought together
+	SlotAt       *time.Time // when it is its turn to be written to
+	Shadow       string     // JSON, of package sync: both sides as they were when last brought together
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
+}
+
+// GithubBudget is what is left to do with a token, known by its digest: when the next write
+// may begin, who is writing, and until when GitHub wants silence.
+type GithubBudget struct {
+	Token       string `gorm:"primaryKey"`
+	NextAt      time.Time
+	Holder      string
+	HeldUntil   time.Time
+	SilentUntil time.Time
+}
+
+// GithubPage is a page of a list as it was when all of it had been taken over. ID is a digest
+// of token and address, Issues the ids as JSON.
+type GithubPage struct {
+	ID     string
+	ETag   string `gorm:"column:etag"`
+	Next   string
+	Last   time.Time
+	Issues string
+	ReadAt time.Time
 }
 
 // Which way a field of a theme and its issue went.
@@ -54,7 +76,7 @@ const (
 	OpPlanned IssueOpState = "planned" // it waits for its turn
 	OpSent    IssueOpState = "sent"    // it may have been carried out
 	OpDone    IssueOpState = "done"
-	OpFailed  IssueOpState = "failed" // refused; a person must act
+	OpFailed  IssueOpState = "failed"  // refused; a person must act
 	OpDropped IssueOpState = "dropped" // no longer wanted before it went out
 )
 

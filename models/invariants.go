@@ -51,6 +51,8 @@ var invariants = []struct{ name, query string }{
 	{"a delivery's lease has an end as long as it lasts", `SELECT COUNT(*) FROM deliveries WHERE (state IN ('leased', 'sending')) <> (lease_until IS NOT NULL)`},
 	{"no secret is kept after its mail", `SELECT COUNT(*) FROM deliveries WHERE content <> '' AND state IN ('sent', 'failed', 'expired', 'cancelled')`},
 	{"linked issues are known to GitHub", `SELECT COUNT(*) FROM issue_links WHERE state = 'linked' AND (issue_id = 0 OR number = 0)`},
+	{"every open write to GitHub has its link, and no other is open", `SELECT COUNT(*) FROM issue_ops o WHERE (o.done_at IS NULL) <> (o.state IN ('planned', 'sent', 'failed'))
+		OR o.done_at IS NULL AND NOT EXISTS (SELECT 1 FROM issue_links l WHERE l.id = o.link_id)`},
 	{"answered proposals say when", `SELECT COUNT(*) FROM proposals WHERE state IN ('accepted', 'dismissed') AND (decided_at IS NULL OR activity_id = '')`},
 	{"every judgement says what was said of its suggestion", `SELECT COUNT(*) FROM judgements j JOIN suggestions s ON s.id = j.suggestion_id
 		WHERE j.model <> s.matched_by OR j.band <> CASE s.action WHEN 'attached' THEN 'attach' WHEN 'suggested' THEN 'suggest' ELSE 'new' END

@@ -22,6 +22,9 @@ func (s *Sync) Run(ctx context.Context) {
 		return
 	}
 	for {
+		if until, err := s.lane.silent(ctx); err == nil {
+			s.api.via.hush(until)
+		}
 		n, err := s.readChanges(ctx)
 		if err != nil && ctx.Err() == nil {
 			slog.Warn("github: read what has changed", "error", err)

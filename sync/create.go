@@ -36,11 +36,10 @@ func (s *Sync) createJob(ctx context.Context, j models.Job) error {
 
 // send asks for the issue when it is this link's turn.
 func (s *Sync) send(ctx context.Context, l *models.IssueLink) error {
-	at, ok := s.lane.enter(l.ID, s.db.Now())
-	if !ok {
-		return jobs.Later{At: at}
+	if err := s.lane.enter(ctx, l.ID, true); err != nil {
+		return err
 	}
-	defer func() { s.lane.leave(s.db.Now()) }()
+	defer s.lane.leave(ctx, l.ID)
 	repo, err := s.api.repository(ctx, l.Repository)
 	if err != nil {
 		return s.refusedOrLater(ctx, l, err)
@@ -100,7 +99,14 @@ func (s *Sync) post(ctx context.Context, l *models.IssueLink, repo repository, t
 		first = *l.SentAt // looks must reach back to the earliest request
 	}
 	title, body, labels, sh := s.newIssue(th, l.ID)
-	ok, err := s.move(ctx, l, map[string]any{"state": models.LinkCreating, "repository_id": repo.id, "sent_at": first, "probes": 0, "not_before": nil, "last_error": "", "shadow": sh.encode()})
+	var ok bool
+	err := s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
+		ok, err = s.move(ctx, l, map[string]any{"state": models.LinkCreating, "repository_id": repo.id, "sent_at": first, "probes": 0, "not_before": nil, "last_error": "", "shadow": sh.encode()})
+		if err != nil || !ok {
+			return err
+		}
+		return s.asksForIssue(tx, l, title)
+	})
 	if err != nil || !ok {
 		return err
 	}
@@ -148,8 +154,12 @@ func (s *Sync) refusedOrLater(ctx context.Context, l *models.IssueLink, err erro
 
 // hold leaves the link to a person.
 func (s *Sync) hold(ctx context.Context, l *models.IssueLink, why string) error {
-	_, err := s.move(ctx, l, map[string]any{"state": models.LinkHeld, "not_before": nil, "last_error": why})
-	return err
+	return s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if _, err := s.move(ctx, l, map[string]any{"state": models.LinkHeld, "not_before": nil, "last_error": why}); err != nil {
+			return err
+		}
+		return tx.Exec("UPDATE issue_ops SET state = ?, note = ? WHERE link_id = ? AND field = ? AND state IN ?", models.OpFailed, why, l.ID, opIssue, openOps).Error
+	})
 }
 
 // doubt: the issue may or may not exist. The first look is due soon.
@@ -220,6 +230,9 @@ func (s *Sync) tie(ctx context.Context, tx *gorm.DB, a auth.Actor, l *models.Iss
 		return err
 	}
 	if err := s.record(ctx, tx, a, models.IssueLinked, l, l.Repository); err != nil {
+		return err
+	}
+	if err := tx.Exec("UPDATE issue_ops SET state = ?, done_at = ? WHERE link_id = ? AND field = ? AND state IN ?", models.OpDone, s.db.Now(), l.ID, opIssue, openOps).Error; err != nil {
 		return err
 	}
 	m, err := s.meet(ctx, tx, l, is)

@@ -41,7 +41,7 @@ func (s *Sync) Find(ctx context.Context, a auth.Actor, address string) (Found, e
 	if !ok {
 		return Found{}, models.BadField("url", "url_invalid")
 	}
-	is, repo, err := s.read(ctx, name, number)
+	is, repo, err := s.read(forPerson(ctx), name, number)
 	if err != nil {
 		return Found{}, err
 	}

@@ -1,51 +1,144 @@
 package issuesync
 
 import (
-	"sync"
+	"context"
+	"fmt"
+	"log/slog"
 	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/heedhq/heed/jobs"
+	"github.com/heedhq/heed/models"
 )
 
-// lane is the one way of writes: one at a time, with a pause between them. A
-// job that is not due gets a time to come back at instead of waiting in it:
-// the workers have other things to do.
+// What GitHub lets one account create in an hour is 500; the rest is left to people.
+const mostCreated = 450
+
+// lane is the one way of writes of a token, whichever node they come from: one at a time,
+// with a pause between them. A job that is not due gets a time to come back at instead of
+// waiting in it: the workers have other things to do. All of it is rows, so a restart asks
+// no sooner.
 type lane struct {
-	gap  time.Duration
-	mu   sync.Mutex
-	last time.Time            // the latest slot given away
-	left time.Time            // when the lane was left last
-	slot map[string]time.Time // by link, until it comes back
-	busy bool
+	db    *models.DB
+	token string        // digest
+	gap   time.Duration // between two writes
+	hold  time.Duration // after so long a write is over, whatever became of its process
 }
 
-func newLane(gap time.Duration) *lane { return &lane{gap: gap, slot: map[string]time.Time{}} }
-
-// enter takes the lane for key, which must leave it; or says when to come back.
-func (l *lane) enter(key string, now time.Time) (at time.Time, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	at, reserved := l.slot[key]
-	if !reserved {
-		if at = l.last.Add(l.gap); at.Before(now) {
-			at = now
+// enter takes the lane for a link, which must leave it; or says, as jobs.Later, when to come
+// back.
+func (n *lane) enter(ctx context.Context, link string, creates bool) error {
+	var at time.Time
+	var ok bool
+	err := n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		at, ok = time.Time{}, false
+		b, err := n.budget(tx)
+		if err != nil {
+			return err
 		}
-		l.last, l.slot[key] = at, at
+		now := n.db.Now()
+		var l models.IssueLink
+		if err := tx.Select("id", "slot_at").Limit(1).Find(&l, "id = ?", link).Error; err != nil {
+			return err
+		}
+		if at, err = n.slot(tx, b, l.SlotAt, creates); err != nil {
+			return err
+		}
+		switch {
+		case b.SilentUntil.After(now):
+			at = later(at, b.SilentUntil)
+		case at.After(now):
+		case b.Holder != link && b.HeldUntil.After(now): // a slow answer, or one that has just come: the slot stays due
+			if at = now.Add(n.gap); b.HeldUntil.Before(at) {
+				at = b.HeldUntil
+			}
+		default:
+			ok = true
+			b.Holder, b.HeldUntil = link, now.Add(n.hold)
+		}
+		slot := &at
+		if ok {
+			slot = nil
+		}
+		if err := tx.Exec("UPDATE issue_links SET slot_at = ? WHERE id = ?", slot, link).Error; err != nil {
+			return err
+		}
+		return tx.Save(b).Error
+	})
+	if err != nil {
+		return fmt.Errorf("github: take turns: %w", err)
 	}
-	switch {
-	case at.After(now):
-		return at, false
-	case l.busy: // a slow answer: the slot stays due
-		return now.Add(l.gap), false
-	case l.left.Add(l.gap).After(now): // the one before took long
-		return l.left.Add(l.gap), false
+	if !ok {
+		return jobs.Later{At: at}
 	}
-	delete(l.slot, key)
-	l.busy = true
-	return now, true
+	return nil
 }
 
-// leave lets the next one in, a gap after now.
-func (l *lane) leave(now time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.busy, l.left = false, now
+// slot is when a link may be written to: the slot it has, or the next free one.
+func (n *lane) slot(tx *gorm.DB, b *models.GithubBudget, has *time.Time, creates bool) (at time.Time, err error) {
+	now := n.db.Now()
+	if has != nil {
+		at = *has
+	} else {
+		at = later(b.NextAt, now)
+		b.NextAt = at.Add(n.gap)
+	}
+	if !creates || at.After(now) {
+		return at, nil
+	}
+	var sent []time.Time
+	err = tx.Raw("SELECT sent_at FROM issue_ops WHERE (field = 'issue' OR field = 'comment') AND sent_at > ? ORDER BY sent_at DESC LIMIT 1 OFFSET ?",
+		now.Add(-time.Hour), mostCreated-1).Scan(&sent).Error
+	if err == nil && len(sent) > 0 {
+		at = sent[0].Add(time.Hour)
+	}
+	return at, err
+}
+
+// leave lets the next one in, a gap from now.
+func (n *lane) leave(ctx context.Context, link string) {
+	err := n.db.Write(context.WithoutCancel(ctx), func(_ context.Context, tx *gorm.DB) error {
+		b, err := n.budget(tx)
+		if err != nil || b.Holder != link {
+			return err
+		}
+		b.Holder, b.HeldUntil = "", n.db.Now().Add(n.gap)
+		return tx.Save(b).Error
+	})
+	if err != nil { // it leaves by itself after a while
+		slog.Warn("github: take turns", "error", err)
+	}
+}
+
+// budget reads and holds the token's row.
+func (n *lane) budget(tx *gorm.DB) (*models.GithubBudget, error) {
+	b := models.GithubBudget{Token: n.token, NextAt: n.db.Now(), HeldUntil: n.db.Now(), SilentUntil: n.db.Now()}
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&b).Error; err != nil {
+		return nil, err
+	}
+	return &b, n.db.Hold(tx).First(&b, "token = ?", n.token).Error
+}
+
+// silence keeps what GitHub wants, for other nodes and for the next start.
+func (n *lane) silence(ctx context.Context, until time.Time) {
+	err := n.db.Write(context.WithoutCancel(ctx), func(_ context.Context, tx *gorm.DB) error {
+		b, err := n.budget(tx)
+		if err != nil {
+			return err
+		}
+		b.SilentUntil = later(b.SilentUntil, models.Milli(until))
+		return tx.Save(b).Error
+	})
+	if err != nil {
+		slog.Warn("github: keep a rate limit", "error", err)
+	}
+}
+
+// silent reads it.
+func (n *lane) silent(ctx context.Context) (until time.Time, err error) {
+	var b models.GithubBudget
+	err = n.db.Read(ctx).Limit(1).Find(&b, "token = ?", n.token).Error
+	return b.SilentUntil, err
 }

@@ -142,6 +142,10 @@ func (s *Sync) Unlink(ctx context.Context, a auth.Actor, themeID, linkID string)
 		if res.RowsAffected == 0 {
 			return models.Fail(models.Conflict, "issue_link_unsure")
 		}
+		err = tx.Exec("UPDATE issue_ops SET state = ?, done_at = ? WHERE link_id = ? AND state IN ?", models.OpDropped, s.db.Now(), l.ID, openOps).Error
+		if err != nil {
+			return fmt.Errorf("unlink issue: %w", err)
+		}
 		return s.record(ctx, tx, a, models.IssueUnlinked, l, l.Repository)
 	})
 }

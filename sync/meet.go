@@ -37,7 +37,7 @@ func (s *Sync) meet(ctx context.Context, tx *gorm.DB, l *models.IssueLink, is is
 		return nil, err
 	}
 	var open []models.IssueOp
-	if err := tx.Find(&open, "link_id = ? AND state IN ?", l.ID, openOps).Error; err != nil {
+	if err := tx.Find(&open, "link_id = ? AND field IN ? AND state IN ?", l.ID, fields, openOps).Error; err != nil {
 		return nil, err
 	}
 	for _, op := range open {

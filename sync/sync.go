@@ -2,6 +2,8 @@ package issuesync
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -123,7 +125,10 @@ func New(db *models.DB, q *jobs.Queue, th *themes.Themes, o Options) (*Sync, err
 		o.Redact = masks.Outgoing
 	}
 	o.Pace = o.Pace.orDefault()
-	return &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, db.Now), lane: newLane(o.Pace.WriteGap), hosts: hostsOf(base)}, nil
+	s := &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, db.Now), hosts: hostsOf(base)}
+	s.lane = &lane{db: db, token: tokenDigest(o), gap: o.Pace.WriteGap, hold: 2 * o.Pace.Timeout}
+	s.api.via.keep = s.lane.silence
+	return s, nil
 }
 
 // Configured reports whether there is a token to work with.
@@ -153,4 +158,10 @@ var repositoryForm = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Z
 
 func isRepository(s string) bool {
 	return repositoryForm.MatchString(s) && !strings.HasSuffix(s, "/.") && !strings.HasSuffix(s, "/..")
+}
+
+// tokenDigest names a token in the database without telling it.
+func tokenDigest(o Options) string {
+	sum := sha256.Sum256([]byte("github\x00" + o.APIURL + "\x00" + o.Token))
+	return hex.EncodeToString(sum[:12])
 }

@@ -150,38 +150,3 @@ func TestPausesAreTheLongestAskedFor(t *testing.T) {
 		}
 	}
 }
-
-func TestWritesAreSpacedAndOneAtATime(t *testing.T) {
-	l := newLane(time.Second)
-	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-	enter := func(key string, after time.Duration) (time.Duration, bool) {
-		at, ok := l.enter(key, now.Add(after))
-		return at.Sub(now), ok
-	}
-	for _, c := range []struct {
-		key   string
-		after time.Duration
-		leave time.Duration // 0: refused
-		at    time.Duration
-	}{
-		{"a", 0, 400 * time.Millisecond, 0},
-		{"b", 500 * time.Millisecond, 0, time.Second},
-		{"c", 500 * time.Millisecond, 0, 2 * time.Second},
-		{"b", time.Second, 0, 1400 * time.Millisecond}, // a gap after a's end
-		{"b", 1400 * time.Millisecond, 5 * time.Second, 1400 * time.Millisecond},
-		{"c", 5500 * time.Millisecond, 0, 6 * time.Second},
-		{"c", 6 * time.Second, 7 * time.Second, 6 * time.Second},
-	} {
-		at, ok := enter(c.key, c.after)
-		if at != c.at || ok != (c.leave > 0) {
-			t.Errorf("%s at %s: %s, %v; want %s", c.key, c.after, at, ok, c.at)
-		}
-		if ok {
-			l.leave(now.Add(c.leave))
-		}
-	}
-	l.enter("d", now.Add(20*time.Second))
-	if at, ok := enter("e", 30*time.Second); ok || at != 31*time.Second {
-		t.Errorf("while another writes: %s, %v", at, ok)
-	}
-}

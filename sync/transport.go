@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -27,13 +28,15 @@ type transport struct {
 
 	mu     sync.Mutex
 	until  time.Time     // silent until then
+	spare  time.Time     // and until then but for people
 	inARow int           // limits without a success between them
 	ahead  time.Duration // GitHub's clock minus ours
+	keep   func(ctx context.Context, until time.Time)
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if until := t.silent(); !until.IsZero() {
+	if until := t.silent(isForPerson(r.Context())); !until.IsZero() {
 		return nil, &trouble{end: limited, message: "waiting for the rate limit to end", until: until}
 	}
 	var gone bool // whether a byte may have left
@@ -53,9 +56,10 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	server := t.heard(res)
+	t.spend(res.Header, server)
 	ok := res.StatusCode < 300 || res.StatusCode < 400 && res.Header.Get("Location") != ""
 	if !ok {
-		return nil, t.judge(res, body, server)
+		return nil, t.judge(r.Context(), res, body, server)
 	}
 	if err != nil {
 		return nil, t.broken(err, true)
@@ -73,14 +77,50 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func (t *transport) ours(u *url.URL) bool { return u.Scheme == t.base.Scheme && u.Host == t.base.Host }
 
-// silent gives the end of the pause GitHub asked for, zero when there is none.
-func (t *transport) silent() time.Time {
+// silent gives the end of the pause GitHub asked for, zero when there is none. The last fifth
+// of the budget is kept for requests that a person waits for.
+func (t *transport) silent(person bool) time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.until.After(t.now()) {
-		return t.until
+	until := t.until
+	if !person {
+		until = later(until, t.spare)
+	}
+	if until.After(t.now()) {
+		return until
 	}
 	return time.Time{}
+}
+
+// hush notes a pause that another node was asked for, or a former life of this one.
+func (t *transport) hush(until time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.until = later(t.until, until)
+}
+
+type personKey struct{}
+
+// forPerson marks requests that a person waits for.
+func forPerson(ctx context.Context) context.Context {
+	return context.WithValue(ctx, personKey{}, true)
+}
+
+func isForPerson(ctx context.Context) bool { return ctx.Value(personKey{}) != nil }
+
+// spend notes what is left of the budget.
+func (t *transport) spend(h http.Header, server time.Time) {
+	limit, err1 := strconv.Atoi(h.Get("X-RateLimit-Limit"))
+	left, err2 := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
+	reset, err3 := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64)
+	if err1 != nil || err2 != nil || err3 != nil || h.Get("X-RateLimit-Resource") != "" && h.Get("X-RateLimit-Resource") != "core" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.spare = (time.Time{}); left*5 < limit {
+		t.spare = t.now().Add(time.Unix(reset, 0).Sub(server) + time.Second)
+	}
 }
 
 // broken is the trouble of a connection that gave no whole answer.
@@ -124,19 +164,17 @@ func (t *transport) onGitHub(at time.Time) time.Time {
 	return at.Add(t.ahead)
 }
 
-func (t *transport) judge(res *http.Response, body []byte, server time.Time) *trouble {
+func (t *transport) judge(ctx context.Context, res *http.Response, body []byte, server time.Time) *trouble {
 	tr := classify(res.StatusCode, res.Header, body)
 	tr.message = t.tell(tr.message)
 	if tr.end != limited {
 		return tr
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	until := t.now().Add(pause(res.Header, server, t.patient, t.inARow))
+	t.until = later(t.until, t.now().Add(pause(res.Header, server, t.patient, t.inARow)))
 	t.inARow++
-	if until.After(t.until) {
-		t.until = until
-	}
 	tr.until = t.until
+	t.mu.Unlock()
+	t.keep(ctx, tr.until)
 	return tr
 }

@@ -20,14 +20,15 @@ const mostWrites = 6
 // the job again while there may be more. The issue was read just before: a body is read,
 // changed and written back, and GitHub knows no condition for that.
 func (s *Sync) write(ctx context.Context, m *meeting) error {
-	if at, err := s.tooMany(ctx, m.l.ID); err != nil || at.After(s.db.Now()) {
-		return errors.Join(err, s.later(ctx, m.l, at, note(codeTooMany, at.UTC().Format(time.RFC3339))))
+	if at, err := s.tooMany(ctx, m.l.ID); err != nil {
+		return err
+	} else if at.After(s.db.Now()) {
+		return s.later(ctx, m.l, at, note(codeTooMany, at.UTC().Format(time.RFC3339)))
 	}
-	at, ok := s.lane.enter(m.l.ID, s.db.Now())
-	if !ok {
-		return jobs.Later{At: at}
+	if err := s.lane.enter(ctx, m.l.ID, false); err != nil {
+		return err
 	}
-	defer func() { s.lane.leave(s.db.Now()) }()
+	defer s.lane.leave(ctx, m.l.ID)
 	if err := s.leaves(ctx, m); err != nil {
 		return err
 	}

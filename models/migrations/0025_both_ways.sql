@@ -23,3 +23,26 @@ CREATE TABLE issue_ops (
 CREATE UNIQUE INDEX issue_ops_open ON issue_ops (link_id, field) WHERE state = 'planned' OR state = 'sent' OR state = 'failed';
 CREATE INDEX issue_ops_link ON issue_ops (link_id, created_at);
 CREATE INDEX issue_ops_done ON issue_ops (done_at) WHERE done_at IS NOT NULL;
+-- What was created lately, for GitHub's hourly limit.
+CREATE INDEX issue_ops_created ON issue_ops (sent_at) WHERE field = 'issue' OR field = 'comment';
+
+-- Whose turn it is to write, by token (its digest), and until when GitHub wants silence.
+ALTER TABLE issue_links ADD COLUMN slot_at TIMESTAMP;
+CREATE TABLE github_budgets (
+    token        TEXT PRIMARY KEY,
+    next_at      TIMESTAMP NOT NULL,
+    holder       TEXT NOT NULL DEFAULT '',
+    held_until   TIMESTAMP NOT NULL,
+    silent_until TIMESTAMP NOT NULL
+);
+
+-- Pages of lists that were taken over as they were then: GitHub answers "unchanged" for free.
+CREATE TABLE github_pages (
+    id         TEXT PRIMARY KEY,
+    etag       TEXT NOT NULL,
+    next       TEXT NOT NULL,
+    last       TIMESTAMP NOT NULL,
+    issues     TEXT NOT NULL,
+    read_at    TIMESTAMP NOT NULL
+);
+CREATE INDEX github_pages_read ON github_pages (read_at);

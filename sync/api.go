@@ -63,9 +63,16 @@ func newAPI(base *url.URL, o Options, now func() time.Time) *api {
 
 // do sends one request and reads the answer into v.
 func (a *api) do(ctx context.Context, method, path string, in, v any) (*github.Response, error) {
+	return a.ask(ctx, method, path, "", in, v)
+}
+
+func (a *api) ask(ctx context.Context, method, path, etag string, in, v any) (*github.Response, error) {
 	req, err := a.gh.NewRequest(method, path, in)
 	if err != nil {
 		return nil, &trouble{end: unsent, message: err.Error()}
+	}
+	if etag != "" {
+		req.Header.Set("If-None-Match", etag)
 	}
 	res, err := a.gh.Do(ctx, req, v)
 	t := asTrouble(err)
@@ -188,16 +195,19 @@ type page struct {
 	last   time.Time
 	next   string
 	date   time.Time
+	etag   string
 }
 
-// list reads the page at path, which begins with at(…) or is a page's next.
-func (a *api) list(ctx context.Context, path string) (page, error) {
+// list reads the page at path, which begins with at(…) or is a page's next. With the etag of
+// an earlier answer ("" for none), an unchanged page is the trouble "unchanged", and counts
+// for no budget.
+func (a *api) list(ctx context.Context, path, etag string) (page, error) {
 	var xs []*github.Issue
-	res, err := a.do(ctx, http.MethodGet, path, nil, &xs)
+	res, err := a.ask(ctx, http.MethodGet, path, etag, nil, &xs)
 	if err != nil {
 		return page{}, err
 	}
-	var p page
+	p := page{etag: res.Header.Get("ETag")}
 	for _, x := range xs {
 		p.last = x.GetUpdatedAt().Time
 		if is := fromGitHub(x); !is.isPull {

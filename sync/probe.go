@@ -75,7 +75,7 @@ func (s *Sync) look(ctx context.Context, l *models.IssueLink) (*issue, error) {
 	q := url.Values{"creator": {bot}, "state": {"all"}, "sort": {"created"}, "direction": {"asc"}, "per_page": {"100"},
 		"since": {stamp(s.api.via.onGitHub(since).Add(-lookBack))}}
 	for path := at(l.RepositoryID, l.Repository) + "/issues?" + q.Encode(); path != ""; {
-		p, err := s.api.list(ctx, path)
+		p, err := s.api.list(ctx, path, "")
 		if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-// overlap is read again each time: lists lag behind changes a little.
+// overlap is read again until it is over: lists lag behind changes a little.
 const overlap = 120 * time.Second
 
 // watched is a repository with issues of ours.
@@ -64,10 +64,11 @@ func (s *Sync) each(ctx context.Context, do func(context.Context, watched) error
 	return errors.Join(errs...)
 }
 
-// recent reads the changes since the cursor, oldest first, and moves the cursor
-// to GitHub's own time at the beginning, or, when a page fails, as far as it
-// came. The next page is asked for by time and not by number: an issue that
-// changes meanwhile moves to the end, and numbered pages would skip another.
+// recent reads the changes since the cursor, oldest first, and moves the cursor to the last of
+// them, or to what was changed overlap ago where that is less. While nothing changes the cursor
+// stays, and with it the address, so that GitHub answers for free. The next page is asked for by time and not
+// by number: an issue that changes meanwhile moves to the end, and numbered pages would skip
+// another.
 func (s *Sync) recent(ctx context.Context, w watched) error {
 	cur, err := s.cursor(ctx, w)
 	if err != nil {
@@ -77,23 +78,26 @@ func (s *Sync) recent(ctx context.Context, w watched) error {
 	if err != nil {
 		return err
 	}
-	since, number := cur.Since.Add(-overlap), 1
-	var began time.Time
+	since, number := cur.Since, 1
 	for {
 		q := url.Values{"state": {"all"}, "sort": {"updated"}, "direction": {"asc"}, "per_page": {"100"}, "since": {stamp(since)}, "page": {fmt.Sprint(number)}}
-		p, err := s.api.list(ctx, at(w.RepositoryID, w.Repository)+"/issues?"+q.Encode())
+		p, err := s.turn(ctx, at(w.RepositoryID, w.Repository)+"/issues?"+q.Encode())
 		if err == nil {
 			err = s.applyAll(ctx, known, p.issues)
 		}
-		if err != nil {
-			return errors.Join(err, s.saveCursor(ctx, cur, later(cur.Since, since), err))
+		if err == nil {
+			err = s.taken(ctx, p)
 		}
-		if began.IsZero() {
-			began = p.date
+		if err != nil {
+			return errors.Join(err, s.saveCursor(ctx, cur, later(cur.Since, since.Add(-overlap)), err))
 		}
 		switch {
 		case p.next == "":
-			return s.saveCursor(ctx, cur, later(cur.Since, later(began, p.last)), nil)
+			until := p.last
+			if sure := s.api.via.onGitHub(s.db.Now()).Add(-overlap); sure.Before(until) {
+				until = sure
+			}
+			return s.saveCursor(ctx, cur, later(cur.Since, until), nil)
 		case p.last.After(since.Truncate(time.Second)):
 			since, number = p.last, 1
 		default: // a hundred changes in one second
@@ -151,7 +155,7 @@ func (s *Sync) cursor(ctx context.Context, w watched) (models.GithubCursor, erro
 	}
 	var first models.IssueLink
 	err := s.db.Read(ctx).Where("repository_id = ?", w.RepositoryID).Order("created_at").First(&first).Error
-	return models.GithubCursor{Repository: w.Repository, Since: first.CreatedAt}, err
+	return models.GithubCursor{Repository: w.Repository, Since: first.CreatedAt.Add(-overlap)}, err
 }
 
 func (s *Sync) saveCursor(ctx context.Context, c models.GithubCursor, since time.Time, trouble error) error {

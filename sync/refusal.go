@@ -15,10 +15,11 @@ import (
 type end int
 
 const (
-	unsent  end = iota // nothing left this machine: safe to repeat
-	lost               // it may have been carried out: look before repeating
-	limited            // refused until a time, not carried out
-	refused            // refused for a reason, not carried out
+	unsent    end = iota // nothing left this machine: safe to repeat
+	lost                 // it may have been carried out: look before repeating
+	limited              // refused until a time, not carried out
+	refused              // refused for a reason, not carried out
+	unchanged            // what was read before still holds
 )
 
 // trouble is the one error of a request. Status is 0 without an answer; message
@@ -91,6 +92,8 @@ func (t *trouble) vanished() bool {
 func classify(status int, h http.Header, body []byte) *trouble {
 	t := &trouble{end: refused, status: status, message: words(status, body)}
 	switch {
+	case status == http.StatusNotModified:
+		t.end = unchanged
 	case status >= 500 || status == http.StatusRequestTimeout:
 		t.end = lost
 	case status == http.StatusTooManyRequests,

@@ -13,9 +13,19 @@ import (
 // three days, and a person looks further back.
 const keepHooks = 14 * 24 * time.Hour
 
-// Forget removes webhooks whose time is over; for the retention job.
+// keepOps is how long it is known what was written, and what gave way.
+const keepOps = 365 * 24 * time.Hour
+
+// Forget removes webhooks, writes and pages whose time is over; for the retention job.
 func (s *Sync) Forget(ctx context.Context) error {
 	return s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Where("received_at < ?", s.db.Now().Add(-keepHooks)).Delete(&models.HookDelivery{}).Error
+		now := s.db.Now()
+		if err := tx.Where("read_at < ?", now.Add(-keepPages)).Delete(&models.GithubPage{}).Error; err != nil {
+			return err
+		}
+		if err := tx.Where("done_at < ?", now.Add(-keepOps)).Delete(&models.IssueOp{}).Error; err != nil {
+			return err
+		}
+		return tx.Where("received_at < ?", now.Add(-keepHooks)).Delete(&models.HookDelivery{}).Error
 	})
 }

@@ -23,20 +23,25 @@ func (s *Sync) sweep(ctx context.Context, w watched) error {
 	}
 	unseen := maps.Clone(known)
 	for path := at(w.RepositoryID, w.Repository) + "/issues?state=all&sort=created&direction=asc&per_page=100"; path != ""; {
-		p, err := s.api.list(ctx, path)
+		p, err := s.turn(ctx, path)
 		if err != nil {
 			return err
 		}
 		if err := s.applyAll(ctx, known, p.issues); err != nil {
 			return err
 		}
+		for _, id := range p.ids {
+			delete(unseen, id)
+		}
 		for _, is := range p.issues {
-			delete(unseen, is.id)
 			if _, ours := known[is.id]; !ours && strings.EqualFold(is.author, bot) {
 				if err := s.claim(ctx, is); err != nil {
 					return err
 				}
 			}
+		}
+		if err := s.taken(ctx, p); err != nil {
+			return err
 		}
 		path = p.next
 	}

@@ -1,0 +1,66 @@
+package issuesync
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/heedhq/heed/models"
+)
+
+// keepPages is how long a page that nobody asks for is remembered.
+const keepPages = 7 * 24 * time.Hour
+
+// leaf is a page of a list. What is not fresh was taken over before: of it the ids are known.
+type leaf struct {
+	page
+	fresh bool
+	ids   []int64
+	id    string
+}
+
+// turn reads a page of a list, without cost where nothing has changed on it since all of it
+// was taken over.
+func (s *Sync) turn(ctx context.Context, path string) (leaf, error) {
+	id := s.pageID(path)
+	var had models.GithubPage
+	if err := s.db.Read(ctx).Limit(1).Find(&had, "id = ?", id).Error; err != nil {
+		return leaf{}, err
+	}
+	p, err := s.api.list(ctx, path, had.ETag)
+	out := leaf{page: p, fresh: true, id: id}
+	if t := asTrouble(err); t != nil && t.end == unchanged {
+		out = leaf{page: page{next: had.Next, last: had.Last, etag: had.ETag}, id: id}
+		return out, json.Unmarshal([]byte(had.Issues), &out.ids)
+	}
+	for _, is := range p.issues {
+		out.ids = append(out.ids, is.id)
+	}
+	return out, err
+}
+
+// taken remembers a page after all of it was taken over, not before.
+func (s *Sync) taken(ctx context.Context, p leaf) error {
+	if p.etag == "" || !p.fresh {
+		return nil
+	}
+	ids, err := json.Marshal(p.ids)
+	if err != nil {
+		return err
+	}
+	row := models.GithubPage{ID: p.id, ETag: p.etag, Next: p.next, Last: p.last.UTC(), Issues: string(ids), ReadAt: s.db.Now()}
+	return s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, UpdateAll: true}).Create(&row).Error
+	})
+}
+
+// pageID is of a token and an address: another token's tag proves nothing.
+func (s *Sync) pageID(path string) string {
+	sum := sha256.Sum256([]byte(s.lane.token + "\x00" + path))
+	return hex.EncodeToString(sum[:16])
+}

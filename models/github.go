@@ -33,6 +33,7 @@ type IssueLink struct {
 	NotBefore    *time.Time
 	LastError    string
 	GithubAt     *time.Time
+	Force        string     // "ours" or "theirs": the side that a person wants to win
 	SlotAt       *time.Time // when it is its turn to be written to
 	Shadow       string     // JSON, of package sync: both sides as they were when last brought together
 	CreatedAt    time.Time

@@ -79,7 +79,7 @@ func (s *Sync) decide(ctx context.Context, tx *gorm.DB, l *models.IssueLink, may
 	if l.IssueState == "closed" && !completed(l) && !notPlanned(l) {
 		return nil // a duplicate of something: a person looks at it
 	}
-	if err := s.takeBack(ctx, tx, th); err != nil {
+	if err := s.takeBack(ctx, tx, th, l.Force != ""); err != nil {
 		return err
 	}
 	switch {
@@ -105,9 +105,9 @@ func (s *Sync) complete(ctx context.Context, th *models.Theme, mayShip bool) err
 }
 
 // takeBack gives a theme that GitHub shipped the status it had before. What a
-// person has decided stays.
-func (s *Sync) takeBack(ctx context.Context, tx *gorm.DB, th *models.Theme) error {
-	if th.Status != models.StatusShipped {
+// person has decided stays, unless a person wants that, too (forced).
+func (s *Sync) takeBack(ctx context.Context, tx *gorm.DB, th *models.Theme, forced bool) error {
+	if th.Status != models.StatusShipped && !(forced && th.Status == models.StatusDeclined) {
 		return nil
 	}
 	var act models.Activity
@@ -115,7 +115,7 @@ func (s *Sync) takeBack(ctx context.Context, tx *gorm.DB, th *models.Theme) erro
 		return err
 	}
 	c, err := act.Change()
-	if err != nil || act.ActorKind != models.ActorGitHub || act.UndoneBy != "" || c.Before == nil {
+	if err != nil || act.ActorKind != models.ActorGitHub && !forced || act.UndoneBy != "" || c.Before == nil {
 		return err
 	}
 	back := themes.StatusChange{Status: c.Before.Status, Reason: c.Before.Reason, Notify: c.Notify}

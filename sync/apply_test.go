@@ -279,7 +279,7 @@ func TestAnIssueThatVanishesTouchesNothing(t *testing.T) {
 			t.Error("asking again made a second link")
 		}
 		stand.Restore(path)
-		if err := w.Repair(t.Context(), pm, th.ID, l.ID); err != nil {
+		if err := w.Repair(t.Context(), pm, th.ID, l.ID, ""); err != nil {
 			t.Fatal(err)
 		}
 		w.start()

@@ -17,6 +17,7 @@ import (
 //	title:X public:X status:S          what staff do here; S may have a reason behind /
 //	gh.title:X gh.close:R gh.reopen    what people do there
 //	gh.label:L gh.unlabel:L gh.above:X gh.inside:X gh.noblock gh.crlf
+//	mend:M                             a person mends the link
 //	~                                  time goes by: GitHub's clock has whole seconds
 //	.                                  both are brought in step
 type bond struct {
@@ -53,6 +54,8 @@ func (b *bond) deed(word string) {
 			}
 		}
 		_, err = b.world.th.Undo(b.t.Context(), pm, acts[i].ID)
+	case "mend":
+		err = b.Repair(b.t.Context(), pm, b.th.ID, b.l.ID, Mend(what))
 	case "gh.title":
 		edit(map[string]any{"title": what})
 	case "gh.close":
@@ -168,6 +171,12 @@ func TestAThemeAndItsIssueComeToSayTheSame(t *testing.T) {
 		{"status:shipped . ~ gh.reopen .", "A shipped | A open", "PATCH DELETE"},
 		{"status:planned ~ gh.close:completed .", "A planned ready | A closed completed [heed: planned]", "POST DELETE"},
 		{"gh.close:completed ~ status:planned .", "A planned | A open [heed: planned]", "PATCH POST DELETE"},
+		{"gh.unlabel:heed:_in_progress . mend:ours .", "A in_progress | A open [heed: in progress]", "POST"},
+		{"gh.close:completed . mend:ours .", "A in_progress | A open [heed: in progress]", "PATCH"},
+		{"gh.title:B . title:C gh.close:not_planned . mend:theirs .", "C in_progress wants_reason | C closed not_planned [heed: in progress]", "PATCH"},
+		{"status:shipped . ~ gh.reopen . mend:theirs .", "A in_progress | A open [heed: in progress]", "PATCH DELETE POST"},
+		{"status:shipped . ~ gh.reopen . mend:ours .", "A shipped | A closed completed", "PATCH DELETE PATCH"},
+		{"mend:again . mend:skip . mend:ours . mend:theirs .", "A in_progress | A open [heed: in progress]", ""},
 	} {
 		t.Run(c.deeds, func(t *testing.T) {
 			b := bound(t, newWorld(t, sqlite(t), stand), "A")
@@ -207,6 +216,7 @@ func TestOnlyTheBlockOfABodyIsOurs(t *testing.T) {
 		{"gh.crlf .", "Notes of <b>ours</b> \r\r\n\r\r\n#", "New words", ""},
 		{"gh.inside:Vandal .", "Notes of <b>ours</b> \r\r\n\r\r\n#", "New words", "Vandal"},
 		{"gh.noblock . public:Unheard .", "all mine", "", ""},
+		{"mend:ours .", "all mine\n\n#", "Unheard", ""},
 	} {
 		for _, word := range strings.Fields(c.deeds) {
 			b.deed(word)
@@ -223,7 +233,7 @@ func TestOnlyTheBlockOfABodyIsOurs(t *testing.T) {
 			t.Errorf("%s: kept in %+v, %v", c.deeds, ops, err)
 		}
 	}
-	if n := len(b.wrote()); n != 2 {
+	if n := len(b.wrote()); n != 3 {
 		t.Errorf("%d writes: %v", n, b.wrote())
 	}
 }
@@ -258,7 +268,9 @@ func TestAWriteWhoseEndNobodyKnows(t *testing.T) {
 				b.deed(word)
 			}
 			stand.Fail(c.fault)
-			_ = b.pullJob(t.Context(), models.Job{Key: b.l.ID}) // a process that dies then
+			for len(b.wrote()) == 0 { // until it is its turn; and then the process dies
+				_ = b.pullJob(t.Context(), models.Job{Key: b.l.ID})
+			}
 			for _, word := range strings.Fields(c.then) {
 				b.deed(word)
 			}
@@ -287,6 +299,29 @@ func TestAWriteThatIsRefusedWaitsForAPerson(t *testing.T) {
 	}
 	if e := Explain(new(b.read(b.l.ID))); e == nil || e.Code != codeRejected {
 		t.Errorf("the link says %+v", e)
+	}
+	rows, _, err := b.Ledger(t.Context(), pm, LedgerFilter{Theme: b.th.ID, Which: "failed"})
+	if err != nil || len(rows) != 1 || rows[0].Field != fieldTitle || rows[0].Becomes != "B" || rows[0].Number != b.l.Number || ExplainNote(rows[0].Note) == nil {
+		t.Errorf("the ledger says %+v, %v", rows, err)
+	}
+	stand.Fail(githubstand.Fault{Method: "PATCH", Kind: githubstand.Status, Status: 422, Message: "Validation Failed"})
+	b.deed("mend:again")
+	b.deed(".")
+	if n := len(b.wrote()); n != 2 {
+		t.Errorf("it was asked %d times", n)
+	}
+	b.deed("mend:again")
+	b.deed(".")
+	if got := b.says(); got != "B in_progress | B open [heed: in progress]" {
+		t.Error(got)
+	}
+	stand.Fail(githubstand.Fault{Method: "PATCH", Kind: githubstand.Status, Status: 422, Message: "Validation Failed"})
+	b.deed("title:D")
+	b.deed(".")
+	b.deed("mend:skip")
+	b.deed(".")
+	if got := b.says(); got != "D in_progress | B open [heed: in progress]" {
+		t.Error(got)
 	}
 	b.deed("title:C")
 	b.deed(".")

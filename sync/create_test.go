@@ -184,7 +184,7 @@ func TestEveryFaultOfTheRequestEndsInOneIssue(t *testing.T) {
 				if held.LastError != c.held || held.SentAt != nil {
 					t.Errorf("held with %q and sent %v, want %q and never", held.LastError, held.SentAt, c.held)
 				}
-				if err := w.Repair(t.Context(), pm, th.ID, l.ID); err != nil {
+				if err := w.Repair(t.Context(), pm, th.ID, l.ID, MendAgain); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -37,8 +37,11 @@ func note(code, detail string) string {
 // Explain turns IssueLink.LastError into an error whose message is in the
 // catalogs, so that it is told in the reader's language; nil when nothing is
 // wrong. The message's argument is what GitHub said.
-func Explain(l *models.IssueLink) *models.Error {
-	code, detail, ok := strings.Cut(l.LastError, ": ")
+func Explain(l *models.IssueLink) *models.Error { return ExplainNote(l.LastError) }
+
+// ExplainNote does the same with the note of an op.
+func ExplainNote(note string) *models.Error {
+	code, detail, ok := strings.Cut(note, ": ")
 	if !ok {
 		return nil
 	}

@@ -150,28 +150,6 @@ func (s *Sync) Unlink(ctx context.Context, a auth.Actor, themeID, linkID string)
 	})
 }
 
-// Repair does now what a link waits for: a held one is asked for again, an
-// uncertain one looked for, a linked or gone one read anew.
-func (s *Sync) Repair(ctx context.Context, a auth.Actor, themeID, linkID string) error {
-	if err := auth.Can(a, auth.LinkIssue); err != nil {
-		return err
-	}
-	return s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		l, err := s.own(ctx, tx, a, themeID, linkID)
-		if err != nil {
-			return err
-		}
-		kind := CreateJob
-		if l.State == models.LinkLinked || l.State == models.LinkGone {
-			kind = PullJob
-		}
-		if err := tx.Model(&models.IssueLink{}).Where("id = ?", l.ID).Update("not_before", nil).Error; err != nil {
-			return fmt.Errorf("repair issue link: %w", err)
-		}
-		return s.queue.Enqueue(ctx, kind, l.ID, "", s.db.Now())
-	})
-}
-
 // record writes an activity of a link; what is its Action.
 func (s *Sync) record(ctx context.Context, tx *gorm.DB, a auth.Actor, verb models.Verb, l *models.IssueLink, what string) error {
 	return s.db.Record(ctx, tx, a.By(), &models.Activity{Verb: verb, ThemeID: l.ThemeID,

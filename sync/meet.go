@@ -86,6 +86,10 @@ func (m *meeting) compare(tx *gorm.DB) (err error) {
 	if m.th == nil {
 		return nil
 	}
+	if m.l.Force != "" {
+		m.force()
+		return nil
+	}
 	for _, f := range fields {
 		was, ours, theirs := m.was[f], m.ours[f], m.theirs[f]
 		if op, ok := m.open[f]; ok && op.State == models.OpSent {
@@ -150,7 +154,7 @@ func (m *meeting) agrees(f string) bool {
 	switch f {
 	case fieldState:
 		c.toState(m.th.Status, &m.is)
-		return !m.byPerson || c.State == nil
+		return !m.byPerson && m.l.Force == "" || c.State == nil
 	case fieldLabel:
 		c.toLabel(m.th.Status, &m.is)
 		return len(c.add)+len(c.remove) == 0
@@ -192,7 +196,7 @@ func (m *meeting) quiet() bool {
 			return false
 		}
 	}
-	return len(m.open) == m.failed() && m.sameLink() && m.sameShadow()
+	return m.l.Force == "" && len(m.open) == m.failed() && m.sameLink() && m.sameShadow()
 }
 
 // failed counts what waits for a person.
@@ -229,8 +233,9 @@ func (m *meeting) sameShadow() bool {
 func (m *meeting) carry(ctx context.Context, tx *gorm.DB, mayShip bool) error {
 	if m.l.GithubAt != nil && m.is.updated.Before(*m.l.GithubAt) {
 		m.ways = nil
+		return nil
 	}
-	if len(m.ways) == 0 && m.th != nil || m.quiet() {
+	if m.quiet() {
 		return nil
 	}
 	moved := m.l.IssueState != m.is.state || m.l.StateReason != m.is.reason
@@ -335,6 +340,9 @@ func (m *meeting) settle(ctx context.Context, tx *gorm.DB, took []string) error 
 	for _, f := range took {
 		m.was[f] = pair{m.ours[f], m.theirs[f]}
 	}
+	if m.l.Force == string(MendTheirs) {
+		m.l.Force = ""
+	}
 	if err := m.compare(tx); err != nil { // what GitHub moved here may leave a label to be written there
 		return err
 	}
@@ -353,8 +361,10 @@ func (m *meeting) settle(ctx context.Context, tx *gorm.DB, took []string) error 
 		}
 		m.was[f] = pair{m.ours[f], m.theirs[f]}
 	}
-	m.l.Shadow = m.was.encode()
-	return tx.Model(&models.IssueLink{}).Where("id = ?", m.l.ID).Update("shadow", m.l.Shadow).Error
+	if m.l.Shadow = m.was.encode(); !m.pushes() {
+		m.l.Force = ""
+	}
+	return tx.Model(&models.IssueLink{}).Where("id = ?", m.l.ID).Updates(map[string]any{"shadow": m.l.Shadow, "force": m.l.Force}).Error
 }
 
 // pushes reports whether anything is left to be written to GitHub.
@@ -380,7 +390,12 @@ func (m *meeting) change() (c change) {
 		c.Title = &title
 	}
 	if m.ways[fieldBlock] == push {
-		body := strings.Replace(m.is.body, m.s.blockIn(m.is.body, m.l.ID), m.block, 1)
+		body := m.is.body
+		if block := m.s.blockIn(body, m.l.ID); block != "" {
+			body = strings.Replace(body, block, m.block, 1)
+		} else { // a person wants it back
+			body = strings.TrimSpace(body + "\n\n" + m.block)
+		}
 		c.Body = &body
 	}
 	return c

@@ -111,7 +111,7 @@ func (s *Sync) giveUp(ctx context.Context, m *meeting, t *trouble) error {
 		if err := tx.Exec("UPDATE issue_ops SET state = ?, note = ? WHERE link_id = ? AND field IN ? AND state IN ?", models.OpFailed, noteOf(t), m.l.ID, m.sent(), openOps).Error; err != nil {
 			return err
 		}
-		return tx.Model(&models.IssueLink{}).Where("id = ?", m.l.ID).Updates(map[string]any{"shadow": m.was.encode(), "last_error": noteOf(t)}).Error
+		return tx.Model(&models.IssueLink{}).Where("id = ?", m.l.ID).Updates(map[string]any{"shadow": m.was.encode(), "force": "", "last_error": noteOf(t)}).Error
 	})
 }
 

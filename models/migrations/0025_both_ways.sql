@@ -2,6 +2,8 @@
 -- What theme and issue were when they were last brought together, and what was written to
 -- either side since.
 ALTER TABLE issue_links ADD COLUMN shadow TEXT NOT NULL DEFAULT '';
+-- A side that a person wants to win, until it has.
+ALTER TABLE issue_links ADD COLUMN force TEXT NOT NULL DEFAULT '';
 
 CREATE TABLE issue_ops (
     id         TEXT PRIMARY KEY,

@@ -86,12 +86,18 @@ func (a *API) mendIssue() {
 		Keyed
 		ID    string `path:"id"`
 		Issue string `path:"issue"`
-		Body  *struct{}
+		Body  *struct {
+			How issuesync.Mend `json:"how,omitempty" enum:"again,skip,ours,theirs" doc:"again (also when missing) does now what it waits for; skip leaves both sides as they are; ours and theirs let that side win"`
+		}
 	}
-	post(a, "/themes/{id}/issues/{issue}/repair", "Try a held or uncertain issue again now", http.StatusOK, func(in *repairIssue) *Keyed { return &in.Keyed },
+	post(a, "/themes/{id}/issues/{issue}/repair", "Mend a link: try again, skip, or let one side win", http.StatusOK, func(in *repairIssue) *Keyed { return &in.Keyed },
 		func(ctx context.Context, in *repairIssue) (issueView, int, error) {
 			actor := web.Actor(ctx)
-			if err := a.Sync.Repair(ctx, actor, in.ID, in.Issue); err != nil {
+			var how issuesync.Mend
+			if in.Body != nil {
+				how = in.Body.How
+			}
+			if err := a.Sync.Repair(ctx, actor, in.ID, in.Issue, how); err != nil {
 				return issueView{}, 0, err
 			}
 			rows, err := a.Sync.Links(ctx, actor, in.ID)

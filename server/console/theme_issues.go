@@ -79,7 +79,7 @@ func (c *Console) addIssue(ec echo.Context) error {
 }
 
 func (c *Console) repairIssue(ec echo.Context) error {
-	err := c.s.Sync.Repair(contextOf(ec), actorOf(ec), ec.Param("id"), ec.Param("link"))
+	err := c.s.Sync.Repair(contextOf(ec), actorOf(ec), ec.Param("id"), ec.Param("link"), issuesync.Mend(ec.FormValue("how")))
 	return c.afterIssue(ec, c.Printer(ec).T("toast.issue.repair"), err)
 }
 

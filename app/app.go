@@ -133,7 +133,7 @@ func (a *App) warnOfNewKey(ctx context.Context) {
 func (a *App) buildSync(key []byte, masks *redact.Redactor) (err error) {
 	gh := a.Config.GitHub
 	a.Sync, err = issuesync.New(a.DB, a.queue, a.Themes, issuesync.Options{
-		APIURL: gh.APIURL, Token: gh.Token, WebhookSecret: gh.WebhookSecret, Repository: gh.Repository, OnCompleted: gh.OnCompleted,
+		APIURL: gh.APIURL, Token: gh.Token, WebhookSecret: gh.WebhookSecret, Repository: gh.Repository, OnCompleted: gh.OnCompleted, CreateOn: models.Status(gh.CreateOn),
 		Secret: key, PublicURL: a.publicURL(),
 		Redact: masks.Outgoing,
 	})

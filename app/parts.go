@@ -109,6 +109,7 @@ func (a *App) newCron() (*jobs.Cron, error) {
 		c.Add("emergency", k.Emergency, a.Intake.TickAlerts),
 		c.Add("sla", k.SLA, a.Intake.TickClocks),
 		c.Add("github_recent", k.GitHubRecent, func(ctx context.Context, _ models.Job) error { return a.Sync.Reconcile(ctx) }),
+		c.Add("github_hourly", k.GitHubHourly, func(ctx context.Context, _ models.Job) error { return a.Sync.Visit(ctx) }),
 		c.Add("github_nightly", k.GitHubNightly, func(ctx context.Context, _ models.Job) error { return a.Sync.Sweep(ctx) }),
 		c.Add("retention", k.Retention, a.retain),
 		c.Add("proposals", k.Proposals, a.propose),

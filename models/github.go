@@ -119,4 +119,6 @@ type GithubCursor struct {
 	Since      time.Time
 	CheckedAt  time.Time
 	LastError  string
+	Private    bool   // as it was when Heed was last allowed to write to it
+	Trouble    string // a code, or one with details: what keeps issues out of it
 }

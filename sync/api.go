@@ -47,6 +47,8 @@ type repository struct {
 	id        int64
 	name      string // owner/name as it is called now
 	hasIssues bool
+	private   bool
+	archived  bool
 }
 
 func newAPI(base *url.URL, o Options, now func() time.Time) *api {
@@ -115,14 +117,18 @@ func (a *api) bot(ctx context.Context) (string, error) {
 
 // repository reads a repository by name.
 func (a *api) repository(ctx context.Context, name string) (repository, error) {
+	return a.repositoryAt(ctx, "repos/"+name)
+}
+
+func (a *api) repositoryAt(ctx context.Context, path string) (repository, error) {
 	var r github.Repository
-	if _, err := a.do(ctx, http.MethodGet, "repos/"+name, nil, &r); err != nil {
+	if _, err := a.do(ctx, http.MethodGet, path, nil, &r); err != nil {
 		return repository{}, err
 	}
 	if r.GetID() == 0 || r.GetFullName() == "" {
 		return repository{}, &trouble{end: unsent, message: cutShort}
 	}
-	return repository{id: r.GetID(), name: r.GetFullName(), hasIssues: r.HasIssues == nil || *r.HasIssues}, nil
+	return repository{id: r.GetID(), name: r.GetFullName(), hasIssues: r.HasIssues == nil || *r.HasIssues, private: r.GetPrivate(), archived: r.GetArchived()}, nil
 }
 
 // create opens an issue. A trouble that is lost may have opened it.

@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
 )
 
@@ -46,6 +47,9 @@ func (s *Sync) readChanges(ctx context.Context) (int, error) {
 	return s.db.Consume(ctx, changesCursor, changesBatch, func(ctx context.Context, tx *gorm.DB, acts []models.Activity) error {
 		seen := map[string]bool{}
 		for _, a := range acts {
+			if err := s.createOn(ctx, tx, &a); err != nil {
+				return err
+			}
 			if a.ThemeID == "" || seen[a.ThemeID] || !isShown(a.Verb) {
 				continue
 			}
@@ -74,4 +78,25 @@ func isShown(v models.Verb) bool {
 		return true
 	}
 	return false
+}
+
+// createOn makes an issue of a theme that has just got the status which asks for one, or, in
+// that status, the public title that it lacked. Who unlinks it afterwards is not overruled.
+func (s *Sync) createOn(ctx context.Context, tx *gorm.DB, act *models.Activity) error {
+	if s.opts.CreateOn == "" || s.opts.Repository == "" || act.ThemeID == "" || !isShown(act.Verb) {
+		return nil
+	}
+	c, err := act.Change()
+	if err != nil || c.After == nil || c.After.Status != s.opts.CreateOn || c.After.PublicTitle.IsEmpty() {
+		return err
+	}
+	if c.Before != nil && c.Before.Status == c.After.Status && !c.Before.PublicTitle.IsEmpty() {
+		return nil
+	}
+	_, err = s.Create(ctx, auth.System(), act.ThemeID, "")
+	switch models.KindOf(err) {
+	case models.NotFound, models.Invalid: // gone, or without a title again
+		return nil
+	}
+	return err
 }

@@ -44,9 +44,15 @@ func (s *Sync) send(ctx context.Context, l *models.IssueLink) error {
 	if err != nil {
 		return s.refusedOrLater(ctx, l, err)
 	}
-	th, code, err := s.ready(ctx, l, repo)
+	code, err := s.seen(ctx, repo)
 	if err != nil {
 		return err
+	}
+	var th *models.Theme
+	if code == "" {
+		if th, code, err = s.ready(ctx, l, repo); err != nil {
+			return err
+		}
 	}
 	if code != "" {
 		return s.hold(ctx, l, note(code, ""))
@@ -74,8 +80,6 @@ func (s *Sync) ready(ctx context.Context, l *models.IssueLink, repo repository) 
 		return nil, "", err
 	case th.PublicTitle.IsEmpty():
 		return nil, codeNoTitle, nil
-	case !repo.hasIssues:
-		return nil, codeIssuesOff, nil
 	}
 	links, err := s.linksOf(s.db.Read(ctx), th.ID)
 	if err != nil {

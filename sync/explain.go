@@ -19,6 +19,8 @@ const (
 	codeRejected    = "github_rejected"
 	codeGone        = "github_issue_gone"
 	codeMovedOnto   = "github_moved_onto_linked"
+	codeNowPublic   = "github_now_public"
+	codeArchived    = "github_archived"
 	codeTooMany     = "github_too_many_writes"
 	codeTwice       = "github_same_repository"
 	codeNoTitle     = "github_title_missing"

@@ -86,6 +86,7 @@ type RepositoryHealth struct {
 	Troubled   int
 	CheckedAt  *time.Time
 	LastError  string
+	Trouble    string // for ExplainNote: what keeps issues out of it
 }
 
 // Health reads it from the database; GitHub is asked nothing.
@@ -102,9 +103,10 @@ func (s *Sync) Health(ctx context.Context, a auth.Actor) (h Health, err error) {
 	if until.After(now) {
 		h.SilentUntil = until
 	}
-	err = db.Raw(`SELECT l.repository, COUNT(*) AS linked, SUM(CASE WHEN l.state IN ('held', 'gone') OR l.last_error <> '' THEN 1 ELSE 0 END) AS troubled,
-			MAX(c.checked_at) AS checked_at, COALESCE(MAX(c.last_error), '') AS last_error
-		FROM issue_links l LEFT JOIN github_cursors c ON c.repository = l.repository GROUP BY l.repository ORDER BY l.repository`).Scan(&h.Repositories).Error
+	err = db.Raw(`SELECT x.*, c.checked_at, COALESCE(c.last_error, '') AS last_error, COALESCE(c.trouble, '') AS trouble FROM (
+			SELECT repository, COUNT(*) AS linked, SUM(CASE WHEN state IN ('held', 'gone') OR last_error <> '' THEN 1 ELSE 0 END) AS troubled
+			FROM issue_links GROUP BY repository) x
+		LEFT JOIN github_cursors c ON c.repository = x.repository ORDER BY x.repository`).Scan(&h.Repositories).Error
 	if err != nil {
 		return h, fmt.Errorf("read the connection's health: %w", err)
 	}

@@ -32,13 +32,14 @@ const (
 
 // Options of New.
 type Options struct {
-	APIURL        string // "" is https://api.github.com
-	Token         string // "" leaves the sync off
-	WebhookSecret string // "" refuses every webhook
-	Repository    string // owner/name, where issues go unless another is named
-	OnCompleted   string // Hold (also "") or Ship
-	Secret        []byte // key of the markers; must not change between starts
-	PublicURL     string // what links to public pages begin with; "" leaves them out
+	APIURL        string        // "" is https://api.github.com
+	Token         string        // "" leaves the sync off
+	WebhookSecret string        // "" refuses every webhook
+	Repository    string        // owner/name, where issues go unless another is named
+	OnCompleted   string        // Hold (also "") or Ship
+	CreateOn      models.Status // the status that makes an issue of its theme; "" makes none
+	Secret        []byte        // key of the markers; must not change between starts
+	PublicURL     string        // what links to public pages begin with; "" leaves them out
 	// Redact masks secrets in outgoing text and leaves out whose addresses and
 	// transactions it names; nil uses package redact's rules.
 	Redact func(string) string

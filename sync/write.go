@@ -20,6 +20,9 @@ const mostWrites = 6
 // the job again while there may be more. The issue was read just before: a body is read,
 // changed and written back, and GitHub knows no condition for that.
 func (s *Sync) write(ctx context.Context, m *meeting) error {
+	if err := s.shut(ctx, m.l); err != nil {
+		return err
+	}
 	if at, err := s.tooMany(ctx, m.l.ID); err != nil {
 		return err
 	} else if at.After(s.db.Now()) {

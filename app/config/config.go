@@ -77,6 +77,7 @@ type GitHub struct {
 	WebhookSecret  string
 	Repository     string // owner/name, "" for none
 	OnCompleted    string // OnCompletedHold or OnCompletedShip
+	CreateOn       string // the status that makes an issue of its theme, "" for none
 }
 
 // What a completed issue does to its theme.
@@ -152,8 +153,8 @@ type QuietHours struct{ From, To time.Duration }
 // 0 switches a limit off.
 type Agents struct{ PerHour, PerDay int }
 
-// Cron holds a robfig/cron expression per job; "" is off. GitHubHourly and Backup have
-// no job in this version.
+// Cron holds a robfig/cron expression per job; "" is off. Backup has no job
+// in this version.
 type Cron struct {
 	Deliver       string
 	Settle        string
@@ -205,7 +206,7 @@ func Default() Config {
 		Cron: Cron{
 			Deliver: "@every 5s", Settle: "@every 15s", FanOut: "@every 5s", Digests: "@every 60s", Bounces: "@every 5m", SLA: "@every 60s", Emergency: "@every 15s",
 			Promises: "@every 10m", StaffDigest: "@every 10m",
-			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubNightly: "10 2 * * *", Proposals: "40 2 * * *", Doctor: "0 5 * * *",
+			Retention: "30 3 * * *", GitHubRecent: "@every 60s", GitHubHourly: "7 * * * *", GitHubNightly: "10 2 * * *", Proposals: "40 2 * * *", Doctor: "0 5 * * *",
 		},
 		I18n:    I18n{DefaultLocale: "en"},
 		Secrets: Secrets{KeyFile: "data/heed.key"},

@@ -86,7 +86,7 @@ func TestKeysThatDoNothingYetSaySo(t *testing.T) {
 	}
 	c := Default()
 	ks := c.keys()
-	for _, name := range []string{"cron.github_hourly", "cron.backup"} {
+	for _, name := range []string{"cron.backup"} {
 		section, key, _ := strings.Cut(name, ".")
 		_, text, _ := strings.Cut(string(raw), "\n"+section+":\n")
 		text, _, found := strings.Cut(text, "\n  "+key+":")

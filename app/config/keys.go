@@ -34,6 +34,7 @@ func (c *Config) keys() []key {
 		later("github.private_key_file", &c.GitHub.PrivateKeyFile),
 		secret("github.webhook_secret", &c.GitHub.WebhookSecret),
 		text("github.repository", &c.GitHub.Repository, "owner/name; empty: none", optional(repository)),
+		oneOf("github.create_on", &c.GitHub.CreateOn, "", "under_review", "planned", "in_progress"),
 		oneOf("github.on_completed", &c.GitHub.OnCompleted, OnCompletedHold, OnCompletedShip),
 		attach("dedup.attach", &c.Dedup.Attach),
 		text("dedup.embeddings_url", &c.Dedup.EmbeddingsURL, "http:// or https:// and a host, with or without /v1/embeddings; empty: the built-in model", optional(webURL)),

@@ -48,3 +48,7 @@ CREATE TABLE github_pages (
     read_at    TIMESTAMP NOT NULL
 );
 CREATE INDEX github_pages_read ON github_pages (read_at);
+
+-- What a repository is: who may read it, and what keeps issues out of it.
+ALTER TABLE github_cursors ADD COLUMN private BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE github_cursors ADD COLUMN trouble TEXT NOT NULL DEFAULT '';

@@ -11,6 +11,9 @@
 // GitHub goes through the verbs (CloseIssue, Comment, …), which bypass the faults,
 // the limits and the request log: those belong to the product alone.
 //
+// Every request of the product is judged by GitHub's own description of its API, at
+// the end of the test, and so are the answers of the stand itself: see conform_test.go.
+//
 // Invariants: loopback only; a write that reached emulate is never undone by a
 // fault; the log is complete before an answer leaves. It must not know Heed.
 //

@@ -92,13 +92,21 @@ func startEmulate(ctx context.Context, seed map[string]any, publicURL string) (*
 	return e, nil
 }
 
-// installed finds Node and emulate's entry beside this file.
-func installed() (node, script string, err error) {
+// modulesDir is where npm puts the packages: beside this file.
+func modulesDir() (string, error) {
 	_, here, _, ok := runtime.Caller(0)
 	if !ok || !filepath.IsAbs(here) {
-		return "", "", fmt.Errorf("built without source paths: %w", ErrNotInstalled)
+		return "", fmt.Errorf("built without source paths: %w", ErrNotInstalled)
 	}
-	modules := filepath.Join(filepath.Dir(here), "node_modules")
+	return filepath.Join(filepath.Dir(here), "node_modules"), nil
+}
+
+// installed finds Node and emulate's entry.
+func installed() (node, script string, err error) {
+	modules, err := modulesDir()
+	if err != nil {
+		return "", "", err
+	}
 	script = filepath.Join(modules, "emulate", "dist", "index.js")
 	if _, err := os.Stat(script); err != nil {
 		return "", "", ErrNotInstalled

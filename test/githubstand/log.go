@@ -12,15 +12,18 @@ import (
 
 // Request is one request of the product under test, as the proxy saw it.
 type Request struct {
-	At     time.Time
-	Method string
-	Path   string
-	Query  string
-	Token  string // as sent, without the scheme
-	Body   []byte
-	Status int       // what was answered; 0 when the connection was cut
-	Acted  bool      // whether the stand carried it out, answered or not
-	Fault  FaultKind // the fault that hit it, or ""
+	At          time.Time
+	Method      string
+	Path        string
+	Query       string
+	Token       string // as sent, without the scheme
+	Body        []byte
+	ContentType string
+	Status      int       // what was answered; 0 when the connection was cut
+	Acted       bool      // whether the stand carried it out, answered or not
+	Fault       FaultKind // the fault that hit it, or ""
+
+	escaped string // Path as it was sent
 }
 
 // Write says whether the request was meant to change something.
@@ -72,8 +75,12 @@ func (s *Stand) Stats() Stats {
 // ResetLog forgets the requests and counts so far; budgets and faults stay.
 func (s *Stand) ResetLog() {
 	s.proxy.mu.Lock()
-	defer s.proxy.mu.Unlock()
+	forgotten := s.proxy.log
 	s.proxy.log, s.proxy.stats = nil, newStats()
+	s.proxy.mu.Unlock()
+	if s.judge != nil {
+		s.judge.hear(forgotten)
+	}
 }
 
 func newStats() Stats { return Stats{Faults: map[FaultKind]int{}} }
@@ -82,7 +89,8 @@ func newStats() Stats { return Stats{Faults: map[FaultKind]int{}} }
 func (p *proxy) enter(r *http.Request, token string, body []byte) *Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	entry := &Request{At: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Token: token, Body: body}
+	entry := &Request{At: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Token: token, Body: body,
+		ContentType: r.Header.Get("Content-Type"), escaped: r.URL.EscapedPath()}
 	p.log = append(p.log, entry)
 	p.stats.Requests++
 	if entry.Write() {

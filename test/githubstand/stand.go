@@ -20,6 +20,8 @@ type Options struct {
 	Limits Limits // see SetLimits
 	// App adds the App's installation to every webhook, as GitHub does for Apps.
 	App bool
+	// Unjudged is for a test that itself sends what GitHub would not understand.
+	Unjudged bool
 }
 
 // Stand is a running GitHub with two repositories, acme/roadmap (public) and
@@ -38,20 +40,30 @@ type Stand struct {
 	proxy  *proxy
 	server *http.Server
 	emu    *emulator
+	judge  *judge // nil when nobody judges
 }
 
 // StartT is Start for a test: it skips aloud where the stand is not installed, fails
-// where HEED_TEST_REQUIRE names "github", and stops the stand at the test's end.
+// where HEED_TEST_REQUIRE names "github", and stops the stand at the test's end. Then it
+// fails the test for every request that is not valid by GitHub's own description.
 func StartT(t testing.TB, opts Options) *Stand {
 	t.Helper()
+	if !opts.Unjudged {
+		go description() // takes a while, and so does emulate
+	}
 	s, err := Start(t.Context(), opts)
+	if err == nil {
+		t.Cleanup(s.Close)
+		if !opts.Unjudged {
+			err = s.judgeUntil(t)
+		}
+	}
 	if errors.Is(err, ErrNotInstalled) {
 		peer.Missing(t, "github", err)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.Close)
 	return s
 }
 

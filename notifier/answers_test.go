@@ -106,6 +106,38 @@ func TestAnAnswerStandsBeforeTheNextOne(t *testing.T) {
 	})
 }
 
+// An answer that the database will not have stays where it is, for the next start; its sender
+// waits for the database from then on.
+func TestAnAnswerThatIsWrittenNowhereElseStays(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		n, ds, r := h.onTheirWay(2)
+		h.refuse("NEW.id = '" + ds[0].ID + "' AND NEW.state = 'sent'")
+		before := r.end(n.sent(ds[0], "250 A"), 0, nil)
+		h.until("it gives up", func() bool {
+			_ = r.turn(t.Context())
+			select {
+			case <-before.done:
+				return true
+			default:
+				return false
+			}
+		})
+		second := make(chan struct{})
+		go func() { r.end(n.sent(ds[1], "250 B"), 0, before); close(second) }()
+		h.until("it is said", func() bool { r.mu.Lock(); defer r.mu.Unlock(); return len(r.entries) == 1 })
+		if err := r.turn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		<-second
+		if left, err := n.answers.left(); err != nil || len(left) != 1 || left[0].ID != ds[0].ID {
+			t.Errorf("the file says %+v, %v", left, err)
+		}
+		if h.count("deliveries", "id = ? AND state = 'sent'", ds[1].ID) != 1 {
+			t.Error("the second is not written down")
+		}
+	})
+}
+
 // A mail that staff send again after a bounce is sent again, also by a node that starts in
 // between: the answer to the time before is no answer to this one.
 func TestAnOldAnswerDoesNotEndARetry(t *testing.T) {

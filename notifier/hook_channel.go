@@ -94,17 +94,7 @@ func (n *Notifier) speakOn(ctx context.Context, way models.WebhookEndpoint) (ful
 
 // handOver takes one row off the list and queues its message, both or neither.
 func (n *Notifier) handOver(ctx context.Context, tx *gorm.DB, way models.WebhookEndpoint, row onChannel, say ToTell) error {
-	reason := SkipChannel
-	if say.Kind == KindStatus {
-		back, err := n.isBackAtTheKnown(tx, row.FollowUpItem)
-		if err != nil {
-			return err
-		}
-		if back {
-			reason = SkipUnchanged
-		}
-	}
-	res := tx.Exec("UPDATE follow_up_items SET skip_reason = ? WHERE event_id = ? AND person_id = ? AND skip_reason = ? AND told_at IS NULL", reason, row.EventID, row.PersonID, SkipNoChannel)
+	res := tx.Exec("UPDATE follow_up_items SET skip_reason = ? WHERE event_id = ? AND person_id = ? AND skip_reason = ? AND told_at IS NULL", SkipChannel, row.EventID, row.PersonID, SkipNoChannel)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.Error // told, or moved, meanwhile
 	}
@@ -115,9 +105,6 @@ func (n *Notifier) handOver(ctx context.Context, tx *gorm.DB, way models.Webhook
 		if err != nil {
 			return err
 		}
-	}
-	if reason != SkipChannel {
-		return nil
 	}
 	s := webhooks.Spoken{EventID: row.EventID, PersonID: row.PersonID, At: say.At, Handle: row.Handle, Locale: say.Locale, Text: say.Text, Suggestion: say.Suggestion, Status: string(say.Status)}
 	p := n.o.Renderer.catalog.For(n.localeOf(say.Locale))
@@ -134,26 +121,4 @@ func (n *Notifier) handOver(ctx context.Context, tx *gorm.DB, way models.Webhook
 		s.Theme = &th
 	}
 	return n.o.Webhooks.Speak(ctx, tx, way, s)
-}
-
-// isBackAtTheKnown: the theme stands again where it stood before the first change that
-// the person was not told of.
-func (n *Notifier) isBackAtTheKnown(tx *gorm.DB, i models.FollowUpItem) (bool, error) {
-	var events []models.FollowUpEvent
-	err := tx.Raw(`SELECT o.* FROM follow_up_items x JOIN follow_up_events o ON o.id = x.event_id JOIN follow_up_events e ON e.id = @event AND o.kind = e.kind AND o.rev < e.rev
-		WHERE x.person_id = @person AND x.theme_id = @theme AND x.skip_reason = 'no_channel' AND x.told_at IS NULL ORDER BY o.rev LIMIT 1`,
-		map[string]any{"event": i.EventID, "person": i.PersonID, "theme": i.ThemeID}).Scan(&events).Error
-	if err != nil || len(events) == 0 {
-		return false, err
-	}
-	var mine models.FollowUpEvent
-	if err := tx.First(&mine, "id = ?", i.EventID).Error; err != nil {
-		return false, err
-	}
-	first, err := readSnapshot(events[0])
-	if err != nil {
-		return false, err
-	}
-	now, err := readSnapshot(mine)
-	return err == nil && first.From == now.To, err
 }

@@ -30,6 +30,11 @@ func TestAnUndoTellsWhoHeardOfWhatItTakesBack(t *testing.T) {
 		{"of what was held back, after a mail of another reason that failed", "declined=first joins declined=second lost in_progress recall undo .", "second, second", ",recalled,"},
 		{"of what failed, after a mail of another reason that failed", "declined=first joins declined=second lost in_progress lost undo .", "second, In progress, second", ",,"},
 		{"of what waits, after one that was held back when another waited", "planned . declined in_progress recall undo .", "Planned, Declined", ",superseded,recalled,"},
+		{"of what waits, after the first there was failed", "declined lost in_progress undo .", "Declined, Declined", ",superseded,"},
+		{"of what waits, after the date was moved", "planned . date in_progress undo .", "Planned", ",superseded,unchanged"},
+		{"of what waits, after staff cancelled a mail", "planned . declined cancelled in_progress undo .", "Planned, Declined", ",,superseded,unchanged"},
+		{"of what was there before an upgrade", "in_progress upgrade undo .", "", "superseded,unchanged"},
+		{"of what nobody told by hand", "planned hand in_progress undo .", "", "no_channel,superseded,unchanged"},
 		{"of what a channel told", "planned channel undo .", "Received", "channel,"},
 		{"of what staff told by hand", "planned hand undo .", "Received", "no_channel,"},
 		{"decided anew, not undone", "planned . declined recall in_progress declined .", "Planned, Declined", ",recalled,superseded,"},
@@ -70,7 +75,8 @@ func TestAnUndoTellsWhoHeardOfWhatItTakesBack(t *testing.T) {
 
 // deed does what one word says: "." lets the window pass, "recall", "undo" and "lost"
 // (its mail, sent all the same, has failed) are of the latest change, as are "channel" and "hand"
-// (it was told that way), and every other is a status,
+// (it was told that way) and "cancelled" (its mail, by staff), "date" moves the promise date,
+// after "upgrade" all events are of an earlier version, and every other is a status,
 // "!" told to nobody, "=" with a reason.
 func (h *house) deed(n *Notifier, rooms *themes.Themes, th, deed string) {
 	h.t.Helper()
@@ -88,6 +94,14 @@ func (h *house) deed(n *Notifier, rooms *themes.Themes, th, deed string) {
 		h.clock.Add(settleTime)
 		h.quietNow()
 		h.exec("UPDATE deliveries SET state = 'failed', sent_at = NULL WHERE id = (SELECT delivery_id FROM follow_up_items WHERE event_id = ?)", latest.ID)
+	case "cancelled":
+		h.clock.Add(settleTime)
+		h.quietNow()
+		h.exec("UPDATE deliveries SET state = 'cancelled', sent_at = NULL WHERE id = (SELECT delivery_id FROM follow_up_items WHERE event_id = ?)", latest.ID)
+	case "date":
+		_, _, err = rooms.SetPromises(h.t.Context(), staff, themes.PromiseSet{Themes: []string{th}, Days: 40})
+	case "upgrade":
+		h.exec(`UPDATE follow_up_events SET snapshot = REPLACE(snapshot, '"was":', '"unknown":')`)
 	case "channel":
 		h.exec("UPDATE follow_up_items SET skip_reason = 'channel' WHERE event_id = ?", latest.ID)
 	case "hand":

@@ -86,9 +86,8 @@ func (r *register) commit(m letter, hash string) (stopped *outcome, err error) {
 // gatherTime is how long what one sender has to say waits for the others at most.
 const gatherTime = 3 * time.Millisecond
 
-// endGrace is how long, when Heed stops, ends are tried again that could not be written.
 const (
-	endGrace = 5 * time.Second
+	endGrace = 5 * time.Second        // how long, when Heed stops, ends are tried again that could not be written
 	endPause = 100 * time.Millisecond // between two such tries
 )
 
@@ -98,10 +97,13 @@ const (
 // does not wait until it is written that its mail was taken, but that its mail before that
 // was (before, nil for none): its answer stands in the place until then.
 func (r *register) end(o outcome, place int, before *entry) *entry {
-	if before != nil {
-		<-before.done
-	}
 	e := &entry{end: &o}
+	if before != nil {
+		if <-before.done; before.err != nil { // its answer stands in the place alone
+			r.enter(e)
+			return before
+		}
+	}
 	if o.state == models.DeliverySent && r.n.answers.keep(place, o) {
 		r.add(e)
 		return e

@@ -45,7 +45,9 @@ func (s snapshot) facts() models.ThemeFacts {
 }
 
 // leaves reports whether before this change the theme was as another leaves it.
-func (s snapshot) leaves(o snapshot) bool { return s.Was != nil && s.Was.Says(o.facts()) }
+func (s snapshot) leaves(o snapshot) bool {
+	return s.Was == nil && s.From == o.To || s.Was != nil && s.Was.Says(o.facts())
+}
 
 func (s snapshot) encode() (string, error) {
 	b, err := json.Marshal(s)

@@ -22,18 +22,33 @@ const departures = "gone:"
 // goes on where it stopped.
 func (n *Notifier) fanOut(ctx context.Context, j models.Job) error {
 	for {
-		done, err := n.fanOutOne(ctx, j.Key)
+		first, err := n.firstOpen(ctx, j.Key)
+		var done bool
+		if err == nil {
+			done, err = n.fanOutOne(ctx, first)
+		}
 		if err != nil {
 			return fmt.Errorf("fan out %s: %w", j.Key, err)
 		}
 		wake(n.settle)
-		if done {
+		if done && first == j.Key {
 			return nil
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
+}
+
+// firstOpen is the oldest change of the event's themes whose audience is not written down: what
+// a later one says to somebody depends on what they hear of those before.
+func (n *Notifier) firstOpen(ctx context.Context, event string) (first string, err error) {
+	err = n.db.Read(ctx).Raw(`SELECT COALESCE(MIN(f.event_id), @event) FROM fanouts f JOIN follow_up_events l ON l.id = f.event_id
+		JOIN follow_up_events o ON o.id = l.id OR o.bulk_id <> '' AND o.bulk_id = l.bulk_id
+		WHERE f.done_at IS NULL AND f.event_id < @event AND o.kind = 'status' AND o.theme_id <> '' AND o.theme_id IN
+			(SELECT p.theme_id FROM follow_up_events e JOIN follow_up_events p ON p.id = e.id OR p.bulk_id <> '' AND p.bulk_id = e.bulk_id WHERE e.id = @event)`,
+		map[string]any{"event": event}).Scan(&first).Error
+	return first, err
 }
 
 // fanOutOne does one chunk.

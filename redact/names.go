@@ -27,12 +27,16 @@ func (r *Redactor) Name(name string) (kept string, findings []Finding) {
 // stands in. What joins or parts two letters stays: names are spelt with it.
 func Visible(name string) string {
 	const joiners = "\u200c\u200d"
-	return strings.Trim(strings.Map(func(c rune) rune {
+	words := strings.Fields(strings.Map(func(c rune) rune {
 		if unicode.Is(unicode.Cf, c) && !strings.ContainsRune(joiners, c) {
 			return -1
 		}
 		return c
-	}, name), joiners)
+	}, name))
+	for i, w := range words {
+		words[i] = strings.Trim(w, joiners)
+	}
+	return strings.TrimSpace(strings.Join(words, " "))
 }
 
 // Token is what stands where a secret of that rule was masked.

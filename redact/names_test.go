@@ -33,7 +33,7 @@ func TestNoSecretIsAName(t *testing.T) {
 		}
 	}
 	// What nobody sees turns no line around, and splits no secret.
-	if kept, found := r.Name("\u200dMei\u202e\u2066 \u200bChen\u200c"); kept != "Mei Chen" || found != nil {
+	if kept, found := r.Name("\u200d \u200dMei\u202e\u2066 \u200bChen\u200c"); kept != "Mei Chen" || found != nil {
 		t.Errorf("%q, %+v", kept, found)
 	}
 }

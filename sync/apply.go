@@ -20,7 +20,7 @@ func (s *Sync) apply(ctx context.Context, linkID string, is issue) (m *meeting, 
 		return m, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		if m, err = s.met(ctx, tx, linkID, is); err != nil || m == nil { // as it stands now
+		if m, err = s.met(ctx, s.db.Hold(tx), linkID, is); err != nil || m == nil { // as it stands now
 			return err
 		}
 		return m.carry(ctx, tx, true)
@@ -31,7 +31,7 @@ func (s *Sync) apply(ctx context.Context, linkID string, is issue) (m *meeting, 
 // met is the meeting of a link that is still tied to the issue; nil for any other.
 func (s *Sync) met(ctx context.Context, tx *gorm.DB, linkID string, is issue) (*meeting, error) {
 	var l models.IssueLink
-	if err := tx.First(&l, "id = ?", linkID).Error; models.IsNotFound(err) {
+	if err := tx.Session(&gorm.Session{}).First(&l, "id = ?", linkID).Error; models.IsNotFound(err) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (s *Sync) met(ctx context.Context, tx *gorm.DB, linkID string, is issue) (*
 	if l.IssueID != is.id {
 		return nil, nil // tied to another meanwhile
 	}
-	return s.meet(ctx, tx, &l, is)
+	return s.meet(ctx, tx.Session(&gorm.Session{NewDB: true}), &l, is)
 }
 
 // completed: GitHub's default reason is completed, and issues closed before

@@ -46,7 +46,10 @@ type emulator struct {
 }
 
 // identity is one account with its public token.
-type identity struct{ login, name, token string }
+type identity struct {
+	login, name, token string
+	member             bool // of the organisation, and may do everything there
+}
 
 // startEmulate runs emulate with the seed and waits until it answers. publicURL is
 // what it puts into the links of its answers.
@@ -163,7 +166,9 @@ func seed(people []identity, appID, installationID int64, key string) (map[strin
 	var users, members []any
 	for _, who := range people {
 		users = append(users, map[string]any{"login": who.login, "name": who.name, "email": who.login + "@example.test"})
-		members = append(members, map[string]any{"login": who.login, "role": "admin"})
+		if who.member {
+			members = append(members, map[string]any{"login": who.login, "role": "admin"})
+		}
 		for i := range tokensEach {
 			name := fmt.Sprintf("%s_%d", who.token, i)
 			tokens[name] = map[string]any{"login": who.login, "scopes": []string{"repo", "user", "admin:org", "admin:repo_hook"}}

@@ -187,14 +187,7 @@ func TestRenameTransferAndDeletion(t *testing.T) {
 
 func TestTheAppGetsAnInstallationToken(t *testing.T) {
 	s := StartT(t, Options{App: true})
-	block, _ := pem.Decode([]byte(s.AppKey))
-	key := must[*rsa.PrivateKey](t)(x509.ParsePKCS1PrivateKey(block.Bytes))
-	part := func(v string) string { return base64.RawURLEncoding.EncodeToString([]byte(v)) }
-	now := time.Now().Unix()
-	unsigned := part(`{"alg":"RS256","typ":"JWT"}`) + "." + part(fmt.Sprintf(`{"iat":%d,"exp":%d,"iss":"%d"}`, now-30, now+300, s.AppID))
-	sum := sha256.Sum256([]byte(unsigned))
-	signature := must[[]byte](t)(rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:]))
-	app := product(t, s, unsigned+"."+base64.RawURLEncoding.EncodeToString(signature))
+	app := product(t, s, assertion(t, s, s.AppID))
 	token, _, err := app.Apps.CreateInstallationToken(t.Context(), s.InstallationID, &github.InstallationTokenOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -202,4 +195,17 @@ func TestTheAppGetsAnInstallationToken(t *testing.T) {
 	if _, _, err := product(t, s, token.GetToken()).Issues.ListByRepo(t.Context(), "acme", "secret", nil); err != nil {
 		t.Errorf("with the installation's token: %v", err)
 	}
+}
+
+// assertion is how an App shows who it is: signed with its key, in the name of the id.
+func assertion(t *testing.T, s *Stand, appID int64) string {
+	t.Helper()
+	block, _ := pem.Decode([]byte(s.AppKey))
+	key := must[*rsa.PrivateKey](t)(x509.ParsePKCS1PrivateKey(block.Bytes))
+	part := func(v string) string { return base64.RawURLEncoding.EncodeToString([]byte(v)) }
+	now := time.Now().Unix()
+	unsigned := part(`{"alg":"RS256","typ":"JWT"}`) + "." + part(fmt.Sprintf(`{"iat":%d,"exp":%d,"iss":"%d"}`, now-30, now+300, appID))
+	sum := sha256.Sum256([]byte(unsigned))
+	signature := must[[]byte](t)(rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:]))
+	return unsigned + "." + base64.RawURLEncoding.EncodeToString(signature)
 }

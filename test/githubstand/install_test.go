@@ -39,7 +39,7 @@ func TestTheLockfilePinsVersionsAndNamesNoRegistry(t *testing.T) {
 
 // emulate refuses the 5001st call of a token in an hour; a soak makes more.
 func TestALongRunSpreadsOverEmulatesTokens(t *testing.T) {
-	_, aliases := seed([]identity{{"heed-bot", "Heed Bot", "public"}}, 1, 1, "")
+	_, aliases := seed([]identity{{"heed-bot", "Heed Bot", "public", true}}, 1, 1, "")
 	p := &proxy{aliases: aliases, sent: map[string]int{}}
 	calls := map[string]int{}
 	for range 20000 {

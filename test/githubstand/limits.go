@@ -148,6 +148,11 @@ func tooLong(r *http.Request, body []byte) (reply, bool) {
 			return invalid("Label", "name", "custom"), true
 		}
 	}
+	switch m["state"] {
+	case nil, "open", "closed":
+	default:
+		return invalid(resource, "state", "invalid"), true
+	}
 	switch m["state_reason"] {
 	case nil, "completed", "not_planned", "duplicate", "reopened":
 		return reply{}, false

@@ -30,6 +30,7 @@ type proxy struct {
 	client   *http.Client
 	relay    *relay
 	aliases  map[string][]string // public token → emulate's
+	outsider string              // the token of one who may not write
 
 	mu      sync.Mutex
 	sent    map[string]int // calls to emulate by public token
@@ -40,6 +41,7 @@ type proxy struct {
 	repos   map[int64]string      // id → current full name
 	moved   map[string]int64      // former full name → id
 	renames map[string][]rename   // of an issue, by its path
+	doubles duplicates
 	log     []*Request
 	stats   Stats
 }
@@ -125,6 +127,11 @@ func (p *proxy) locate(r *http.Request) (reply, bool) {
 		}
 	}
 	if m := byName.FindStringSubmatch(path); m != nil {
+		for _, name := range p.repos {
+			if strings.EqualFold(name, m[1]) { // GitHub reads names in any letters, emulate does not
+				setPath(r, "/repos/"+name+m[2])
+			}
+		}
 		if id, ok := p.moved[strings.ToLower(m[1])]; ok {
 			return p.redirect(r, fmt.Sprintf("/repositories/%d%s", id, m[2])), true
 		}
@@ -170,10 +177,13 @@ var listsIssues = regexp.MustCompile(`^/repos/[^/]+/[^/]+/issues$`)
 
 // act carries the request out.
 func (p *proxy) act(r *http.Request, token string, body []byte) reply {
+	ctx := context.WithoutCancel(r.Context()) // a caller's death does not undo a write
+	if rep, refused := p.keepOut(ctx, r, token); refused {
+		return rep
+	}
 	if rep, ok := p.relay.serveAPI(r, body); ok {
 		return rep
 	}
-	ctx := context.WithoutCancel(r.Context()) // a caller's death does not undo a write
 	if m := listsComments.FindStringSubmatch(r.URL.Path); m != nil && r.Method == http.MethodGet {
 		return p.repositoryComments(ctx, m[1], token, r.URL)
 	}
@@ -197,8 +207,10 @@ func (p *proxy) act(r *http.Request, token string, body []byte) reply {
 	if err != nil {
 		return refusal(http.StatusBadGateway, err.Error(), docREST)
 	}
-	if token == "" && r.Method == http.MethodGet && rep.status == http.StatusUnauthorized {
-		return notFound() // GitHub does not tell a visitor that something private exists
+	rep = p.withoutIssues(ctx, r.URL.EscapedPath(), token, rep)
+	unseen := rep.status == http.StatusForbidden && p.aliases[token] != nil || rep.status == http.StatusUnauthorized && token == ""
+	if unseen && r.Method == http.MethodGet {
+		return notFound() // GitHub does not tell that something private exists
 	}
 	if r.Method == http.MethodGet && rep.status == http.StatusOK && listsIssues.MatchString(r.URL.Path) {
 		rep.body = p.withoutGone(r.URL.Path, rep.body)
@@ -233,6 +245,12 @@ func (p *proxy) forward(ctx context.Context, method, uri, token string, header h
 		if v := res.Header.Get(k); v != "" {
 			rep.header.Set(k, strings.ReplaceAll(v, p.upstream, p.base))
 		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if rep.status == http.StatusOK {
+		p.doubles.learn(method, body, rep.body)
+		rep.body = p.doubles.show(rep.body)
 	}
 	return rep, nil
 }

@@ -140,6 +140,7 @@ func (l *relay) raise(event string, payload map[string]any) {
 	l.p.mu.Lock()
 	defer l.p.mu.Unlock()
 	l.p.stats.HooksSeen++
+	body = l.p.doubles.show(body)
 	asked := false
 	for _, h := range l.hooks {
 		if h.wants(name, event) {

@@ -30,6 +30,7 @@ type Stand struct {
 	BaseURL       string // for go-github and HEED_GITHUB__API_URL, no slash at the end
 	BotToken      string // of BotLogin: the product's
 	HumanToken    string // of HumanLogin: a person on GitHub
+	OutsiderToken string // of an account that may not write and not see what is private
 	BotLogin      string
 	HumanLogin    string
 	WebhookSecret string // of the hooks SetHookTarget makes
@@ -75,7 +76,7 @@ func Start(ctx context.Context, opts Options) (*Stand, error) {
 		return nil, fmt.Errorf("start the GitHub stand: %w", err)
 	}
 	s := &Stand{BaseURL: "http://" + listener.Addr().String(), BotLogin: "heed-bot", HumanLogin: "human",
-		BotToken: "ghp_bot" + guid()[:8], HumanToken: "ghp_human" + guid()[:8], WebhookSecret: guid(), AppID: 4242, InstallationID: 77}
+		BotToken: "ghp_bot" + guid()[:8], HumanToken: "ghp_human" + guid()[:8], OutsiderToken: "ghp_outsider" + guid()[:8], WebhookSecret: guid(), AppID: 4242, InstallationID: 77}
 	if err := s.bringUp(ctx, listener, opts); err != nil {
 		s.Close()
 		return nil, errors.Join(err, ignoreClosed(listener.Close()))
@@ -95,12 +96,13 @@ func (s *Stand) bringUp(ctx context.Context, listener net.Listener, opts Options
 	if s.AppKey, err = appKey(); err != nil {
 		return err
 	}
-	config, aliases := seed([]identity{{s.BotLogin, "Heed Bot", s.BotToken}, {s.HumanLogin, "A Human", s.HumanToken}}, s.AppID, s.InstallationID, s.AppKey)
+	people := []identity{{s.BotLogin, "Heed Bot", s.BotToken, true}, {s.HumanLogin, "A Human", s.HumanToken, true}, {"outsider", "An Outsider", s.OutsiderToken, false}}
+	config, aliases := seed(people, s.AppID, s.InstallationID, s.AppKey)
 	if s.emu, err = startEmulate(ctx, config, s.BaseURL); err != nil {
 		return err
 	}
-	p := &proxy{base: s.BaseURL, upstream: s.emu.url, aliases: aliases, sent: map[string]int{}, stats: newStats(),
-		gone: map[string]goneAnswer{}, repos: map[int64]string{}, moved: map[string]int64{},
+	p := &proxy{base: s.BaseURL, upstream: s.emu.url, aliases: aliases, outsider: s.OutsiderToken, sent: map[string]int{}, stats: newStats(),
+		gone: map[string]goneAnswer{}, repos: map[int64]string{}, moved: map[string]int64{}, doubles: duplicates{},
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, CheckRedirect: sameAnswer}}
 	p.relay = &relay{p: p, client: &http.Client{Timeout: 10 * time.Second, CheckRedirect: sameAnswer}} // GitHub's deadline
 	if opts.App {

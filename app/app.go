@@ -133,7 +133,7 @@ func (a *App) warnOfNewKey(ctx context.Context) {
 func (a *App) buildSync(key []byte, masks *redact.Redactor) (err error) {
 	gh := a.Config.GitHub
 	a.Sync, err = issuesync.New(a.DB, a.queue, a.Themes, issuesync.Options{
-		APIURL: gh.APIURL, Token: gh.Token, WebhookSecret: gh.WebhookSecret, Repository: gh.Repository, OnCompleted: gh.OnCompleted, CreateOn: models.Status(gh.CreateOn),
+		APIURL: gh.APIURL, Token: gh.Token, WebhookSecret: gh.WebhookSecret, Repository: gh.Repository, OnCompleted: gh.OnCompleted, CreateOn: models.Status(gh.CreateOn), Comments: gh.Comments,
 		Secret: key, PublicURL: a.publicURL(),
 		Redact: masks.Outgoing,
 	})
@@ -171,7 +171,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 		return err
 	}
 	if a.DB.Dialect() == "sqlite" { // nobody else serves from this file: all leases are of the dead
-		if err := errors.Join(a.queue.ReleaseStale(ctx), a.Notifier.ReleaseStale(ctx), a.Webhooks.ReleaseStale(ctx)); err != nil {
+		if err := errors.Join(a.queue.ReleaseStale(ctx), a.Notifier.ReleaseStale(ctx), a.Webhooks.ReleaseStale(ctx), a.Sync.ReleaseStale(ctx)); err != nil {
 			return err
 		}
 	}

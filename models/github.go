@@ -61,6 +61,29 @@ type GithubPage struct {
 	ReadAt time.Time
 }
 
+// IssueComment ties a comment below a theme to one on its issue. Origin says on which side it
+// was written, OriginOurs or OriginTheirs; of ours, State is that of the write, and Digest what
+// stands there. GithubID is 0 until it is known.
+type IssueComment struct {
+	ID        string
+	LinkID    string
+	CommentID string
+	GithubID  int64
+	Origin    string
+	State     IssueOpState
+	Digest    string
+	Probes    int
+	SentAt    *time.Time
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Where a comment was written.
+const (
+	OriginOurs   = "ours"
+	OriginTheirs = "theirs"
+)
+
 // Which way a field of a theme and its issue went.
 const (
 	WayOut  = "out"  // to GitHub
@@ -119,6 +142,8 @@ type GithubCursor struct {
 	Since      time.Time
 	CheckedAt  time.Time
 	LastError  string
-	Private    bool   // as it was when Heed was last allowed to write to it
-	Trouble    string // a code, or one with details: what keeps issues out of it
+	Private    bool // as it was when Heed was last allowed to write to it
+	// CommentsSince is how far its comments were read; nil where they are not.
+	CommentsSince *time.Time
+	Trouble       string // a code, or one with details: what keeps issues out of it
 }

@@ -20,6 +20,7 @@ const (
 	PrefixDelivery   = "dlv"
 	PrefixIssueLink  = "iss"
 	PrefixIssueOp    = "iop"
+	PrefixIssueNote  = "icm"
 	PrefixJob        = "job"
 	PrefixProposal   = "prp"
 	PrefixAccount    = "acc"

@@ -49,7 +49,7 @@ const (
 
 // Comment is what a person or, with MemberID, staff said below a published theme.
 // HeldFor says why it waited for moderation: "link", "handle", "address" or "secret",
-// "" when it did not.
+// "github" for one that was written on the theme's issue, "" when it did not.
 type Comment struct {
 	ID         string
 	ThemeID    string

@@ -47,6 +47,9 @@ func (s *Sync) readChanges(ctx context.Context) (int, error) {
 	return s.db.Consume(ctx, changesCursor, changesBatch, func(ctx context.Context, tx *gorm.DB, acts []models.Activity) error {
 		seen := map[string]bool{}
 		for _, a := range acts {
+			if err := s.bringOut(ctx, tx, &a); err != nil {
+				return err
+			}
 			if err := s.createOn(ctx, tx, &a); err != nil {
 				return err
 			}

@@ -10,7 +10,7 @@ import (
 // A marker is the last line of an issue that this installation created. It says
 // for which link, and proves it.
 var (
-	markerForm = regexp.MustCompile(`<!-- heed:(iss_[0-9a-v]{26}):([0-9a-f]{64}) -->`)
+	markerForm = regexp.MustCompile(`<!-- heed:((?:iss|cmt)_[0-9a-v]{26}):([0-9a-f]{64}) -->`)
 	imitation  = regexp.MustCompile(`(?is)<!--\s*heed:.*?(?:-->|\z)`)
 )
 

@@ -15,6 +15,9 @@ var openOps = []models.IssueOpState{models.OpPlanned, models.OpSent, models.OpFa
 // opIssue is the field of the op that makes an issue.
 const opIssue = "issue"
 
+// opComment begins the field of the op of a comment; its id follows.
+const opComment = "comment:"
+
 // asksForIssue writes down that the request for a link's issue leaves.
 func (s *Sync) asksForIssue(tx *gorm.DB, l *models.IssueLink, title string) error {
 	now := s.db.Now()

@@ -30,7 +30,9 @@ type watched struct {
 // job github_recent: an error (jobs.Later under a rate limit) brings it back.
 // One repository's trouble does not keep the others waiting.
 func (s *Sync) Reconcile(ctx context.Context) error {
-	return s.each(ctx, s.recent)
+	return s.each(ctx, func(ctx context.Context, w watched) error {
+		return errors.Join(s.recent(ctx, w), s.recentComments(ctx, w))
+	})
 }
 
 // Sweep compares every issue of those repositories with its link: the handler

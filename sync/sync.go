@@ -12,16 +12,20 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/heedhq/heed/jobs"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/redact"
 	"github.com/heedhq/heed/themes"
 )
 
-// The kinds of jobs that this package does; the key is the issue link's id.
+// The kinds of jobs that this package does; the key is the issue link's id, but for comments.
 const (
-	CreateJob = "github.create"
-	PullJob   = "github.pull"
+	CreateJob   = "github.create"
+	PullJob     = "github.pull"
+	OverhearJob = "github.overhear"
+	CommentJob  = "github.comment" // its key: link/comment
 )
 
 // What a completed issue does to its theme.
@@ -38,6 +42,7 @@ type Options struct {
 	Repository    string        // owner/name, where issues go unless another is named
 	OnCompleted   string        // Hold (also "") or Ship
 	CreateOn      models.Status // the status that makes an issue of its theme; "" makes none
+	Comments      string        // CommentsOut, CommentsIn, CommentsBoth; "" leaves comments where they are
 	Secret        []byte        // key of the markers; must not change between starts
 	PublicURL     string        // what links to public pages begin with; "" leaves them out
 	// Redact masks secrets in outgoing text and leaves out whose addresses and
@@ -127,7 +132,7 @@ func New(db *models.DB, q *jobs.Queue, th *themes.Themes, o Options) (*Sync, err
 	}
 	o.Pace = o.Pace.orDefault()
 	s := &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, db.Now), hosts: hostsOf(base)}
-	s.lane = &lane{db: db, token: tokenDigest(o), gap: o.Pace.WriteGap, hold: 2 * o.Pace.Timeout}
+	s.lane = &lane{db: db, token: tokenDigest(o), gap: o.Pace.WriteGap, hold: o.Pace.Timeout + 5*time.Second}
 	s.api.via.keep = s.lane.silence
 	return s, nil
 }
@@ -140,6 +145,16 @@ func (s *Sync) Configured() bool { return s.opts.Token != "" }
 func (s *Sync) Register() {
 	s.queue.Handle(CreateJob, s.createJob)
 	s.queue.Handle(PullJob, s.pullJob)
+	s.queue.Handle(CommentJob, s.commentJob)
+	s.queue.Handle(OverhearJob, s.overhearJob)
+}
+
+// ReleaseStale gives back the turn to write that a former life of the only node had; for a
+// database that nobody else serves.
+func (s *Sync) ReleaseStale(ctx context.Context) error {
+	return s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("UPDATE github_budgets SET holder = '', held_until = ?", s.db.Now()).Error
+	})
 }
 
 // link reads a link; nil when it is there no more.

@@ -99,17 +99,27 @@ func signature(secret string, body []byte) string {
 
 // enqueuePulls lets the links of the issue be read, whatever happened to it.
 func (s *Sync) enqueuePulls(ctx context.Context, tx *gorm.DB, event string, h hint) (Outcome, error) {
-	if event != "issues" || h.Issue.Number == 0 || h.Repository.ID == 0 {
+	if h.Issue.Number == 0 || h.Repository.ID == 0 {
 		return Ignored, nil
 	}
+	switch {
+	case event == "issues":
+		return s.enqueueFor(ctx, tx, h.Repository.ID, h.Issue.Number, PullJob)
+	case event == "issue_comment" && s.commentsIn():
+		return s.enqueueFor(ctx, tx, h.Repository.ID, h.Issue.Number, OverhearJob)
+	}
+	return Ignored, nil
+}
+
+func (s *Sync) enqueueFor(ctx context.Context, tx *gorm.DB, repositoryID int64, number int, kind string) (Outcome, error) {
 	var ids []string
-	err := tx.Model(&models.IssueLink{}).Where("repository_id = ? AND number = ? AND state IN ?", h.Repository.ID, h.Issue.Number,
+	err := tx.Model(&models.IssueLink{}).Where("repository_id = ? AND number = ? AND state IN ?", repositoryID, number,
 		[]models.LinkState{models.LinkLinked, models.LinkGone}).Pluck("id", &ids).Error
 	if err != nil || len(ids) == 0 {
 		return Ignored, err
 	}
 	for _, id := range ids {
-		if err := s.queue.Enqueue(ctx, PullJob, id, "", s.db.Now()); err != nil {
+		if err := s.queue.Enqueue(ctx, kind, id, "", s.db.Now()); err != nil {
 			return "", err
 		}
 	}

@@ -77,6 +77,7 @@ type GitHub struct {
 	WebhookSecret  string
 	Repository     string // owner/name, "" for none
 	OnCompleted    string // OnCompletedHold or OnCompletedShip
+	Comments       string // which way comments go: "", out, in or both
 	CreateOn       string // the status that makes an issue of its theme, "" for none
 }
 

@@ -34,6 +34,7 @@ func (c *Config) keys() []key {
 		later("github.private_key_file", &c.GitHub.PrivateKeyFile),
 		secret("github.webhook_secret", &c.GitHub.WebhookSecret),
 		text("github.repository", &c.GitHub.Repository, "owner/name; empty: none", optional(repository)),
+		oneOf("github.comments", &c.GitHub.Comments, "", "out", "in", "both"),
 		oneOf("github.create_on", &c.GitHub.CreateOn, "", "under_review", "planned", "in_progress"),
 		oneOf("github.on_completed", &c.GitHub.OnCompleted, OnCompletedHold, OnCompletedShip),
 		attach("dedup.attach", &c.Dedup.Attach),

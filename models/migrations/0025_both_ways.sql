@@ -26,7 +26,7 @@ CREATE UNIQUE INDEX issue_ops_open ON issue_ops (link_id, field) WHERE state = '
 CREATE INDEX issue_ops_link ON issue_ops (link_id, created_at);
 CREATE INDEX issue_ops_done ON issue_ops (done_at) WHERE done_at IS NOT NULL;
 -- What was created lately, for GitHub's hourly limit.
-CREATE INDEX issue_ops_created ON issue_ops (sent_at) WHERE field = 'issue' OR field = 'comment';
+CREATE INDEX issue_ops_sent ON issue_ops (sent_at) WHERE sent_at IS NOT NULL;
 
 -- Whose turn it is to write, by token (its digest), and until when GitHub wants silence.
 ALTER TABLE issue_links ADD COLUMN slot_at TIMESTAMP;
@@ -52,3 +52,21 @@ CREATE INDEX github_pages_read ON github_pages (read_at);
 -- What a repository is: who may read it, and what keeps issues out of it.
 ALTER TABLE github_cursors ADD COLUMN private BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE github_cursors ADD COLUMN trouble TEXT NOT NULL DEFAULT '';
+
+-- Comments that were brought to the other side: ours there, theirs here.
+CREATE TABLE issue_comments (
+    id         TEXT PRIMARY KEY,
+    link_id    TEXT NOT NULL,
+    comment_id TEXT NOT NULL,
+    github_id  BIGINT NOT NULL DEFAULT 0,
+    origin     TEXT NOT NULL,
+    state      TEXT NOT NULL,
+    digest     TEXT NOT NULL DEFAULT '',
+    probes     BIGINT NOT NULL DEFAULT 0,
+    sent_at    TIMESTAMP,
+    created_at TIMESTAMP NOT NULL,
+    updated_at TIMESTAMP NOT NULL,
+    UNIQUE (link_id, comment_id)
+);
+CREATE UNIQUE INDEX issue_comments_github ON issue_comments (link_id, github_id) WHERE github_id <> 0;
+ALTER TABLE github_cursors ADD COLUMN comments_since TIMESTAMP;

@@ -18,7 +18,7 @@ type commentView struct {
 	Name     string              `json:"name"`
 	Official bool                `json:"official"`
 	State    models.CommentState `json:"state" doc:"visible, waiting for moderation, or removed; confidential for an emergency"`
-	HeldFor  string              `json:"held_for,omitempty" doc:"Why it waits: link, handle, address or secret"`
+	HeldFor  string              `json:"held_for,omitempty" doc:"Why it waits: link, handle, address, secret or github (it was written on the issue)"`
 	ReplyTo  string              `json:"reply_to,omitempty"`
 	At       time.Time           `json:"at"`
 }

@@ -1,0 +1,280 @@
+package issuesync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/go-github/v60/github"
+	"gorm.io/gorm"
+
+	"github.com/heedhq/heed/jobs"
+	"github.com/heedhq/heed/models"
+)
+
+// Which way comments go; CommentsOff is "".
+const (
+	CommentsOut  = "out"
+	CommentsIn   = "in"
+	CommentsBoth = "both"
+)
+
+func (s *Sync) commentsOut() bool {
+	return s.opts.Comments == CommentsOut || s.opts.Comments == CommentsBoth
+}
+func (s *Sync) commentsIn() bool {
+	return s.opts.Comments == CommentsIn || s.opts.Comments == CommentsBoth
+}
+
+// maxCommentBody is what GitHub takes of a comment, in characters, with room to spare.
+const maxCommentBody = 60_000
+
+// takenBack stands where a comment was that is not to be seen any more: what answered it stays
+// in its place.
+const takenBack = "*This comment was taken back.*"
+
+// bringOut asks for the jobs that bring a comment to the theme's issues.
+func (s *Sync) bringOut(ctx context.Context, tx *gorm.DB, act *models.Activity) error {
+	if !s.commentsOut() || act.ThemeID == "" || act.Verb != models.CommentAdded && act.Verb != models.CommentSettled && act.Verb != models.ActivityUndone {
+		return nil
+	}
+	c, err := act.Change()
+	if err != nil || c.Comment == nil {
+		return err
+	}
+	links, err := s.linksOf(tx, act.ThemeID)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if l.State == models.LinkLinked {
+			if err := s.queue.Enqueue(ctx, CommentJob, l.ID+"/"+c.Comment.ID, "", s.db.Now()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// outgoing is a comment on its way to an issue.
+type outgoing struct {
+	l    *models.IssueLink
+	row  models.IssueComment
+	body string // "" when nobody may see it
+	op   models.IssueOp
+}
+
+// commentJob brings one comment to one issue: made once, reworded when it is taken back.
+func (s *Sync) commentJob(ctx context.Context, j models.Job) error {
+	linkID, commentID, _ := strings.Cut(j.Key, "/")
+	l, err := s.link(ctx, linkID)
+	if err != nil || l == nil || l.State != models.LinkLinked {
+		return err
+	}
+	var c models.Comment
+	if err := s.db.Read(ctx).First(&c, "id = ?", commentID).Error; models.IsNotFound(err) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	o := &outgoing{l: l, body: s.commentBody(&c)}
+	if err := s.db.Read(ctx).Limit(1).Find(&o.row, "link_id = ? AND comment_id = ?", l.ID, c.ID).Error; err != nil {
+		return err
+	}
+	if o.row.Origin == models.OriginTheirs {
+		return nil // it comes from there
+	}
+	o.op = models.IssueOp{LinkID: l.ID, ThemeID: l.ThemeID, Field: opComment + c.ID, Way: models.WayOut, Becomes: o.body}
+	switch {
+	case o.row.GithubID == 0 && o.row.State == models.OpSent:
+		return s.lookForComment(ctx, o, c.ID)
+	case o.row.GithubID == 0 && o.body == "", o.row.GithubID != 0 && o.row.Digest == digest(orTaken(o.body)), o.row.State == models.OpFailed:
+		return nil
+	}
+	return s.sendComment(ctx, o, c.ID)
+}
+
+func orTaken(body string) string {
+	if body == "" {
+		return takenBack
+	}
+	return body
+}
+
+// commentBody is a comment as it may be read there: without who wrote it.
+func (s *Sync) commentBody(c *models.Comment) string {
+	if c.State != models.CommentVisible {
+		return ""
+	}
+	from := map[bool]string{true: "**The team:**", false: "**Somebody who asked for this:**"}
+	if c.Lang == "zh" {
+		from = map[bool]string{true: "**团队：**", false: "**一位提出需求的用户：**"}
+	}
+	text := strings.TrimSpace(s.neutralise(s.opts.Redact(c.Text)))
+	marker := s.marker(c.ID)
+	return clip(from[c.MemberID != ""]+" "+text, maxCommentBody-len(marker)-3) + "\n\n" + marker
+}
+
+// sendComment makes the comment there, or changes it.
+func (s *Sync) sendComment(ctx context.Context, o *outgoing, commentID string) error {
+	if err := s.shut(ctx, o.l); err != nil {
+		return err
+	}
+	makes := o.row.GithubID == 0
+	if err := s.lane.enter(ctx, o.l.ID, makes); err != nil {
+		return err
+	}
+	defer s.lane.leave(ctx, o.l.ID)
+	now := s.db.Now()
+	err := s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if o.row.ID == "" {
+			o.row = models.IssueComment{ID: models.NewID(models.PrefixIssueNote), LinkID: o.l.ID, CommentID: commentID, Origin: models.OriginOurs, SentAt: &now, CreatedAt: now}
+		}
+		o.row.State, o.row.Probes, o.row.UpdatedAt = models.OpSent, 0, now
+		o.op.State, o.op.SentAt, o.op.Attempts = models.OpSent, &now, 1
+		if err := s.putOp(tx, o.op); err != nil {
+			return err
+		}
+		return tx.Save(&o.row).Error
+	})
+	if err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	var id int64
+	if makes {
+		id, err = s.api.comment(ctx, http.MethodPost, issuePath(o.l)+"/comments", o.body)
+	} else {
+		id, err = s.api.comment(ctx, http.MethodPatch, fmt.Sprintf("%s/issues/comments/%d", at(o.l.RepositoryID, o.l.Repository), o.row.GithubID), orTaken(o.body))
+	}
+	if t := asTrouble(err); t != nil {
+		return s.commentTrouble(ctx, o, t)
+	} else if err != nil {
+		return err
+	}
+	return s.commentDone(ctx, o, id)
+}
+
+func (s *Sync) commentDone(ctx context.Context, o *outgoing, id int64) error {
+	return s.endComment(ctx, o, map[string]any{"github_id": id, "state": models.OpDone, "digest": digest(orTaken(o.body))}, models.OpDone, "")
+}
+
+func (s *Sync) endComment(ctx context.Context, o *outgoing, to map[string]any, state models.IssueOpState, why string) error {
+	return s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if err := tx.Model(&models.IssueComment{}).Where("id = ?", o.row.ID).Updates(to).Error; err != nil {
+			return err
+		}
+		set := map[string]any{"state": state, "note": why}
+		if state == models.OpDone {
+			set["done_at"] = s.db.Now()
+		}
+		return tx.Model(&models.IssueOp{}).Where("link_id = ? AND field = ? AND state IN ?", o.l.ID, o.op.Field, openOps).Updates(set).Error
+	})
+}
+
+// commentTrouble settles a comment that was not taken. One that may have been is looked for.
+func (s *Sync) commentTrouble(ctx context.Context, o *outgoing, t *trouble) error {
+	// Clearly not carried out: as if it had not been sent.
+	back := map[string]any{"state": models.OpPlanned}
+	switch {
+	case t.end == limited:
+		return errors.Join(s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)), jobs.Later{At: t.until})
+	case t.end == refused && t.mends() && o.row.GithubID == 0:
+		return errors.Join(s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)), jobs.Later{At: s.db.Now().Add(s.opts.Pace.Refused)})
+	case t.end == refused: // locked, or gone
+		return s.endComment(ctx, o, map[string]any{"state": models.OpFailed}, models.OpFailed, noteOf(t))
+	case t.end == unsent:
+		return errors.Join(t, s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)))
+	case o.row.GithubID != 0: // the same again does no harm
+		return errors.Join(t, s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)))
+	}
+	return jobs.Later{At: s.db.Now().Add(s.opts.Pace.probeGap(0))}
+}
+
+// lookForComment finds out whether a comment was made whose answer was lost. Only when the
+// last look has found nothing is it made again.
+func (s *Sync) lookForComment(ctx context.Context, o *outgoing, commentID string) error {
+	bot, err := s.api.bot(ctx)
+	if err != nil {
+		return s.readTrouble(err)
+	}
+	q := url.Values{"per_page": {"100"}, "since": {stamp(s.api.via.onGitHub(*o.row.SentAt).Add(-lookBack))}}
+	for path := issuePath(o.l) + "/comments?" + q.Encode(); path != ""; {
+		cs, next, err := s.api.comments(ctx, path)
+		if err != nil {
+			return s.readTrouble(err)
+		}
+		for _, c := range cs {
+			if strings.EqualFold(c.author, bot) && s.marked(c.body) == commentID {
+				if err := s.commentDone(ctx, &outgoing{l: o.l, row: o.row, body: c.body, op: o.op}, c.id); err != nil {
+					return err
+				}
+				return jobs.Later{At: s.db.Now()} // it may have been taken back meanwhile
+			}
+		}
+		path = next
+	}
+	if o.row.Probes+1 < len(s.opts.Pace.Probes) {
+		err := s.endComment(ctx, o, map[string]any{"probes": o.row.Probes + 1}, models.OpSent, "")
+		return errors.Join(err, jobs.Later{At: s.db.Now().Add(s.opts.Pace.probeGap(o.row.Probes + 1))})
+	}
+	if o.body == "" { // it is not wanted any more, and is not there
+		return s.endComment(ctx, o, map[string]any{"state": models.OpDropped}, models.OpDone, "")
+	}
+	return s.sendComment(ctx, o, commentID)
+}
+
+// readTrouble is what a job does that could not read.
+func (s *Sync) readTrouble(err error) error {
+	t := asTrouble(err)
+	switch {
+	case t == nil:
+		return err
+	case t.end == limited:
+		return jobs.Later{At: t.until}
+	case t.end == refused:
+		return jobs.Later{At: s.db.Now().Add(s.opts.Pace.Refused)}
+	}
+	return t
+}
+
+// remark is what matters of a comment on an issue.
+type remark struct {
+	id     int64
+	author string
+	bot    bool
+	body   string
+	number int // its issue's
+}
+
+// comment makes or changes a comment and gives its id.
+func (a *api) comment(ctx context.Context, method, path, body string) (int64, error) {
+	var c github.IssueComment
+	if _, err := a.do(ctx, method, path, map[string]string{"body": body}, &c); err != nil {
+		return 0, err
+	}
+	if c.GetID() == 0 {
+		return 0, &trouble{end: lost, message: cutShort}
+	}
+	return c.GetID(), nil
+}
+
+// comments reads a page of comments.
+func (a *api) comments(ctx context.Context, path string) (all []remark, next string, err error) {
+	var cs []*github.IssueComment
+	res, err := a.do(ctx, http.MethodGet, path, nil, &cs)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, c := range cs {
+		r := remark{id: c.GetID(), author: c.GetUser().GetLogin(), bot: c.GetUser().GetType() == "Bot", body: c.GetBody()}
+		if i := strings.LastIndex(c.GetIssueURL(), "/"); i >= 0 {
+			_, _ = fmt.Sscan(c.GetIssueURL()[i+1:], &r.number) // 0 for what is no number: no link has it
+		}
+		all = append(all, r)
+	}
+	return all, a.following(res.Header.Get("Link")), nil
+}

@@ -13,8 +13,8 @@ import (
 func TestTheEndOfAChinesePhraseIsNotTold(t *testing.T) {
 	rng := rand.New(rand.NewPCG(33, 34))
 	r := New(Options{})
-	for name, list := range lists() {
-		for layout, write := range layouts(name != "english") {
+	for name, list := range byName(lists()) {
+		for layout, write := range byName(layouts(name != "english")) {
 			words := randomPhrase(rng, list, 12)
 			_, found := r.Mask("my words " + write(words))
 			if len(found) != 1 {

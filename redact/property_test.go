@@ -150,8 +150,8 @@ func FuzzMask(f *testing.F) {
 	for _, c := range secretCases() {
 		f.Add(strings.Replace(c.text, "{}", c.make(rng), 1))
 	}
-	for name, list := range lists() {
-		for _, write := range layouts(name != "english") {
+	for name, list := range byName(lists()) {
+		for _, write := range byName(layouts(name != "english")) {
 			f.Add(write(randomPhrase(rng, list, 12)))
 		}
 	}

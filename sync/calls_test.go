@@ -16,10 +16,10 @@ import (
 	"github.com/heedhq/heed/test/githubstand"
 )
 
-// linkedThemes is how many themes the calls are counted for; HEED_GITHUB_THEMES=10000 is what
+// linkedThemes is how many themes the calls are counted for; HEED_TEST_GITHUB_THEMES=10000 is what
 // the documentation says.
 func linkedThemes(t *testing.T) int {
-	n, err := strconv.Atoi(os.Getenv("HEED_GITHUB_THEMES"))
+	n, err := strconv.Atoi(os.Getenv("HEED_TEST_GITHUB_THEMES"))
 	if err != nil {
 		return 250
 	}

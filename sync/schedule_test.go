@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
 	if !given {
-		n := os.Getenv("HEED_SCHEDULES")
+		n := os.Getenv("HEED_TEST_SCHEDULES")
 		if n == "" {
 			n = "25"
 		}

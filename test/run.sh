@@ -54,7 +54,7 @@ tests() { # NAME FLAGS...: the tests of what goes on
 }
 
 say "tests on SQLite and PostgreSQL"
-CGO_ENABLED=0 HEED_SCHEDULES=200 tests all ./...
+CGO_ENABLED=0 HEED_TEST_SCHEDULES=200 tests all ./...
 
 # Once more with the race detector, which takes many times as long: walks are shorter, and what has
 # no two goroutines that share anything, or asks whole processes, stays out.

@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v60/github"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/heedhq/heed/jobs"
 	"github.com/heedhq/heed/models"
@@ -36,7 +38,7 @@ const maxCommentBody = 60_000
 // in its place.
 const takenBack = "*This comment was taken back.*"
 
-// bringOut asks for the jobs that bring a comment to the theme's issues.
+// bringOut notes for the theme's issues that a comment was made, shown or removed.
 func (s *Sync) bringOut(ctx context.Context, tx *gorm.DB, act *models.Activity) error {
 	if !s.commentsOut() || act.ThemeID == "" || act.Verb != models.CommentAdded && act.Verb != models.CommentSettled && act.Verb != models.ActivityUndone {
 		return nil
@@ -49,11 +51,24 @@ func (s *Sync) bringOut(ctx context.Context, tx *gorm.DB, act *models.Activity) 
 	if err != nil {
 		return err
 	}
+	now := s.db.Now()
 	for _, l := range links {
-		if l.State == models.LinkLinked {
-			if err := s.queue.Enqueue(ctx, CommentJob, l.ID+"/"+c.Comment.ID, "", s.db.Now()); err != nil {
+		if l.State != models.LinkLinked {
+			continue
+		}
+		if c.Comment.To == models.CommentVisible {
+			row := models.IssueComment{ID: models.NewID(models.PrefixIssueNote), LinkID: l.ID, CommentID: c.Comment.ID, Origin: models.OriginOurs, State: models.OpPlanned, CreatedAt: now, UpdatedAt: now}
+			if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
 				return err
 			}
+		}
+		err := tx.Exec("UPDATE issue_comments SET state = ? WHERE link_id = ? AND comment_id = ? AND origin = ? AND state <> ?",
+			models.OpPlanned, l.ID, c.Comment.ID, models.OriginOurs, models.OpSent).Error
+		if err == nil {
+			err = s.queue.Enqueue(ctx, CommentJob, l.ID, "", now)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -67,34 +82,44 @@ type outgoing struct {
 	op   models.IssueOp
 }
 
-// commentJob brings one comment to one issue: made once, reworded when it is taken back.
+// commentJob brings the comments of a theme to one issue, one after the other in the order in
+// which they were made: each made once, and reworded when it is taken back.
 func (s *Sync) commentJob(ctx context.Context, j models.Job) error {
-	linkID, commentID, _ := strings.Cut(j.Key, "/")
-	l, err := s.link(ctx, linkID)
+	l, err := s.link(ctx, j.Key)
 	if err != nil || l == nil || l.State != models.LinkLinked {
 		return err
 	}
+	var due []models.IssueComment
+	err = s.db.Read(ctx).Where("link_id = ? AND origin = ? AND state IN ?", l.ID, models.OriginOurs, []models.IssueOpState{models.OpPlanned, models.OpSent}).
+		Order("comment_id").Limit(2).Find(&due).Error
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	if err := s.bringOne(ctx, l, due[0]); err != nil {
+		return err
+	}
+	if len(due) > 1 {
+		return jobs.Later{At: s.db.Now()}
+	}
+	return nil
+}
+
+func (s *Sync) bringOne(ctx context.Context, l *models.IssueLink, row models.IssueComment) error {
 	var c models.Comment
-	if err := s.db.Read(ctx).First(&c, "id = ?", commentID).Error; models.IsNotFound(err) {
-		return nil
-	} else if err != nil {
+	if err := s.db.Read(ctx).Limit(1).Find(&c, "id = ?", row.CommentID).Error; err != nil {
 		return err
 	}
-	o := &outgoing{l: l, body: s.commentBody(&c)}
-	if err := s.db.Read(ctx).Limit(1).Find(&o.row, "link_id = ? AND comment_id = ?", l.ID, c.ID).Error; err != nil {
-		return err
-	}
-	if o.row.Origin == models.OriginTheirs {
-		return nil // it comes from there
-	}
-	o.op = models.IssueOp{LinkID: l.ID, ThemeID: l.ThemeID, Field: opComment + c.ID, Way: models.WayOut, Becomes: o.body}
+	o := &outgoing{l: l, row: row, body: s.commentBody(&c)}
+	o.op = models.IssueOp{LinkID: l.ID, ThemeID: l.ThemeID, Field: opComment + row.CommentID, Way: models.WayOut, Becomes: o.body}
 	switch {
-	case o.row.GithubID == 0 && o.row.State == models.OpSent:
-		return s.lookForComment(ctx, o, c.ID)
-	case o.row.GithubID == 0 && o.body == "", o.row.GithubID != 0 && o.row.Digest == digest(orTaken(o.body)), o.row.State == models.OpFailed:
-		return nil
+	case row.GithubID == 0 && row.State == models.OpSent:
+		return s.lookForComment(ctx, o)
+	case row.GithubID == 0 && o.body == "":
+		return s.endComment(ctx, o, map[string]any{"state": models.OpDropped}, models.OpDropped, "")
+	case row.GithubID != 0 && row.Digest == digest(orTaken(o.body)):
+		return s.endComment(ctx, o, map[string]any{"state": models.OpDone}, models.OpDone, "")
 	}
-	return s.sendComment(ctx, o, c.ID)
+	return s.sendComment(ctx, o)
 }
 
 func orTaken(body string) string {
@@ -119,7 +144,7 @@ func (s *Sync) commentBody(c *models.Comment) string {
 }
 
 // sendComment makes the comment there, or changes it.
-func (s *Sync) sendComment(ctx context.Context, o *outgoing, commentID string) error {
+func (s *Sync) sendComment(ctx context.Context, o *outgoing) error {
 	if err := s.shut(ctx, o.l); err != nil {
 		return err
 	}
@@ -130,8 +155,8 @@ func (s *Sync) sendComment(ctx context.Context, o *outgoing, commentID string) e
 	defer s.lane.leave(ctx, o.l.ID)
 	now := s.db.Now()
 	err := s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-		if o.row.ID == "" {
-			o.row = models.IssueComment{ID: models.NewID(models.PrefixIssueNote), LinkID: o.l.ID, CommentID: commentID, Origin: models.OriginOurs, SentAt: &now, CreatedAt: now}
+		if o.row.SentAt == nil {
+			o.row.SentAt = &now // looks reach back to the first request
 		}
 		o.row.State, o.row.Probes, o.row.UpdatedAt = models.OpSent, 0, now
 		o.op.State, o.op.SentAt, o.op.Attempts = models.OpSent, &now, 1
@@ -155,11 +180,14 @@ func (s *Sync) sendComment(ctx context.Context, o *outgoing, commentID string) e
 	} else if err != nil {
 		return err
 	}
-	return s.commentDone(ctx, o, id)
+	return s.stands(ctx, o, id, orTaken(o.body))
 }
 
-func (s *Sync) commentDone(ctx context.Context, o *outgoing, id int64) error {
-	return s.endComment(ctx, o, map[string]any{"github_id": id, "state": models.OpDone, "digest": digest(orTaken(o.body))}, models.OpDone, "")
+// stands notes what a comment says there, and has it compared once more with what it says here:
+// it may have been taken back while the request was on its way.
+func (s *Sync) stands(ctx context.Context, o *outgoing, id int64, body string) error {
+	err := s.endComment(ctx, o, map[string]any{"github_id": id, "state": models.OpPlanned, "digest": digest(body)}, models.OpDone, "")
+	return orLater(err, s.db.Now())
 }
 
 func (s *Sync) endComment(ctx context.Context, o *outgoing, to map[string]any, state models.IssueOpState, why string) error {
@@ -168,7 +196,7 @@ func (s *Sync) endComment(ctx context.Context, o *outgoing, to map[string]any, s
 			return err
 		}
 		set := map[string]any{"state": state, "note": why}
-		if state == models.OpDone {
+		if state == models.OpDone || state == models.OpDropped {
 			set["done_at"] = s.db.Now()
 		}
 		return tx.Model(&models.IssueOp{}).Where("link_id = ? AND field = ? AND state IN ?", o.l.ID, o.op.Field, openOps).Updates(set).Error
@@ -181,9 +209,9 @@ func (s *Sync) commentTrouble(ctx context.Context, o *outgoing, t *trouble) erro
 	back := map[string]any{"state": models.OpPlanned}
 	switch {
 	case t.end == limited:
-		return errors.Join(s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)), jobs.Later{At: t.until})
+		return orLater(s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)), t.until)
 	case t.end == refused && t.mends() && o.row.GithubID == 0:
-		return errors.Join(s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)), jobs.Later{At: s.db.Now().Add(s.opts.Pace.Refused)})
+		return orLater(s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)), s.db.Now().Add(s.opts.Pace.Refused))
 	case t.end == refused: // locked, or gone
 		return s.endComment(ctx, o, map[string]any{"state": models.OpFailed}, models.OpFailed, noteOf(t))
 	case t.end == unsent:
@@ -196,7 +224,7 @@ func (s *Sync) commentTrouble(ctx context.Context, o *outgoing, t *trouble) erro
 
 // lookForComment finds out whether a comment was made whose answer was lost. Only when the
 // last look has found nothing is it made again.
-func (s *Sync) lookForComment(ctx context.Context, o *outgoing, commentID string) error {
+func (s *Sync) lookForComment(ctx context.Context, o *outgoing) error {
 	bot, err := s.api.bot(ctx)
 	if err != nil {
 		return s.readTrouble(err)
@@ -208,23 +236,27 @@ func (s *Sync) lookForComment(ctx context.Context, o *outgoing, commentID string
 			return s.readTrouble(err)
 		}
 		for _, c := range cs {
-			if strings.EqualFold(c.author, bot) && s.marked(c.body) == commentID {
-				if err := s.commentDone(ctx, &outgoing{l: o.l, row: o.row, body: c.body, op: o.op}, c.id); err != nil {
-					return err
-				}
-				return jobs.Later{At: s.db.Now()} // it may have been taken back meanwhile
+			if strings.EqualFold(c.author, bot) && s.marked(c.body) == o.row.CommentID {
+				return s.stands(ctx, o, c.id, c.body)
 			}
 		}
 		path = next
 	}
 	if o.row.Probes+1 < len(s.opts.Pace.Probes) {
 		err := s.endComment(ctx, o, map[string]any{"probes": o.row.Probes + 1}, models.OpSent, "")
-		return errors.Join(err, jobs.Later{At: s.db.Now().Add(s.opts.Pace.probeGap(o.row.Probes + 1))})
+		return orLater(err, s.db.Now().Add(s.opts.Pace.probeGap(o.row.Probes+1)))
 	}
 	if o.body == "" { // it is not wanted any more, and is not there
-		return s.endComment(ctx, o, map[string]any{"state": models.OpDropped}, models.OpDone, "")
+		return s.endComment(ctx, o, map[string]any{"state": models.OpDropped}, models.OpDropped, "")
 	}
-	return s.sendComment(ctx, o, commentID)
+	return s.sendComment(ctx, o)
+}
+
+func orLater(err error, at time.Time) error {
+	if err != nil {
+		return err
+	}
+	return jobs.Later{At: at}
 }
 
 // readTrouble is what a job does that could not read.

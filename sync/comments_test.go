@@ -117,7 +117,7 @@ func TestCommentsGoOutOnce(t *testing.T) {
 func TestACommentWhoseAnswerIsLostIsNotMadeTwice(t *testing.T) {
 	stand := githubstand.StartT(t, githubstand.Options{})
 	posts := regexp.MustCompile("/comments$")
-	for _, kind := range []githubstand.FaultKind{githubstand.DropAfter, githubstand.DropBefore, githubstand.CutJSON, githubstand.HTML502, githubstand.Unauthorized} {
+	for i, kind := range []githubstand.FaultKind{githubstand.DropAfter, githubstand.DropBefore, githubstand.CutJSON, githubstand.HTML502, githubstand.Unauthorized} {
 		t.Run(string(kind), func(t *testing.T) {
 			defer stand.ClearFaults()
 			k := talk{bound(t, newWorld(t, sqlite(t), stand, both), "Lost "+string(kind))}
@@ -125,14 +125,21 @@ func TestACommentWhoseAnswerIsLostIsNotMadeTwice(t *testing.T) {
 			stand.Fail(githubstand.Fault{Method: "POST", Path: posts, Kind: kind})
 			_, _ = k.readChanges(t.Context())
 			for sent := false; !sent; { // until it is its turn; then the process dies
-				err := k.commentJob(t.Context(), models.Job{Key: k.l.ID + "/" + c.ID})
+				err := k.commentJob(t.Context(), models.Job{Key: k.l.ID})
 				if later, ok := errors.AsType[jobs.Later](err); ok && len(stand.Writes()) == 0 {
 					time.Sleep(time.Until(later.At))
 				}
 				sent = len(stand.Writes()) > 0
 			}
+			if i%2 == 0 {
+				k.step()
+				k.want("on the issue stand", k.there(), "**The team:** once")
+			}
+			k.settle(c.ID, false) // perhaps before it is known that it stands there
 			k.step()
-			k.want("on the issue stand", k.there(), "**The team:** once")
+			if got := strings.Join(k.there(), "\n"); got != takenBack && (i%2 == 0 || got != "") {
+				t.Errorf("after it was removed there stands %q", got)
+			}
 		})
 	}
 }

@@ -20,12 +20,12 @@ import (
 	"github.com/heedhq/heed/themes"
 )
 
-// The kinds of jobs that this package does; the key is the issue link's id, but for comments.
+// The kinds of jobs that this package does; the key is the issue link's id.
 const (
 	CreateJob   = "github.create"
 	PullJob     = "github.pull"
 	OverhearJob = "github.overhear"
-	CommentJob  = "github.comment" // its key: link/comment
+	CommentJob  = "github.comment"
 )
 
 // What a completed issue does to its theme.

@@ -4,12 +4,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"maps"
 	"net/http"
 	"os"
-	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -51,7 +48,7 @@ func TestAnyScheduleEndsInStep(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		round++
 		stand.ResetLog()
-		s := &schedule{bond: bond{world: newWorld(t, db, stand)}, outer: t, name: fmt.Sprintf("R%d", round), labels: map[string]bool{}}
+		s := &schedule{bond: bond{world: newWorld(t, db, stand)}, outer: t, name: fmt.Sprintf("R%d", round), labels: map[string]bool{}, said: map[string]bool{}}
 		s.t = rt
 		s.restart()
 		defer func() {
@@ -62,7 +59,7 @@ func TestAnyScheduleEndsInStep(t *testing.T) {
 			kills, writes = kills+s.kills, writes+len(stand.Writes())
 		}()
 		s.begin()
-		rt.Repeat(map[string]func(*rapid.T){"staff": s.staff, "people": s.people, "hint": s.hint, "fault": s.fault, "kill": s.kill, "run": s.some})
+		rt.Repeat(map[string]func(*rapid.T){"staff": s.staff, "people": s.people, "say": s.say, "hint": s.hint, "fault": s.fault, "kill": s.kill, "run": s.some})
 		s.check()
 	})
 	t.Logf("%d schedules: %d faults met, %d kills, %d writes", round, faults, kills, writes)
@@ -79,8 +76,10 @@ type schedule struct {
 	title   string // the last that people gave there
 	before  string // what people wrote above the block
 	noBlock bool
-	labels  map[string]bool // theirs
-	state   string          // who changed the state since both were in step: "", "here", "there" or "both"
+	labels  map[string]bool  // theirs
+	second  models.IssueLink // in another repository, for some
+	said    map[string]bool  // comments: whether staff wrote them, or people there
+	state   string           // who changed the state since both were in step: "", "here", "there" or "both"
 }
 
 // killer lets the process die at a request: before it leaves, or after it was answered.
@@ -106,7 +105,7 @@ func (k *killer) RoundTrip(r *http.Request) (*http.Response, error) {
 // restart begins a new process on the same database.
 func (s *schedule) restart() {
 	s.killer = &killer{next: http.DefaultTransport}
-	w := newWorld(s.outer, s.db, s.stand, func(o *Options) { o.HTTPClient = &http.Client{Transport: s.killer} })
+	w := newWorld(s.outer, s.db, s.stand, func(o *Options) { o.HTTPClient, o.Comments = &http.Client{Transport: s.killer}, CommentsBoth })
 	w.t = s.t
 	s.world = w
 }
@@ -114,6 +113,9 @@ func (s *schedule) restart() {
 func (s *schedule) begin() {
 	s.th = s.world.theme(s.name)
 	s.l = s.create(s.th)
+	if s.edits = 0; rapid.IntRange(0, 2).Draw(s.t.(*rapid.T), "another repository") == 0 {
+		s.second = must[models.IssueLink](s.t)(s.Create(s.t.Context(), pm, s.th.ID, "acme/secret"))
+	}
 }
 
 // staff does something here.
@@ -146,6 +148,25 @@ func (s *schedule) moved(who string) {
 	s.state = who
 }
 
+// say lets staff comment here, or somebody there.
+func (s *schedule) say(rt *rapid.T) {
+	s.edits++
+	text := fmt.Sprintf("%s says %d", s.name, s.edits)
+	if rapid.Bool().Draw(rt, "staff says") {
+		if s.l = s.read(s.l.ID); s.l.State != models.LinkLinked {
+			rt.Skip("there is no issue yet")
+		}
+		talk{&s.bond}.say(pm, text)
+		s.said[text] = true
+		return
+	}
+	if s.l = s.read(s.l.ID); s.l.Number == 0 {
+		rt.Skip("there is no issue yet")
+	}
+	must[githubstand.IssueComment](rt)(s.stand.Comment(rt.Context(), roadmap, s.l.Number, text))
+	s.said[text] = false
+}
+
 // people do something on GitHub, where there is an issue already.
 func (s *schedule) people(rt *rapid.T) {
 	s.l = s.read(s.l.ID)
@@ -153,6 +174,14 @@ func (s *schedule) people(rt *rapid.T) {
 		rt.Skip("there is no issue yet")
 	}
 	s.edits++
+	if s.second.ID != "" && rapid.IntRange(0, 5).Draw(rt, "there") == 0 {
+		if s.second = s.read(s.second.ID); s.second.Number == 0 {
+			rt.Skip("there is no issue yet")
+		}
+		s.close(s.second, rapid.SampledFrom([]string{"completed", "not_planned"}).Draw(rt, "reason"))
+		s.moved("there")
+		return
+	}
 	what := rapid.SampledFrom([]string{"title", "close", "reopen", "label", "unlabel", "bug", "above", "inside", "noblock"}).Draw(rt, "people")
 	if what == "noblock" && rapid.IntRange(0, 4).Draw(rt, "seldom") > 0 {
 		rt.Skip("seldom")
@@ -252,7 +281,7 @@ func (s *schedule) one() bool {
 	if s.db.Read(s.t.Context()).Where("kind LIKE 'github.%' AND run_at <= ?", s.db.Now()).Order("run_at, id").Limit(1).Find(&j); j.ID == "" {
 		return false
 	}
-	do := map[string]jobs.Handler{CreateJob: s.createJob, PullJob: s.pullJob}[j.Kind]
+	do := map[string]jobs.Handler{CreateJob: s.createJob, PullJob: s.pullJob, CommentJob: s.commentJob, OverhearJob: s.overhearJob}[j.Kind]
 	ended := make(chan error, 1)
 	go func() {
 		defer close(ended)
@@ -281,12 +310,19 @@ func (s *schedule) one() bool {
 func (s *schedule) quiet() {
 	s.stand.ClearFaults()
 	s.killer.left.Store(0)
-	if l := s.read(s.l.ID); l.State == models.LinkLinked || l.State == models.LinkGone {
-		if err := s.queue.Enqueue(s.t.Context(), PullJob, l.ID, "", s.db.Now()); err != nil {
-			s.t.Fatal(err)
+	for _, id := range []string{s.l.ID, s.second.ID} {
+		if id == "" {
+			continue
 		}
-	} else if err := s.queue.Enqueue(s.t.Context(), CreateJob, l.ID, "", s.db.Now()); err != nil {
-		s.t.Fatal(err)
+		kinds := []string{CreateJob}
+		if l := s.read(id); l.State == models.LinkLinked || l.State == models.LinkGone {
+			kinds = []string{PullJob, OverhearJob}
+		}
+		for _, kind := range kinds {
+			if err := s.queue.Enqueue(s.t.Context(), kind, id, "", s.db.Now()); err != nil {
+				s.t.Fatal(err)
+			}
+		}
 	}
 	for end := time.Now().Add(10 * time.Second); ; {
 		for s.one() {
@@ -303,95 +339,5 @@ func (s *schedule) quiet() {
 			s.t.Fatalf("it waits for ever: %+v\n%+v", s.read(s.l.ID), left)
 		}
 		time.Sleep(2 * time.Millisecond)
-	}
-}
-
-var mentions = regexp.MustCompile(`@octo|bob@x|#12`)
-
-// check is what must hold at the end.
-func (s *schedule) check() {
-	last := s.state
-	s.quiet()
-	if s.l = s.read(s.l.ID); s.l.State != models.LinkLinked {
-		s.t.Fatalf("the link is %s: %s", s.l.State, s.l.LastError)
-	}
-	var marked []int
-	for _, is := range must[[]githubstand.Issue](s.t)(s.stand.ListIssues(s.t.Context(), roadmap)) {
-		if s.marked(is.Body) == s.l.ID || strings.HasPrefix(is.Title, s.name+" ") || is.Title == s.name {
-			marked = append(marked, is.Number)
-		}
-	}
-	if len(marked) != 1 {
-		s.t.Fatalf("there are issues %v", marked)
-	}
-	s.checkFields(last)
-	for _, r := range s.stand.Writes() {
-		if strings.Contains(string(r.Body), "user-agent") || r.Token == s.stand.BotToken && mentions.Match(r.Body) {
-			s.t.Fatalf("it wrote %s", r.Body)
-		}
-	}
-	n := len(s.stand.Writes())
-	for range 3 {
-		s.quiet()
-	}
-	if more := s.stand.Writes()[n:]; len(more) > 0 {
-		s.t.Fatalf("it goes on writing: %s %s", more[0].Method, more[0].Body)
-	}
-	broken, err := s.db.Check(s.t.Context())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, b := range broken {
-		if b.Broken > 0 {
-			s.t.Fatalf("broken: %s", b.Name)
-		}
-	}
-}
-
-func (s *schedule) checkFields(last string) {
-	th, is := s.themeNow(s.th), s.issue()
-	var ops []models.IssueOp
-	if err := s.db.Read(s.t.Context()).Find(&ops, "link_id = ?", s.l.ID).Error; err != nil {
-		s.t.Fatal(err)
-	}
-	kept := func(field, text string) bool {
-		return slices.ContainsFunc(ops, func(op models.IssueOp) bool { return op.Field == field && (op.Was == text || op.Becomes == text) })
-	}
-	failed := map[string]bool{} // GitHub would not have it, and a person was told
-	for _, op := range ops {
-		failed[op.Field] = failed[op.Field] || op.State == models.OpFailed
-		if op.State == models.OpPlanned || op.State == models.OpSent {
-			s.t.Fatalf("a write is open: %+v", op)
-		}
-	}
-	ours, block := s.compose(th, s.l.ID)
-	if theirs, _ := s.compose(&models.Theme{PublicTitle: models.Text{EN: is.Title}}, s.l.ID); ours != theirs && !failed[fieldTitle] {
-		s.t.Fatalf("the titles are %q and %q", ours, is.Title)
-	}
-	if s.title != "" && is.Title != s.title && !kept(fieldTitle, s.title) {
-		s.t.Fatalf("the title %q was lost: it is %q", s.title, is.Title)
-	}
-	wants := s.before
-	if !s.noBlock {
-		wants += "#"
-	}
-	found := s.blockIn(is.Body, s.l.ID)
-	if outside := strings.Replace(is.Body, found, "#", min(1, len(found))); outside != wants {
-		s.t.Fatalf("around the block stands %q, want %q", outside, wants)
-	}
-	if !s.noBlock && !failed[fieldBlock] && digest(found) != digest(block) {
-		s.t.Fatalf("the block is\n%s, want\n%s", found, block)
-	}
-	others := map[string]bool{}
-	for _, l := range is.LabelNames() {
-		if len(labelled([]string{l})) == 0 {
-			others[l] = true
-		}
-	}
-	if !maps.Equal(others, s.labels) {
-		s.t.Fatalf("the labels of others are %v, want %v", others, s.labels)
-	}
-	if said := s.says(); last == "here" && !failed[fieldState] && !failed[fieldLabel] && (stateOf(is.State, is.StateReason) != wantedState(th.Status) || labelOf(th.Status) != "" && !slices.Contains(is.LabelNames(), labelOf(th.Status))) {
-		s.t.Fatalf("staff spoke last, and they say %s", said)
 	}
 }

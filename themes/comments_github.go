@@ -51,7 +51,7 @@ func (t *Themes) Reword(ctx context.Context, a auth.Actor, id, text string) erro
 		if err := t.db.Hold(tx).Limit(1).Find(&c, "id = ? AND held_for = ?", id, heldGitHub).Error; err != nil {
 			return fmt.Errorf("reword: %w", err)
 		}
-		to := c.State
+		var to models.CommentState
 		switch {
 		case c.ID == "" || c.State == models.CommentRemoved:
 			return nil
@@ -67,7 +67,7 @@ func (t *Themes) Reword(ctx context.Context, a auth.Actor, id, text string) erro
 			}
 		}
 		if to == c.State {
-			return nil
+			return nil // it waits already
 		}
 		return t.stepComment(ctx, tx, a, &models.Activity{ID: models.NewID(models.PrefixActivity), Verb: models.CommentSettled}, &c, to, models.Change{})
 	})

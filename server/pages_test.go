@@ -57,7 +57,7 @@ func (s *street) consolePages() []string {
 	form := "?status=declined&reason_en=Because&reason_zh=&promise_date=&version="
 	return []string{"/suggestions", "/suggestions?all=1", "/suggestions/" + s.single, "/inbox", "/inbox?q=dark", "/inbox?kind=problem&source=api", "/inbox/" + s.single, "/inbox/" + s.stack[0] + "?stack=1", "/inbox/" + s.stack[1] + "?theme_q=fax",
 		"/themes", "/themes?status=declined&sort=updated", "/themes?q=export", th, th + form, th + "?status=shipped", th + "?merge_q=fax", th + "?merge_into=" + s.declined.ID,
-		"/themes/" + s.hidden.ID, "/followups", "/followups?state=sent&theme=" + s.public.ID + "&person=mei", "/followups/bounces", "/followups/bounces?outcome=refused", th + "/mail" + form}
+		"/themes/" + s.hidden.ID, "/followups", "/followups?state=sent&theme=" + s.public.ID + "&person=mei", "/followups/bounces", "/followups/bounces?outcome=refused", "/github", "/github?which=open&theme=" + s.public.ID, th + "/mail" + form}
 }
 
 func (s *street) consoleFragments() []string {
@@ -76,7 +76,7 @@ func (s *street) portalFragments() []string {
 }
 
 // A sentence that is missing shows as its key.
-var missingKey = regexp.MustCompile(`>\s*(status|timeline|toast|inbox|theme|themes|skip|source|removed|reason|delivery|issue|page_error|error|lang|kind|role)\.[a-z_.]+\s*<`)
+var missingKey = regexp.MustCompile(`>\s*(status|timeline|toast|inbox|theme|themes|skip|source|removed|reason|delivery|issue|github|page_error|error|lang|kind|role)\.[a-z_.]+\s*<`)
 
 func TestEveryPageAnswersInBothLanguages(t *testing.T) {
 	s := newStreet(t)

@@ -63,3 +63,6 @@ func noteOf(t *trouble) string {
 	}
 	return note(t.code(), t.detail())
 }
+
+// AsksToAgree reports whether a repository's trouble ends with Agree.
+func AsksToAgree(trouble string) bool { return trouble == codeNowPublic }

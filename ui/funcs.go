@@ -22,6 +22,7 @@ func (u *UI) funcs(p *i18n.Printer) template.FuncMap {
 		"date":     p.Date,
 		"datetime": p.DateTime,
 		"ago":      func(t time.Time) string { return p.Ago(t, u.now()) },
+		"clock":    func(t time.Time) string { return clock(p, t, u.now()) },
 		"machine":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"day":      func(t time.Time) string { return t.Format(time.DateOnly) },
 		"icon":     u.icon,
@@ -53,6 +54,14 @@ func (u *UI) icon(name string) template.HTML {
 	template.HTMLEscape(&b, []byte(name))
 	b.WriteString(`"></use></svg>`)
 	return template.HTML(b.String()) // #nosec: both parts are escaped above
+}
+
+// clock is the minute of t, with its day unless that is today's.
+func clock(p *i18n.Printer, t, now time.Time) string {
+	if t.Format(time.DateOnly) == now.In(t.Location()).Format(time.DateOnly) {
+		return t.Format("15:04")
+	}
+	return p.DateTime(t)
 }
 
 // initials shortens a name for an avatar: two letters of a Latin name, the

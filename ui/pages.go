@@ -26,6 +26,7 @@ const (
 	PageReleases  = "releases"  // Releases
 	PageComments  = "comments"  // Moderation
 
+	PageGitHub      = "github"       // GitHub
 	PageBounces     = "bounces"      // Bounces
 	PageMailSetup   = "mail_setup"   // MailSetup
 	PageMailPreview = "mail_preview" // MailPreview

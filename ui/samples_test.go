@@ -139,8 +139,8 @@ func theme(l i18n.Locale) ui.Theme {
 		Merge:        ui.MergeForm{ThemeID: "thm_export", Query: "limits", Matches: refs(l)[1:]},
 		Repositories: options("1", "acme/api"),
 		Issues: []ui.Issue{
-			{ID: "lnk_1", Repository: "acme/api", Number: 482, URL: "https://github.com/acme/api/issues/482", Title: "Faster exports", State: "closed", StateReason: "completed", Synced: now.Add(-3 * time.Minute)},
-			{ID: "lnk_2", Repository: "acme/web", State: "failed", Error: pick(l, "403: the token may not write issues here.", "403：令牌没有写入 Issue 的权限。"), RetryAt: now.Add(3 * time.Minute)},
+			{ID: "lnk_1", Repository: "acme/api", Number: 482, URL: "https://github.com/acme/api/issues/482", Title: "Faster exports", State: "closed", StateReason: "completed", Synced: now.Add(-3 * time.Minute), Mends: &ui.Mends{Theme: "thm_export", Link: "lnk_1", Name: "api#482", Ours: true, Theirs: true}},
+			{ID: "lnk_2", Repository: "acme/web", State: "failed", Error: pick(l, "403: the token may not write issues here.", "403：令牌没有写入 Issue 的权限。"), RetryAt: now.Add(3 * time.Minute), Mends: &ui.Mends{Theme: "thm_export", Link: "lnk_2", Name: "web", Again: true}},
 		},
 		Ready: "acme/api#482",
 	}
@@ -203,7 +203,7 @@ func samples(l i18n.Locale) []sample {
 	gallery := ui.NewGallery(l, now)
 	galleryPortal := gallery
 	galleryPortal.Portal = true
-	return append(slices.Concat(toldSamples(l), peopleSamples(l), promiseSamples(l), mailSamples(l), qualitySamples(l), emergencySamples(l), threadSamples(l), routingSamples(l), webhookSamples(l)), []sample{
+	return append(slices.Concat(toldSamples(l), peopleSamples(l), promiseSamples(l), mailSamples(l), qualitySamples(l), emergencySamples(l), threadSamples(l), routingSamples(l), webhookSamples(l), gitHubSamples(l)), []sample{
 		{"inbox_clocked", ui.PageInbox, "/inbox", true, clocked(inbox(l))},
 		{"inbox", ui.PageInbox, "/inbox", true, inbox(l)},
 		{"inbox_pane_first", ui.PageInbox, "/inbox/sug_1", true, narrow},

@@ -187,4 +187,6 @@ type Issue struct {
 	// RetryAt is when it will be tried again by itself; zero for never.
 	RetryAt time.Time
 	Synced  time.Time
+	// Mends are what the reader may do about it; nil for nothing.
+	Mends *Mends
 }

@@ -46,6 +46,7 @@ func (a *API) links() {
 	})
 	a.addIssue()
 	a.mendIssue()
+	a.gitHub()
 }
 
 func (a *API) addIssue() {

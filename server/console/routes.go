@@ -36,6 +36,7 @@ func (c *Console) reads() map[string]echo.HandlerFunc {
 		"/comments":                   c.moderation,
 		"/followups":                  c.followUps,
 		"/followups/bounces":          c.bounces,
+		"/github":                     c.gitHub,
 		"/settings/mail":              c.mailSetup,
 		"/themes/:id/mail":            c.mailPreview,
 		"/themes/:id/mail/html":       c.mailDocument,
@@ -131,5 +132,6 @@ func (c *Console) housekeeping() map[string]echo.HandlerFunc {
 		"/deliveries/:id/retry":              c.retryDelivery,
 		"/deliveries/:id/cancel":             c.cancelDelivery,
 		"/followups/:event/recall":           c.recall,
+		"/github/agree":                      c.agreeRepository,
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 	issuesync "github.com/heedhq/heed/sync"
@@ -39,6 +40,7 @@ func (c *Console) issueOf(ec echo.Context, l *models.IssueLink) ui.Issue {
 	if l.State == models.LinkLinked {
 		v.Synced = l.UpdatedAt
 	}
+	v.Mends = mendsOf(ec, l)
 	return v
 }
 
@@ -78,9 +80,25 @@ func (c *Console) addIssue(ec echo.Context) error {
 	return c.showTheme(ec, http.StatusUnprocessableEntity, d)
 }
 
+// mendsOf are what the reader may do about a link: what is not there cannot win.
+func mendsOf(ec echo.Context, l *models.IssueLink) *ui.Mends {
+	if auth.Can(actorOf(ec), auth.LinkIssue) != nil {
+		return nil
+	}
+	linked, amiss := l.State == models.LinkLinked, l.LastError != "" || l.State == models.LinkHeld || l.State == models.LinkGone
+	return &ui.Mends{Theme: l.ThemeID, Link: l.ID, Name: issueName(l), Again: amiss, Skip: l.LastError != "" && (linked || l.State == models.LinkGone),
+		Ours: linked, Theirs: linked && auth.Can(actorOf(ec), auth.Announce) == nil}
+}
+
 func (c *Console) repairIssue(ec echo.Context) error {
-	err := c.s.Sync.Repair(contextOf(ec), actorOf(ec), ec.Param("id"), ec.Param("link"), issuesync.Mend(ec.FormValue("how")))
-	return c.afterIssue(ec, c.Printer(ec).T("toast.issue.repair"), err)
+	how := issuesync.Mend(ec.FormValue("how"))
+	err := c.s.Sync.Repair(contextOf(ec), actorOf(ec), ec.Param("id"), ec.Param("link"), how)
+	message := c.Printer(ec).T("toast.issue.repair")
+	switch how {
+	case issuesync.MendSkip, issuesync.MendOurs, issuesync.MendTheirs:
+		message = c.Printer(ec).T("toast.issue." + string(how))
+	}
+	return c.afterIssue(ec, message, err)
 }
 
 func (c *Console) unlinkIssue(ec echo.Context) error {
@@ -89,7 +107,7 @@ func (c *Console) unlinkIssue(ec echo.Context) error {
 }
 
 func (c *Console) afterIssue(ec echo.Context, message string, err error) error {
-	to := web.Next("/themes/"+ec.Param("id"), "/themes")
+	to := web.Next(ec.FormValue("next"), web.Next("/themes/"+ec.Param("id"), "/themes"))
 	if err != nil {
 		return c.sorry(ec, to, err)
 	}

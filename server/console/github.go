@@ -1,0 +1,174 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/i18n"
+	"github.com/heedhq/heed/models"
+	issuesync "github.com/heedhq/heed/sync"
+	"github.com/heedhq/heed/themes"
+	"github.com/heedhq/heed/ui"
+)
+
+// longValue is how much of a text stands in the ledger before it is opened.
+const longValue = 80
+
+// gitHub shows how the connection to GitHub is, and what went over it.
+func (c *Console) gitHub(ec echo.Context) error {
+	ctx, actor, p := contextOf(ec), actorOf(ec), c.Printer(ec)
+	f := issuesync.LedgerFilter{Which: ec.QueryParam("which"), Theme: ec.QueryParam("theme"), Cursor: ec.QueryParam("cursor"), Limit: pageRows}
+	rows, next, err := c.s.Sync.Ledger(ctx, actor, f)
+	if err != nil {
+		return err
+	}
+	ids := []string{}
+	if f.Theme != "" {
+		ids = append(ids, f.Theme)
+	}
+	for _, r := range rows {
+		ids = append(ids, r.ThemeID)
+	}
+	live, err := c.s.Themes.Live(ctx, actor, ids)
+	if err != nil {
+		return err
+	}
+	d := ui.GitHub{Which: whichOptions(p, f.Which), Narrowed: f.Which != "" || f.Theme != "" || f.Cursor != ""}
+	if d.Health, err = c.gitHubHealth(ec); err != nil {
+		return err
+	}
+	if th, ok := live[f.Theme]; ok {
+		d.Theme = new(refOf(&th, actor.Locale))
+	}
+	for _, r := range rows {
+		d.Rows = append(d.Rows, c.ledgerRowOf(ec, r, live))
+	}
+	if next != "" {
+		q := url.Values{"cursor": {next}}
+		for name, value := range map[string]string{"which": f.Which, "theme": f.Theme} {
+			if value != "" {
+				q.Set(name, value)
+			}
+		}
+		d.MoreURL = "/github?" + q.Encode()
+	}
+	return c.Show(ec, http.StatusOK, c.view(ec, p.T("nav.github")), ui.PageGitHub, d)
+}
+
+func whichOptions(p *i18n.Printer, selected string) []ui.Option {
+	out := []ui.Option{{Label: p.T("github.which.all"), Selected: selected == ""}}
+	for _, which := range []string{"open", "failed", "conflict"} {
+		out = append(out, ui.Option{Value: which, Label: p.T("github.which." + which), Selected: which == selected})
+	}
+	return out
+}
+
+func (c *Console) gitHubHealth(ec echo.Context) (v ui.GitHubHealth, err error) {
+	h, err := c.s.Sync.Health(contextOf(ec), actorOf(ec))
+	if err != nil {
+		return v, err
+	}
+	v = ui.GitHubHealth{Missing: !h.Configured, Silent: h.SilentUntil, Waiting: h.Waiting, Until: h.Until, Hook: timeOf(h.HookAt)}
+	for _, r := range h.Repositories {
+		row := ui.RepositoryHealth{Name: r.Repository, Linked: r.Linked, Troubled: r.Troubled, Checked: timeOf(r.CheckedAt), LastError: r.LastError}
+		if r.Trouble != "" {
+			row.Problem = c.problemOf(ec, r.Trouble, r.Repository)
+			row.CanAgree = issuesync.AsksToAgree(r.Trouble) && auth.Can(actorOf(ec), auth.Administer) == nil
+		}
+		v.Repositories = append(v.Repositories, row)
+	}
+	return v, nil
+}
+
+// problemOf is a note in the reader's language; a bare code is told of the repository.
+func (c *Console) problemOf(ec echo.Context, note, repository string) string {
+	if note != "" && !strings.Contains(note, ": ") {
+		note += ": " + repository
+	}
+	if e := issuesync.ExplainNote(note); e != nil {
+		return c.Message(contextOf(ec), e)
+	}
+	return ""
+}
+
+func timeOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+func (c *Console) ledgerRowOf(ec echo.Context, r issuesync.LedgerRow, live map[string]models.Theme) ui.LedgerRow {
+	p := c.Printer(ec)
+	v := ui.LedgerRow{ID: r.ID, At: r.CreatedAt, Issue: r.Repository, URL: r.URL, Way: r.Way, Conflict: r.Conflict, State: string(r.State), Tries: r.Attempts}
+	if r.Number > 0 {
+		v.Issue = fmt.Sprintf("%s#%d", r.Repository, r.Number)
+	}
+	if th, ok := live[r.ThemeID]; ok {
+		v.Theme = new(refOf(&th, actorOf(ec).Locale))
+	}
+	v.Field, _, _ = strings.Cut(r.Field, ":") // of a comment, its id stands behind it
+	if !p.Has("github.field." + v.Field) {
+		v.FieldName = v.Field
+	}
+	v.Was, v.Becomes = c.ledgerValue(p, v.Field, r.Was), c.ledgerValue(p, v.Field, r.Becomes)
+	if v.Field == "block" { // what it became is known by its digest alone
+		v.Becomes = ui.LedgerValue{Text: p.T("github.our_text")}
+	}
+	if r.State != models.OpFailed {
+		return v
+	}
+	v.Problem = c.problemOf(ec, r.Note, r.Repository)
+	if r.Repository != "" && auth.Can(actorOf(ec), auth.LinkIssue) == nil {
+		made := v.Field != "issue" // one that was never made cannot win
+		v.Mends = &ui.Mends{Theme: r.ThemeID, Link: r.LinkID, Name: v.Issue, Again: true, Skip: made, Ours: made, Theirs: made && auth.Can(actorOf(ec), auth.Announce) == nil}
+	}
+	return v
+}
+
+// ledgerValue is what a field held, in words where they are ours. Texts come from GitHub
+// too: none that holds a secret is shown.
+func (c *Console) ledgerValue(p *i18n.Printer, field, value string) (v ui.LedgerValue) {
+	switch field {
+	case "state", "label":
+		for _, word := range strings.Fields(value) {
+			if p.Has("status." + word) {
+				v.Statuses = append(v.Statuses, word)
+			} else {
+				v.Text = issueStateWord(p, word)
+			}
+		}
+	default:
+		v.Text = c.s.Intake.Unsaid(value)
+		if short := themes.Headline(v.Text, longValue); short != strings.TrimSpace(v.Text) {
+			v.Text, v.Whole = short, v.Text
+		}
+	}
+	return v
+}
+
+// issueStateWord names the state of an issue; GitHub may add others.
+func issueStateWord(p *i18n.Printer, word string) string {
+	switch {
+	case word == "open":
+		return p.T("issue.state.open")
+	case reasonOf(word) != "":
+		return p.T("issue.state.closed") + " · " + p.T("issue.reason."+word)
+	}
+	return word
+}
+
+// agreeRepository lets Heed write to a repository that has become public.
+func (c *Console) agreeRepository(ec echo.Context) error {
+	name := ec.FormValue("repository")
+	if err := c.s.Sync.Agree(contextOf(ec), actorOf(ec), name); err != nil {
+		return c.sorry(ec, "/github", err)
+	}
+	return c.Back(ec, "/github", &ui.Toast{Message: c.Printer(ec).T("github.agreed", name)})
+}

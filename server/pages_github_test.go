@@ -35,6 +35,10 @@ func (s *street) went(l models.IssueLink, op models.IssueOp) models.IssueOp {
 	return op
 }
 
+func repair(s *street, l models.IssueLink) string {
+	return "/themes/" + s.public.ID + "/issues/" + l.ID + "/repair"
+}
+
 func (s *street) store(row any) {
 	s.t.Helper()
 	if err := s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Create(row).Error }); err != nil {
@@ -56,7 +60,9 @@ func TestTheGitHubPageSaysHowItIs(t *testing.T) {
 	b.get("/github").want(http.StatusOK).says("GitHub is not set up here.", "github.token", "docs/operators.md", "Nothing has gone to GitHub", `href="/themes"`).hides("No webhook")
 	b.in("zh").get("/github").says("尚未接入 GitHub", "还没有同步记录", "选择需求")
 	b.get("/github?which=failed").says("没有符合条件的记录").hides("还没有同步记录")
-	b.in("en").get("/github?which=nonsense").want(http.StatusUnprocessableEntity).says("</html>")
+	for _, wrong := range []string{"?which=nonsense", "?cursor=nonsense"} {
+		b.in("en").get("/github" + wrong).want(http.StatusUnprocessableEntity).says("</html>")
+	}
 
 	l := s.tied("acme/web", 77)
 	s.went(l, models.IssueOp{Field: "label", Way: models.WayIn, Was: "planned", Becomes: "in_progress", State: models.OpDone})
@@ -84,8 +90,10 @@ func TestWhatFailedIsMendedFromTheLedger(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	b.get("/github").says("Something is wrong", "title is too long", `action="`+repair(s, l)+`"`)
+	b.get("/github?which=open").hides("Something is wrong")
 	op := s.went(l, models.IssueOp{Field: "title", Way: models.WayOut, Was: "Exports", Becomes: "Faster exports", State: models.OpFailed, Note: "github_rejected: title is too long"})
-	repair := "/themes/" + s.public.ID + "/issues/" + l.ID + "/repair"
+	repair := repair(s, l)
 	page := "/github?theme=" + s.public.ID + "&which=failed"
 	b.get(page).says("GitHub did not accept the issue (title is too long).", `action="`+repair+`"`, `value="again"`, `value="skip"`, `value="ours"`, `value="theirs"`,
 		`name="next" value="/github?theme=`+s.public.ID+`&amp;which=failed"`, "its people hear of it")
@@ -158,7 +166,7 @@ func TestTheLedgerGoesOn(t *testing.T) {
 	if code, out = s.call(token, http.MethodGet, "/github", "", nil); code != http.StatusOK || out["configured"] != false || out["repositories"] == nil {
 		t.Errorf("%d %v", code, out)
 	}
-	for _, wrong := range []string{"?which=nonsense", "?limit=1000"} {
+	for _, wrong := range []string{"?which=nonsense", "?limit=1000", "?cursor=nonsense"} {
 		if code, _ = s.call(token, http.MethodGet, "/github/ledger"+wrong, "", nil); code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", wrong, code)
 		}

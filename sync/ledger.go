@@ -27,13 +27,16 @@ type LedgerRow struct {
 }
 
 // Ledger lists what went between themes and issues, the latest first. Errors: Invalid for
-// which, and those of auth.Can.
+// which and cursor, and those of auth.Can.
 func (s *Sync) Ledger(ctx context.Context, a auth.Actor, f LedgerFilter) (rows []LedgerRow, next string, err error) {
 	if err := auth.Can(a, auth.ReadAll); err != nil {
 		return nil, "", err
 	}
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
+	}
+	if f.Cursor != "" && !models.IsID(models.PrefixIssueOp, f.Cursor) {
+		return nil, "", models.BadField("cursor", "cursor_unreadable")
 	}
 	q := s.db.Read(ctx).Table("issue_ops o").Select("o.*, COALESCE(l.repository, '') AS repository, COALESCE(l.number, 0) AS number, COALESCE(l.url, '') AS url").
 		Joins("LEFT JOIN issue_links l ON l.id = o.link_id").Order("o.id DESC").Limit(f.Limit + 1)

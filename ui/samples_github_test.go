@@ -23,12 +23,17 @@ func gitHub(l i18n.Locale) ui.GitHub {
 			{Name: "acme/web", Linked: 77, Troubled: 2, Checked: now.Add(-3 * time.Hour), LastError: "502 " + hostile},
 			{Name: "acme/secret", Linked: 5, Troubled: 5, Problem: pick(l, "The repository acme/secret was private and is public now. Heed writes nothing to it until an administrator agrees, on the GitHub page.", "仓库 acme/secret 由私有变为公开。在管理员于 GitHub 页面确认之前，Heed 不会写入任何内容。"), CanAgree: true},
 		}},
+		Troubled: []ui.TroubledLink{
+			{Theme: &r[0], Issue: ui.Issue{Repository: "acme/web", State: "failed", Error: pick(l, "The token may not do this (Resource not accessible). Give it the right to write issues; Heed tries again each hour.", "令牌权限不足（Resource not accessible）。请授予写入 Issue 的权限，Heed 每小时会重试一次。"), RetryAt: now.Add(time.Hour), Mends: mends("lnk_3", false)}},
+			{Theme: &r[1], Issue: ui.Issue{Repository: "acme/api", Number: 77, URL: "https://github.com/acme/api/issues/77", State: "gone", Error: hostile, Mends: &ui.Mends{Theme: "thm_limits", Link: "lnk_4", Name: "acme/api#77", Again: true, Skip: true}}},
+			{Issue: ui.Issue{Repository: "acme/api", State: "failed"}},
+		}, TroubledCount: 7,
 		Which: options("", pick(l, "Everything", "全部记录"), "open", pick(l, "Not done yet", "尚未完成"), "failed", pick(l, "Failed", "失败"), "conflict", pick(l, "Both had changed", "两边都改过")), MoreURL: "/github?cursor=x",
 		Rows: []ui.LedgerRow{
 			{Field: "title", Way: "out", Was: text("Export"), Becomes: text(pick(l, "Faster exports", "更快的导出")), State: "failed", Tries: 3, Mends: mends("lnk_1", true),
 				Problem: pick(l, "GitHub did not accept the issue (title is too long (maximum is 256 characters)).", "GitHub 没有接受这个 Issue（title is too long (maximum is 256 characters)）。")},
 			{Field: "state", Way: "in", Was: is("in_progress"), Becomes: text(pick(l, "closed · completed", "已关闭 · 已完成")), State: "done"},
-			{Field: "block", Way: "out", Conflict: true, Was: ui.LedgerValue{Text: whole[:len(whole)-1] + "…", Whole: strings.Repeat(whole, 12) + hostile}, Becomes: text(pick(l, "the theme's public text", "需求的公开说明")), State: "sent", Tries: 2},
+			{Field: "block", Way: "out", Conflict: true, Was: ui.LedgerValue{Text: strings.TrimSpace(whole) + "…", Whole: strings.Repeat(whole, 12) + hostile}, Becomes: text(pick(l, "the theme's public text", "需求的公开说明")), State: "sent", Tries: 2},
 			{Field: "label", Way: "out", Was: is("planned", "in_progress"), Becomes: is("in_progress"), State: "planned"},
 			{Field: "title", Way: "in", Conflict: true, Was: text(hostile), Becomes: text(hostile), State: "done"},
 			{Field: "issue", Way: "out", Becomes: text(pick(l, "Large board limits", "大型看板的上限")), State: "failed", Tries: 1, Mends: mends("lnk_2", false), Problem: pick(l, "Issues are switched off in this repository.", "这个仓库关闭了 Issue 功能。")},
@@ -47,7 +52,7 @@ func gitHub(l i18n.Locale) ui.GitHub {
 
 func gitHubSamples(l i18n.Locale) []sample {
 	one := gitHub(l)
-	one.Health, one.Theme, one.Narrowed, one.Rows, one.MoreURL = ui.GitHubHealth{Repositories: one.Health.Repositories[:1]}, &refs(l)[0], true, one.Rows[:2], ""
+	one.Health, one.Theme, one.Narrowed, one.Rows, one.MoreURL, one.Troubled = ui.GitHubHealth{Repositories: one.Health.Repositories[:1]}, &refs(l)[0], true, one.Rows[:2], "", nil
 	return []sample{
 		{"github", ui.PageGitHub, "/github", true, gitHub(l)},
 		{"github_theme", ui.PageGitHub, "/github?theme=thm_export", true, one},

@@ -5,13 +5,22 @@ import "time"
 // GitHub is how the connection is, and what went over it.
 type GitHub struct {
 	Health GitHubHealth
-	Which  []Option
+	// Troubled are the first of TroubledCount links in which something is wrong.
+	Troubled      []TroubledLink
+	TroubledCount int
+	Which         []Option
 	// Theme limits the ledger to one theme; nil for all.
 	Theme *ThemeRef
 	// Narrowed says that rows may be missing only because of what was asked for.
 	Narrowed bool
 	Rows     []LedgerRow
 	MoreURL  string
+}
+
+// TroubledLink is a theme and its issue, in which something is wrong.
+type TroubledLink struct {
+	Theme *ThemeRef
+	Issue Issue
 }
 
 // GitHubHealth is how the connection to GitHub is.

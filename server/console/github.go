@@ -20,6 +20,9 @@ import (
 // longValue is how much of a text stands in the ledger before it is opened.
 const longValue = 80
 
+// mostTroubled links stand above the ledger.
+const mostTroubled = 20
+
 // gitHub shows how the connection to GitHub is, and what went over it.
 func (c *Console) gitHub(ec echo.Context) error {
 	ctx, actor, p := contextOf(ec), actorOf(ec), c.Printer(ec)
@@ -32,6 +35,15 @@ func (c *Console) gitHub(ec echo.Context) error {
 	if f.Theme != "" {
 		ids = append(ids, f.Theme)
 	}
+	var troubled []models.IssueLink
+	if f == (issuesync.LedgerFilter{Limit: pageRows}) { // who looks for something is not shown it again
+		if troubled, err = c.s.Sync.Troubled(ctx, actor, mostTroubled); err != nil {
+			return err
+		}
+	}
+	for _, l := range troubled {
+		ids = append(ids, l.ThemeID)
+	}
 	for _, r := range rows {
 		ids = append(ids, r.ThemeID)
 	}
@@ -43,8 +55,12 @@ func (c *Console) gitHub(ec echo.Context) error {
 	if d.Health, err = c.gitHubHealth(ec); err != nil {
 		return err
 	}
-	if th, ok := live[f.Theme]; ok {
-		d.Theme = new(refOf(&th, actor.Locale))
+	d.Theme = themeRefOf(ec, live, f.Theme)
+	for i := range troubled {
+		d.Troubled = append(d.Troubled, ui.TroubledLink{Theme: themeRefOf(ec, live, troubled[i].ThemeID), Issue: c.issueOf(ec, &troubled[i])})
+	}
+	for _, r := range d.Health.Repositories {
+		d.TroubledCount += r.Troubled
 	}
 	for _, r := range rows {
 		d.Rows = append(d.Rows, c.ledgerRowOf(ec, r, live))
@@ -59,6 +75,15 @@ func (c *Console) gitHub(ec echo.Context) error {
 		d.MoreURL = "/github?" + q.Encode()
 	}
 	return c.Show(ec, http.StatusOK, c.view(ec, p.T("nav.github")), ui.PageGitHub, d)
+}
+
+// themeRefOf is the theme that stands for an id now; nil once it is gone.
+func themeRefOf(ec echo.Context, live map[string]models.Theme, id string) *ui.ThemeRef {
+	th, ok := live[id]
+	if !ok {
+		return nil
+	}
+	return new(refOf(&th, actorOf(ec).Locale))
 }
 
 func whichOptions(p *i18n.Printer, selected string) []ui.Option {
@@ -110,9 +135,7 @@ func (c *Console) ledgerRowOf(ec echo.Context, r issuesync.LedgerRow, live map[s
 	if r.Number > 0 {
 		v.Issue = fmt.Sprintf("%s#%d", r.Repository, r.Number)
 	}
-	if th, ok := live[r.ThemeID]; ok {
-		v.Theme = new(refOf(&th, actorOf(ec).Locale))
-	}
+	v.Theme = themeRefOf(ec, live, r.ThemeID)
 	v.Field, _, _ = strings.Cut(r.Field, ":") // of a comment, its id stands behind it
 	if !p.Has("github.field." + v.Field) {
 		v.FieldName = v.Field

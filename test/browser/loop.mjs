@@ -34,6 +34,7 @@ try {
     examine(staff, config.url, [
       ["inbox", "/inbox", "[data-row]"], ["theme", `/themes/${config.theme}`, "#timeline-title"],
       ["themes", "/themes", "#theme-list tbody tr"], ["follow-ups", "/followups", "#deliveries tbody tr"], ["follow-ups that can be held back", `/followups?theme=${config.theme}`, 'form[action$="/recall"]'],
+      ["GitHub", "/github", ".ledger tbody .op-done"], ["GitHub, one theme", `/github?theme=${config.theme}`, ".ledger tbody tr", openFolds],
       ["bounces", "/followups/bounces", "#bounces"], ["mail before it is sent", `/themes/${config.theme}/mail?status=planned`, "#mail-zh"],
       ["promises", "/promises", "[data-promises]"], ["proposals", "/proposals", "[data-proposals]"], ["quality", "/quality?sure=90&days=90", "#replay .consequence"], ["routing", "/settings/routing", "#rules-title"], ["rule", "/settings/routing/rules/new", "#when-title"], ["first replies", "/clocks", "#policy-title"], ["quick capture", "/capture", "form#capture"], ["outcomes", "/outcomes", "[data-outcomes]"],
       ["suggestion", `/suggestions/${own.slice("/s/".length)}`, "#thread"],
@@ -156,4 +157,9 @@ async function theme(page) {
   must(head.includes(config.shipped.en), `the head says: ${head}`);
   must((await page.locator(".timeline li").count()) >= 3, "the timeline has fewer than three entries");
   must((await page.locator(".issues").innerText()).includes("acme/roadmap#"), "the issue is not shown");
+}
+
+/** What is folded is looked at too. */
+function openFolds(page) {
+  return page.evaluate(() => document.querySelectorAll("main details").forEach((fold) => (fold.open = true)));
 }

@@ -29,7 +29,7 @@ keys.on("/", (event) => {
   event.preventDefault();
   document.querySelector<HTMLElement>("[data-search]")?.focus();
 });
-for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["p", "/proposals"], ["f", "/followups"], ["q", "/quality"], ["o", "/outcomes"], ["d", "/promises"]] as const) {
+for (const [letter, address] of [["i", "/inbox"], ["t", "/themes"], ["p", "/proposals"], ["f", "/followups"], ["q", "/quality"], ["o", "/outcomes"], ["d", "/promises"], ["h", "/github"]] as const) {
   keys.on(`g ${letter}`, () => location.assign(address));
 }
 keys.on("c", () => location.assign("/capture"));

@@ -144,6 +144,27 @@ func TestACommentWhoseAnswerIsLostIsNotMadeTwice(t *testing.T) {
 	}
 }
 
+// A comment that GitHub refuses holds up no other, is told of, and goes when a person asks again.
+func TestARefusedCommentWaitsForAPerson(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	k := talk{bound(t, newWorld(t, sqlite(t), stand, both), "Refused")}
+	stand.Fail(githubstand.Fault{Method: "POST", Path: regexp.MustCompile("/comments$"), Kind: githubstand.Status, Status: 422, Message: "Validation Failed"})
+	k.say(pm, "first")
+	k.say(pm, "second")
+	k.step()
+	k.want("on the issue stand", k.there(), "**The team:** second")
+	rows, _, err := k.Ledger(t.Context(), pm, LedgerFilter{Which: "failed"})
+	if err != nil || len(rows) != 1 || !strings.HasPrefix(rows[0].Field, opComment) || ExplainNote(rows[0].Note) == nil {
+		t.Errorf("the ledger says %+v, %v", rows, err)
+	}
+	k.deed("mend:again")
+	k.step()
+	k.want("after it was asked for again", k.there(), "**The team:** second", "**The team:** first")
+	if rows, _, err = k.Ledger(t.Context(), pm, LedgerFilter{Which: "open"}); err != nil || len(rows) != 0 {
+		t.Errorf("the ledger still says %+v, %v", rows, err)
+	}
+}
+
 // What people write on the issue waits for staff; what they change or delete there follows.
 func TestCommentsComeInForStaffToDecide(t *testing.T) {
 	stand := githubstand.StartT(t, githubstand.Options{})

@@ -64,8 +64,22 @@ func (s *Sync) Repair(ctx context.Context, a auth.Actor, themeID, linkID string,
 				return err
 			}
 		}
+		if how == MendAgain {
+			if err := s.sayAgain(ctx, tx, l); err != nil {
+				return err
+			}
+		}
 		return s.queue.Enqueue(ctx, kind, l.ID, "", s.db.Now())
 	})
+}
+
+// sayAgain asks again for comments that GitHub refused.
+func (s *Sync) sayAgain(ctx context.Context, tx *gorm.DB, l *models.IssueLink) error {
+	res := tx.Exec("UPDATE issue_comments SET state = ? WHERE link_id = ? AND origin = ? AND state = ?", models.OpPlanned, l.ID, models.OriginOurs, models.OpFailed)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return res.Error
+	}
+	return s.queue.Enqueue(ctx, CommentJob, l.ID, "", s.db.Now())
 }
 
 // mend prepares what the link's next meeting carries out.

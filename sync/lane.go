@@ -13,9 +13,6 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-// What GitHub lets one account create in an hour is 500; the rest is left to people.
-const mostCreated = 450
-
 // lane is the one way of writes of a token, whichever node they come from: one at a time,
 // with a pause between them. A job that is not due gets a time to come back at instead of
 // waiting in it: the workers have other things to do. All of it is rows, so a restart asks
@@ -24,6 +21,7 @@ type lane struct {
 	db    *models.DB
 	token string        // digest
 	gap   time.Duration // between two writes
+	most  int           // issues and comments in an hour
 	hold  time.Duration // after so long a write is over, whatever became of its process
 }
 
@@ -90,7 +88,7 @@ func (n *lane) slot(tx *gorm.DB, b *models.GithubBudget, has *time.Time, creates
 	}
 	var sent []time.Time
 	err = tx.Raw("SELECT sent_at FROM issue_ops WHERE (field = 'issue' OR field LIKE 'comment:%') AND sent_at > ? ORDER BY sent_at DESC LIMIT 1 OFFSET ?",
-		now.Add(-time.Hour), mostCreated-1).Scan(&sent).Error
+		now.Add(-time.Hour), n.most-1).Scan(&sent).Error
 	if err == nil && len(sent) > 0 {
 		at = sent[0].Add(time.Hour)
 	}

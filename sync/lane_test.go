@@ -30,7 +30,7 @@ func newQueue(t *testing.T, db *models.DB, clock *modelstest.Clock, links ...str
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := &queue{t, db, clock, &lane{db: db, token: "digest", gap: time.Second, hold: time.Minute}, clock.Now()}
+	q := &queue{t, db, clock, &lane{db: db, token: "digest", gap: time.Second, most: 450, hold: time.Minute}, clock.Now()}
 	q.write(func(tx *gorm.DB) error {
 		for _, l := range links {
 			row := models.IssueLink{ID: l, ThemeID: th.ID, Repository: "acme/" + l, State: models.LinkWanted, CreatedAt: clock.Now(), UpdatedAt: clock.Now()}
@@ -114,18 +114,18 @@ func TestSilenceAndTheHoursLimitOutliveAProcess(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, db *models.DB, clock *modelstest.Clock) {
 		q := newQueue(t, db, clock, "a", "b")
 		q.lane.silence(t.Context(), clock.Now().Add(time.Hour))
-		q.lane = &lane{db: db, token: "digest", gap: time.Second, hold: time.Minute}
+		q.lane = &lane{db: db, token: "digest", gap: time.Second, most: 450, hold: time.Minute}
 		if when, ok := q.enter("a", time.Minute, true); ok || when != time.Hour {
 			t.Errorf("it would write at %s, %v", when, ok)
 		}
-		other := &lane{db: db, token: "another", gap: time.Second, hold: time.Minute}
+		other := &lane{db: db, token: "another", gap: time.Second, most: 450, hold: time.Minute}
 		if err := other.enter(t.Context(), "b", true); err != nil {
 			t.Errorf("another token waits: %v", err)
 		}
 		clock.Add(2 * time.Hour)
 		first := clock.Now()
 		q.write(func(tx *gorm.DB) error {
-			for i := range mostCreated {
+			for i := range 450 {
 				at := first.Add(time.Duration(i) * time.Second)
 				op := models.IssueOp{ID: models.NewID(models.PrefixIssueOp), LinkID: "gone", ThemeID: "x", Field: opIssue, Way: models.WayOut, State: models.OpDone, CreatedAt: at, SentAt: &at, DoneAt: &at}
 				if err := tx.Create(&op).Error; err != nil {

@@ -135,8 +135,8 @@ func (s *Sync) backlog(db *gorm.DB, h *Health) error {
 		return err
 	}
 	h.Until = later(now, h.SilentUntil).Add(time.Duration(h.Waiting) * s.opts.Pace.WriteGap)
-	if over := n.Hour + n.Create - mostCreated; over > 0 {
-		h.Until = later(h.Until, now.Add(time.Duration((over+mostCreated-1)/mostCreated)*time.Hour))
+	if over := n.Hour + n.Create - s.lane.most; over > 0 {
+		h.Until = later(h.Until, now.Add(time.Duration((over+s.lane.most-1)/s.lane.most)*time.Hour))
 	}
 	return nil
 }

@@ -60,6 +60,7 @@ type Pace struct {
 	LimitBase time.Duration   // first pause after a rate limit without a date; doubles
 	Refused   time.Duration   // when a refusal that may mend itself is tried again
 	Changes   time.Duration   // how often what has changed here is looked for
+	PerHour   int             // issues and comments that are created in an hour, at most
 	Calm      time.Duration   // six writes of an issue in so long are enough
 	Probes    []time.Duration // when, after an answer was lost, the issue is looked for
 }
@@ -67,6 +68,8 @@ type Pace struct {
 // DefaultPace is what GitHub asks of its callers.
 func DefaultPace() Pace {
 	return Pace{WriteGap: time.Second, Timeout: 30 * time.Second, LimitBase: time.Minute, Refused: time.Hour, Changes: 500 * time.Millisecond, Calm: 10 * time.Minute,
+		PerHour: 450, // GitHub lets one account create 500; the rest is left to people
+
 		Probes: []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}}
 }
 
@@ -78,6 +81,9 @@ func (p Pace) orDefault() Pace {
 		if *f.ours == 0 {
 			*f.ours = *f.std
 		}
+	}
+	if p.PerHour == 0 {
+		p.PerHour = d.PerHour
 	}
 	if len(p.Probes) == 0 {
 		p.Probes = d.Probes
@@ -132,7 +138,7 @@ func New(db *models.DB, q *jobs.Queue, th *themes.Themes, o Options) (*Sync, err
 	}
 	o.Pace = o.Pace.orDefault()
 	s := &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, db.Now), hosts: hostsOf(base)}
-	s.lane = &lane{db: db, token: tokenDigest(o), gap: o.Pace.WriteGap, hold: o.Pace.Timeout + 5*time.Second}
+	s.lane = &lane{db: db, token: tokenDigest(o), gap: o.Pace.WriteGap, most: o.Pace.PerHour, hold: o.Pace.Timeout + 5*time.Second}
 	s.api.via.keep = s.lane.silence
 	return s, nil
 }

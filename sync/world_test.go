@@ -23,7 +23,7 @@ var pm = auth.Actor{Kind: models.ActorMember, ID: "mem_1", Name: "Pia Manager", 
 
 // quick makes minutes out of days.
 func quick() Pace {
-	return Pace{WriteGap: time.Millisecond, Timeout: time.Second, LimitBase: 20 * time.Millisecond, Refused: 150 * time.Millisecond, Changes: 5 * time.Millisecond, Calm: 200 * time.Millisecond,
+	return Pace{WriteGap: time.Millisecond, Timeout: time.Second, LimitBase: 20 * time.Millisecond, Refused: 150 * time.Millisecond, Changes: 5 * time.Millisecond, Calm: 200 * time.Millisecond, PerHour: 1 << 30,
 		Probes: []time.Duration{10 * time.Millisecond, 30 * time.Millisecond, 60 * time.Millisecond, 100 * time.Millisecond}}
 }
 

@@ -69,8 +69,7 @@ type Pace struct {
 func DefaultPace() Pace {
 	return Pace{WriteGap: time.Second, Timeout: 30 * time.Second, LimitBase: time.Minute, Refused: time.Hour, Changes: 500 * time.Millisecond, Calm: 10 * time.Minute,
 		PerHour: 450, // GitHub lets one account create 500; the rest is left to people
-
-		Probes: []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}}
+		Probes:  []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}}
 }
 
 func (p Pace) orDefault() Pace {

@@ -132,8 +132,14 @@ func (a *App) warnOfNewKey(ctx context.Context) {
 
 func (a *App) buildSync(key []byte, masks *redact.Redactor) (err error) {
 	gh := a.Config.GitHub
+	var appKey []byte
+	if gh.PrivateKeyFile != "" {
+		if appKey, err = os.ReadFile(gh.PrivateKeyFile); err != nil {
+			return fmt.Errorf("github.private_key_file: %w", err)
+		}
+	}
 	a.Sync, err = issuesync.New(a.DB, a.queue, a.Themes, issuesync.Options{
-		APIURL: gh.APIURL, Token: gh.Token, WebhookSecret: gh.WebhookSecret, Repository: gh.Repository, OnCompleted: gh.OnCompleted, CreateOn: models.Status(gh.CreateOn), Comments: gh.Comments,
+		APIURL: gh.APIURL, Token: gh.Token, AppID: gh.AppID, PrivateKey: appKey, WebhookSecret: gh.WebhookSecret, Repository: gh.Repository, OnCompleted: gh.OnCompleted, CreateOn: models.Status(gh.CreateOn), Comments: gh.Comments,
 		Secret: key, PublicURL: a.publicURL(),
 		Redact: masks.Outgoing,
 	})

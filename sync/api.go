@@ -2,6 +2,7 @@ package issuesync
 
 import (
 	"context"
+	"crypto/rsa"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -20,9 +21,10 @@ import (
 type api struct {
 	gh  *github.Client
 	via *transport
+	app *api // asks in the App's own name; nil for a token
 
 	mu    sync.Mutex
-	login string // of the account the token belongs to, once known
+	login string // of our account, once known
 }
 
 // issue is what matters of an issue.
@@ -51,16 +53,23 @@ type repository struct {
 	archived  bool
 }
 
-func newAPI(base *url.URL, o Options, now func() time.Time) *api {
+// newAPI shows the App's key, or where that is nil the token.
+func newAPI(base *url.URL, o Options, key *rsa.PrivateKey, now func() time.Time) *api {
 	next := http.DefaultTransport
 	if o.HTTPClient != nil && o.HTTPClient.Transport != nil {
 		next = o.HTTPClient.Transport
 	}
-	via := &transport{next: next, base: base, token: o.Token, timeout: o.Pace.Timeout, patient: o.Pace.LimitBase, now: now}
-	gh := github.NewClient(&http.Client{Transport: via})
-	gh.BaseURL = base
-	gh.UserAgent = "heed"
-	return &api{gh: gh, via: via}
+	connect := func(who credentials) *api {
+		via := &transport{next: next, base: base, who: who, timeout: o.Pace.Timeout, patient: o.Pace.LimitBase, now: now, keep: func(context.Context, time.Time) {}}
+		gh := github.NewClient(&http.Client{Transport: via})
+		gh.BaseURL = base
+		gh.UserAgent = "heed"
+		return &api{gh: gh, via: via}
+	}
+	if key != nil {
+		return asApp(connect, o, key)
+	}
+	return connect(personal(o.Token))
 }
 
 // do sends one request and reads the answer into v.
@@ -97,21 +106,21 @@ func (a *api) ask(ctx context.Context, method, path, etag string, in, v any) (*g
 
 const cutShort = "the answer was cut short"
 
-// bot is the login of the token's own account.
+// bot is the login of the account that our issues are by.
 func (a *api) bot(ctx context.Context) (string, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.login != "" {
 		return a.login, nil
 	}
-	var u github.User
-	if _, err := a.do(ctx, http.MethodGet, "user", nil, &u); err != nil {
+	login, err := a.ownLogin(ctx)
+	if err != nil {
 		return "", err
 	}
-	if u.GetLogin() == "" {
+	if login == "" {
 		return "", &trouble{end: unsent, message: cutShort}
 	}
-	a.login = u.GetLogin()
+	a.login = login
 	return a.login, nil
 }
 

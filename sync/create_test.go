@@ -17,46 +17,51 @@ import (
 func TestAnIssueCarriesThePublicFieldsAndNothingElse(t *testing.T) {
 	stand := githubstand.StartT(t, githubstand.Options{})
 	each(t, func(t *testing.T, db *models.DB) {
-		w := newWorld(t, db, stand)
-		th := w.theme("Dark mode")
-		text := models.Text{EN: "For the night. Ask @octocat or bob@example.com, see #12.", ZH: "晚上用。"}
-		name := models.Text{EN: "Dark mode", ZH: "深色模式"}
-		if _, _, err := w.th.Edit(t.Context(), pm, th.ID, 0, themes.Draft{PublicTitle: &name, PublicText: &text}); err != nil {
-			t.Fatal(err)
-		}
-		w.exec("UPDATE themes SET people_count = 31 WHERE id = ?", th.ID)
-		w.start()
-		wanted := w.create(th)
-		if wanted.State != models.LinkWanted || wanted.Repository != roadmap {
-			t.Errorf("the link begins as %+v", wanted)
-		}
-		l := w.waitFor(wanted.ID, models.LinkLinked)
-		is := must[githubstand.Issue](t)(stand.GetIssue(t.Context(), roadmap, l.Number))
-		if l.IssueID != is.ID || l.RepositoryID == 0 || l.URL != is.HTMLURL || l.IssueState != "open" || l.LastError != "" {
-			t.Errorf("the link says %+v of issue %+v", l, is)
-		}
-		if is.Title != "Dark mode" || is.User.Login != stand.BotLogin {
-			t.Errorf("issue %q by %s", is.Title, is.User.Login)
-		}
-		if m := contains(is.Body, "For the night.", "31 people asked for this.", "**深色模式**", "晚上用。", "31 人支持。",
-			"https://feedback.example.test/t/"+th.ID, "<!-- heed:"+l.ID+":"); len(m) > 0 {
-			t.Errorf("the body lacks %q:\n%s", m, is.Body)
-		}
-		if strings.Index(is.Body, "night") > strings.Index(is.Body, "晚上") {
-			t.Error("Chinese comes before English")
-		}
-		for _, private := range []string{"internal name", "@octocat", "bob@", "#12", pm.Name, stand.BotToken} {
-			if strings.Contains(is.Title+is.Body, private) {
-				t.Errorf("the issue tells %q:\n%s", private, is.Body)
-			}
-		}
-		if w.marked(is.Body) != l.ID {
-			t.Error("the marker is not ours")
-		}
-		if a, b := w.count(th.ID, models.IssueWanted), w.count(th.ID, models.IssueLinked); a != 1 || b != 1 {
-			t.Errorf("%d wanted and %d linked activities, want one each", a, b)
+		for _, by := range bothWays(stand) {
+			t.Run(by.name, func(t *testing.T) { carriesPublicFields(t, newWorld(t, db, stand, by.change), by.login) })
 		}
 	})
+}
+
+func carriesPublicFields(t *testing.T, w *world, author string) {
+	th := w.theme("Dark mode")
+	text := models.Text{EN: "For the night. Ask @octocat or bob@example.com, see #12.", ZH: "晚上用。"}
+	name := models.Text{EN: "Dark mode", ZH: "深色模式"}
+	if _, _, err := w.th.Edit(t.Context(), pm, th.ID, 0, themes.Draft{PublicTitle: &name, PublicText: &text}); err != nil {
+		t.Fatal(err)
+	}
+	w.exec("UPDATE themes SET people_count = 31 WHERE id = ?", th.ID)
+	w.start()
+	wanted := w.create(th)
+	if wanted.State != models.LinkWanted || wanted.Repository != roadmap {
+		t.Errorf("the link begins as %+v", wanted)
+	}
+	l := w.waitFor(wanted.ID, models.LinkLinked)
+	is := must[githubstand.Issue](t)(w.stand.GetIssue(t.Context(), roadmap, l.Number))
+	if l.IssueID != is.ID || l.RepositoryID == 0 || l.URL != is.HTMLURL || l.IssueState != "open" || l.LastError != "" {
+		t.Errorf("the link says %+v of issue %+v", l, is)
+	}
+	if is.Title != "Dark mode" || is.User.Login != author {
+		t.Errorf("issue %q by %s", is.Title, is.User.Login)
+	}
+	if m := contains(is.Body, "For the night.", "31 people asked for this.", "**深色模式**", "晚上用。", "31 人支持。",
+		"https://feedback.example.test/t/"+th.ID, "<!-- heed:"+l.ID+":"); len(m) > 0 {
+		t.Errorf("the body lacks %q:\n%s", m, is.Body)
+	}
+	if strings.Index(is.Body, "night") > strings.Index(is.Body, "晚上") {
+		t.Error("Chinese comes before English")
+	}
+	for _, private := range []string{"internal name", "@octocat", "bob@", "#12", pm.Name, w.stand.BotToken} {
+		if strings.Contains(is.Title+is.Body, private) {
+			t.Errorf("the issue tells %q:\n%s", private, is.Body)
+		}
+	}
+	if w.marked(is.Body) != l.ID {
+		t.Error("the marker is not ours")
+	}
+	if a, b := w.count(th.ID, models.IssueWanted), w.count(th.ID, models.IssueLinked); a != 1 || b != 1 {
+		t.Errorf("%d wanted and %d linked activities, want one each", a, b)
+	}
 }
 
 func TestWhatCreateRefuses(t *testing.T) {
@@ -162,50 +167,57 @@ func createFaults() []createFault {
 // issue. Refusals wait for a person (or an hour) and are clear about it.
 func TestEveryFaultOfTheRequestEndsInOneIssue(t *testing.T) {
 	stand := githubstand.StartT(t, githubstand.Options{})
-	for _, c := range createFaults() {
-		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, sqlite(t), stand)
-			stand.ClearFaults()
-			stand.ResetLog()
-			for _, f := range c.faults {
-				if f.Method == "" {
-					f.Method = "POST"
-				}
-				f.Path = createPath
-				stand.Fail(f)
-			}
-			th := w.theme(c.name)
-			w.start()
-			start := time.Now()
-			l := w.create(th)
-			if c.held != "" {
-				held := w.waitFor(l.ID, models.LinkHeld)
-				w.settled() // it does not try again by itself
-				if held.LastError != c.held || held.SentAt != nil {
-					t.Errorf("held with %q and sent %v, want %q and never", held.LastError, held.SentAt, c.held)
-				}
-				if err := w.Repair(t.Context(), pm, th.ID, l.ID, MendAgain); err != nil {
-					t.Fatal(err)
-				}
-			}
-			l = w.waitFor(l.ID, models.LinkLinked)
-			w.settled()
-			got := w.issues(c.name)
-			if len(got) != 1 || got[0].ID != l.IssueID {
-				t.Errorf("%d issues, link to %d: want one, linked", len(got), l.IssueID)
-			}
-			if l.LastError != "" || w.count(th.ID, models.IssueLinked) != 1 {
-				t.Errorf("in the end the link says %q, with %d linked activities", l.LastError, w.count(th.ID, models.IssueLinked))
-			}
-			if f := c.faults[0]; f.RetryAfter > 0 && time.Since(start) < time.Duration(f.RetryAfter)*time.Second {
-				t.Errorf("asked again after %s, GitHub wanted %d s", time.Since(start), f.RetryAfter)
-			}
-			for _, r := range stand.Requests() {
-				if r.Token != stand.BotToken {
-					t.Errorf("%s %s went out with %q", r.Method, r.Path, r.Token)
-				}
-			}
-		})
+	for _, by := range bothWays(stand) {
+		for _, c := range createFaults() {
+			t.Run(by.name+"/"+c.name, func(t *testing.T) { endsInOneIssue(t, newWorld(t, sqlite(t), stand, by.change), c) })
+		}
+	}
+}
+
+func endsInOneIssue(t *testing.T, w *world, c createFault) {
+	w.stand.ClearFaults()
+	w.stand.ResetLog()
+	for _, f := range c.faults {
+		if f.Method == "" {
+			f.Method = "POST"
+		}
+		f.Path = createPath
+		w.stand.Fail(f)
+	}
+	title := c.name
+	if w.opts.AppID != 0 {
+		title += ", by the App"
+	}
+	th := w.theme(title)
+	w.start()
+	start := time.Now()
+	l := w.create(th)
+	if c.held != "" {
+		held := w.waitFor(l.ID, models.LinkHeld)
+		w.settled() // it does not try again by itself
+		if held.LastError != c.held || held.SentAt != nil {
+			t.Errorf("held with %q and sent %v, want %q and never", held.LastError, held.SentAt, c.held)
+		}
+		if err := w.Repair(t.Context(), pm, th.ID, l.ID, MendAgain); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l = w.waitFor(l.ID, models.LinkLinked)
+	w.settled()
+	got := w.issues(title)
+	if len(got) != 1 || got[0].ID != l.IssueID {
+		t.Errorf("%d issues, link to %d: want one, linked", len(got), l.IssueID)
+	}
+	if l.LastError != "" || w.count(th.ID, models.IssueLinked) != 1 {
+		t.Errorf("in the end the link says %q, with %d linked activities", l.LastError, w.count(th.ID, models.IssueLinked))
+	}
+	if f := c.faults[0]; f.RetryAfter > 0 && time.Since(start) < time.Duration(f.RetryAfter)*time.Second {
+		t.Errorf("asked again after %s, GitHub wanted %d s", time.Since(start), f.RetryAfter)
+	}
+	for _, r := range w.stand.Requests() {
+		if !w.shown(r) {
+			t.Errorf("%s %s went out with %q", r.Method, r.Path, r.Token)
+		}
 	}
 }
 

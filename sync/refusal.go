@@ -26,6 +26,7 @@ const (
 // is GitHub's own, fit to be shown to staff.
 type trouble struct {
 	end     end
+	signIn  bool // refused: it is about who we are, not about what was asked
 	status  int
 	message string
 	until   time.Time // limited: by the store's clock
@@ -61,7 +62,7 @@ func (t *trouble) code() string {
 		return codeLimited
 	case t.end == lost:
 		return codeUnsure
-	case t.status == http.StatusUnauthorized:
+	case t.signIn || t.status == http.StatusUnauthorized:
 		return codeToken
 	case t.status == http.StatusForbidden:
 		return codeForbidden
@@ -77,7 +78,7 @@ func (t *trouble) code() string {
 // mends reports whether the refusal may end without a change on our side: a
 // token renewed, a right given, a repository made.
 func (t *trouble) mends() bool {
-	return t.status == http.StatusUnauthorized || t.status == http.StatusForbidden || t.status == http.StatusNotFound
+	return t.signIn || t.status == http.StatusUnauthorized || t.status == http.StatusForbidden || t.status == http.StatusNotFound
 }
 
 // vanished reports whether the thing asked for is not there, or not for us.

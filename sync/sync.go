@@ -37,7 +37,9 @@ const (
 // Options of New.
 type Options struct {
 	APIURL        string        // "" is https://api.github.com
-	Token         string        // "" leaves the sync off
+	Token         string        // "" and no App leaves the sync off
+	AppID         int64         // of a GitHub App, instead of a token
+	PrivateKey    []byte        // the App's, PEM
 	WebhookSecret string        // "" refuses every webhook
 	Repository    string        // owner/name, where issues go unless another is named
 	OnCompleted   string        // Hold (also "") or Ship
@@ -128,7 +130,11 @@ func New(db *models.DB, q *jobs.Queue, th *themes.Themes, o Options) (*Sync, err
 	default:
 		return nil, fmt.Errorf("github.on_completed: %q is neither hold nor ship", o.OnCompleted)
 	}
-	if o.Token != "" && len(o.Secret) == 0 {
+	key, err := appKey(o)
+	if err != nil {
+		return nil, err
+	}
+	if (o.Token != "" || key != nil) && len(o.Secret) == 0 {
 		return nil, errors.New("issuesync: a secret for the markers is missing")
 	}
 	if o.Redact == nil {
@@ -136,14 +142,14 @@ func New(db *models.DB, q *jobs.Queue, th *themes.Themes, o Options) (*Sync, err
 		o.Redact = masks.Outgoing
 	}
 	o.Pace = o.Pace.orDefault()
-	s := &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, db.Now), hosts: hostsOf(base)}
+	s := &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, key, db.Now), hosts: hostsOf(base)}
 	s.lane = &lane{db: db, token: tokenDigest(o), gap: o.Pace.WriteGap, most: o.Pace.PerHour, hold: o.Pace.Timeout + 5*time.Second}
 	s.api.via.keep = s.lane.silence
 	return s, nil
 }
 
-// Configured reports whether there is a token to work with.
-func (s *Sync) Configured() bool { return s.opts.Token != "" }
+// Configured reports whether there is a token or an App to work with.
+func (s *Sync) Configured() bool { return s.opts.Token != "" || s.opts.AppID != 0 }
 
 // Register gives the queue the handlers of this package's jobs; call it before
 // the queue runs.
@@ -181,8 +187,13 @@ func isRepository(s string) bool {
 	return repositoryForm.MatchString(s) && !strings.HasSuffix(s, "/.") && !strings.HasSuffix(s, "/..")
 }
 
-// tokenDigest names a token in the database without telling it.
+// tokenDigest names a token in the database without telling it. An App keeps its name there
+// while its tokens change: GitHub counts them together.
 func tokenDigest(o Options) string {
-	sum := sha256.Sum256([]byte("github\x00" + o.APIURL + "\x00" + o.Token))
+	who := o.Token
+	if o.AppID != 0 {
+		who = fmt.Sprintf("app\x00%d", o.AppID)
+	}
+	sum := sha256.Sum256([]byte("github\x00" + o.APIURL + "\x00" + who))
 	return hex.EncodeToString(sum[:12])
 }

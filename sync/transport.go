@@ -8,7 +8,6 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -21,7 +20,7 @@ const maxAnswer = 32 << 20
 type transport struct {
 	next    http.RoundTripper
 	base    *url.URL
-	token   string
+	who     credentials
 	timeout time.Duration
 	patient time.Duration // first pause after a limit
 	now     func() time.Time
@@ -39,6 +38,26 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if until := t.silent(isForPerson(r.Context())); !until.IsZero() {
 		return nil, &trouble{end: limited, message: "waiting for the rate limit to end", until: until}
 	}
+	if !t.ours(r.URL) { // a redirect elsewhere must not carry the token along
+		return t.carry(r, "")
+	}
+	token, err := t.who.bearer(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	res, err := t.carry(r, token)
+	tr := asTrouble(err)
+	if tr == nil || tr.status != http.StatusUnauthorized || r.Body != nil && r.GetBody == nil || !t.who.renew(token) {
+		return res, err
+	}
+	if token, err = t.who.bearer(r.Context()); err != nil {
+		return nil, err
+	}
+	return t.carry(r, token) // it was not carried out: once more does no harm
+}
+
+// carry sends the request with the token, "" for none, and waits for the whole answer.
+func (t *transport) carry(r *http.Request, token string) (*http.Response, error) {
 	var gone bool // whether a byte may have left
 	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { gone = true }})
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
@@ -46,8 +65,15 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(ctx)
 	r.Header.Set("User-Agent", "heed")
 	r.Header.Del("Authorization")
-	if t.ours(r.URL) { // a redirect elsewhere must not carry it along
-		r.Header.Set("Authorization", "Bearer "+t.token)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	if r.GetBody != nil { // each attempt reads it from its beginning
+		body, err := r.GetBody()
+		if err != nil {
+			return nil, t.broken(err, false)
+		}
+		r.Body = body
 	}
 	res, err := t.next.RoundTrip(r)
 	if err != nil {
@@ -132,13 +158,8 @@ func (t *transport) broken(err error, sent bool) *trouble {
 	return tr
 }
 
-// tell keeps the token out of a text, whoever put it there.
-func (t *transport) tell(s string) string {
-	if t.token != "" {
-		s = strings.ReplaceAll(s, t.token, "···")
-	}
-	return clip(s, 300)
-}
+// tell keeps tokens out of a text, whoever put them there.
+func (t *transport) tell(s string) string { return clip(t.who.hide(s), 300) }
 
 // heard notes GitHub's time and returns it, ours where it told none.
 func (t *transport) heard(res *http.Response) time.Time {
@@ -157,6 +178,9 @@ func (t *transport) heard(res *http.Response) time.Time {
 	return server
 }
 
+// gitHubNow is the time by GitHub's clock.
+func (t *transport) gitHubNow() time.Time { return t.onGitHub(t.now()) }
+
 // onGitHub is a time of ours by GitHub's clock.
 func (t *transport) onGitHub(at time.Time) time.Time {
 	t.mu.Lock()
@@ -165,8 +189,7 @@ func (t *transport) onGitHub(at time.Time) time.Time {
 }
 
 func (t *transport) judge(ctx context.Context, res *http.Response, body []byte, server time.Time) *trouble {
-	tr := classify(res.StatusCode, res.Header, body)
-	tr.message = t.tell(tr.message)
+	tr := classify(res.StatusCode, res.Header, []byte(t.who.hide(string(body)))) // before a part of a token is all that is left of it
 	if tr.end != limited {
 		return tr
 	}

@@ -6,10 +6,13 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
 // The checks return a value as it is kept, or what is wrong with it. They
@@ -151,6 +154,35 @@ func modelName(s string) (string, error) {
 		return "", errors.New("is no name of a model")
 	}
 	return s, nil
+}
+
+// rsaKeyFile tells at the start, and not hours later, that nothing can be signed with the file.
+func rsaKeyFile(s string) (string, error) {
+	b, err := os.ReadFile(s)
+	if err != nil {
+		return "", errors.New("names no file that Heed can read")
+	}
+	if _, err := jwt.ParseRSAPrivateKeyFromPEM(b); err != nil {
+		return "", errors.New("names a file that holds no RSA private key; make a new one on the App's page")
+	}
+	return s, nil
+}
+
+// whole finds keys that contradict each other.
+func (g GitHub) whole(path string) (ps Problems) {
+	problem := func(name, text string) {
+		source := path + " or " + key{name: name}.variable()
+		ps = append(ps, Problem{Source: source, Key: name, Text: text})
+	}
+	switch {
+	case g.AppID != 0 && g.PrivateKeyFile == "":
+		problem("github.app_id", "is set without github.private_key_file: name the file of the key that GitHub makes on the App's page, or empty both")
+	case g.AppID == 0 && g.PrivateKeyFile != "":
+		problem("github.private_key_file", "is set without github.app_id: add the number that GitHub shows on the App's page, or empty both")
+	case g.AppID != 0 && g.Token != "":
+		problem("github.token", "is set beside github.app_id: an App needs no token; empty one of the two")
+	}
+	return ps
 }
 
 var repositoryName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$`)

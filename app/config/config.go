@@ -67,13 +67,13 @@ type Mail struct {
 	SPF string
 }
 
-// GitHub is the other side of issue links; off without a token. AppID and
-// PrivateKeyFile are keys of a later version and always empty.
+// GitHub is the other side of issue links; off without a token and without an App. Of the two
+// there is one at most.
 type GitHub struct {
 	APIURL         string
 	Token          string
-	AppID          string
-	PrivateKeyFile string
+	AppID          int64  // of a GitHub App, 0 for none
+	PrivateKeyFile string // the App's, "" for none
 	WebhookSecret  string
 	Repository     string // owner/name, "" for none
 	OnCompleted    string // OnCompletedHold or OnCompletedShip

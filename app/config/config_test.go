@@ -186,8 +186,8 @@ func TestWrongValuesAreRefusedByKeyAndLine(t *testing.T) {
 		"mail.from":                  {`""`, "nobody", "a@b, c@d"},
 		"mail.connections":           {"0", "21", "two", "1.5"},
 		"github.token":               {`" ghp_x"`, `"a\nb"`},
-		"github.app_id":              {"123"},
-		"github.private_key_file":    {"key.pem"},
+		"github.app_id":              {"heed", "0", "-7", "Iv1.8a61f9b3a7aba766"},
+		"github.private_key_file":    {"none.pem", "'.'", "config_test.go", `"-----BEGIN RSA PRIVATE KEY-----\nhunter2"`},
 		"github.repository":          {"heed", "a/b/c", "https://github.com/a/b"},
 		"attachments.max_mb":         {"0", "21", "5MB", `""`},
 		"attachments.per_suggestion": {"0", "101", "many"},
@@ -234,7 +234,7 @@ entirely_different: 1
 `)
 	_, err := Load(path, []string{
 		"PATH=/bin", "HEED_URL=http://h", "HEED_TOKEN=t", "HEED_TEST_POSTGRES=x",
-		"HEED_LOG__LEVEL=loud", "HEED_SERVER_ADDR=1", "HEED_GITHUB__TOKN=hunter3", "HEED_MAIL__SMTP_URL=http://u:hunter4@h", "HEED_GITHUB__APP_ID=7",
+		"HEED_LOG__LEVEL=loud", "HEED_SERVER_ADDR=1", "HEED_GITHUB__TOKN=hunter3", "HEED_MAIL__SMTP_URL=http://u:hunter4@h", "HEED_GITHUB__APP_ID=heed", "HEED_GITHUB__PRIVATE_KEY_FILE=-----BEGIN RSA PRIVATE KEY-----hunter5",
 	})
 	ps, ok := err.(Problems)
 	if !ok {
@@ -254,7 +254,8 @@ entirely_different: 1
 		"HEED_SERVER_ADDR: is no variable of Heed; did you mean HEED_SERVER__ADDR?",
 		"HEED_GITHUB__TOKN: is no variable of Heed; did you mean HEED_GITHUB__TOKEN?",
 		"HEED_MAIL__SMTP_URL: mail.smtp_url: the value does not begin with smtp:// or smtp+starttls:// or smtps://; allowed: smtp://HOST:PORT, smtp+starttls://… or smtps://…; empty: mail is kept",
-		"HEED_GITHUB__APP_ID: github.app_id: the value is for a feature that this version does not have yet; allowed: nothing yet: leave it empty",
+		`HEED_GITHUB__APP_ID: github.app_id: "heed" is not the number of an App; allowed: the number that GitHub shows as App ID on the App's page; empty: none`,
+		"HEED_GITHUB__PRIVATE_KEY_FILE: github.private_key_file: the value names no file that Heed can read; allowed: the name of the file with the App's private key, as GitHub gives it (PEM, RSA); empty: none",
 	}
 	for i := range max(len(ps), len(want)) {
 		var g, w string

@@ -33,6 +33,9 @@ func Load(path string, environ []string) (Config, error) {
 	c.Server.PublicURL = "" // derived again, from the address that is set
 	ks := c.keys()
 	problems := append(readFile(ks, path, raw), readEnviron(ks, environ)...)
+	if len(problems) == 0 {
+		problems = c.GitHub.whole(path)
+	}
 	if len(problems) > 0 {
 		return Config{}, problems
 	}

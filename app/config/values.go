@@ -44,15 +44,33 @@ func secret(name string, p *string) key {
 	return k
 }
 
-// later is a key of a feature that this version lacks. A value is refused, so
-// that nobody believes that it does something.
-func later(name string, p *string) key {
-	k := text(name, p, "nothing yet: leave it empty", func(s string) (string, error) {
-		if s != "" {
-			return "", errors.New("is for a feature that this version does not have yet")
-		}
-		return "", nil
-	})
+// appID is the number of a GitHub App, 0 for none.
+func appID(name string, p *int64) key {
+	return key{name: name, allowed: "the number that GitHub shows as App ID on the App's page; empty: none",
+		get: func() string {
+			if *p == 0 {
+				return ""
+			}
+			return strconv.FormatInt(*p, 10)
+		},
+		set: func(s string) error {
+			if s == "" {
+				*p = 0
+				return nil
+			}
+			n, err := strconv.ParseInt(s, 10, 64)
+			if err != nil || n <= 0 {
+				return errors.New("is not the number of an App")
+			}
+			*p = n
+			return nil
+		}}
+}
+
+// keyFile is a key of a file name that is not shown: somebody will write the private key
+// itself there.
+func keyFile(name string, p *string) key {
+	k := text(name, p, "the name of the file with the App's private key, as GitHub gives it (PEM, RSA); empty: none", optional(rsaKeyFile))
 	k.secret = true
 	return k
 }

@@ -53,7 +53,7 @@ func (s *Sync) bringOut(ctx context.Context, tx *gorm.DB, act *models.Activity) 
 	}
 	now := s.db.Now()
 	for _, l := range links {
-		if l.State != models.LinkLinked {
+		if l.State != models.LinkLinked && l.State != models.LinkGone { // one that is gone may come back
 			continue
 		}
 		if c.Comment.To == models.CommentVisible {

@@ -165,6 +165,28 @@ func TestARefusedCommentWaitsForAPerson(t *testing.T) {
 	}
 }
 
+// What is said while an issue is out of sight is not lost when it comes back.
+func TestCommentsWaitForAnIssueThatComesBack(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	k := talk{bound(t, newWorld(t, sqlite(t), stand, both), "Back again")}
+	must[githubstand.IssueComment](t)(stand.Comment(t.Context(), roadmap, k.l.Number, "from there"))
+	stand.Fail(githubstand.Fault{Method: "GET", Path: regexp.MustCompile("/issues/[0-9]+$"), Kind: githubstand.Status, Status: 404, Message: "Not Found"})
+	k.step()
+	if l := k.read(k.l.ID); l.State != models.LinkGone {
+		t.Fatalf("the link is %s", l.State)
+	}
+	k.say(pm, "from here")
+	stop := k.start() // with no hint
+	k.settled()
+	stop()
+	k.listen()
+	k.want("here stand", k.here()[:1], "visible  "+pm.Name+": from here")
+	k.step()
+	if there, here := k.there(), k.here(); len(there) != 2 || there[1] != "**The team:** from here" || len(here) != 2 {
+		t.Errorf("there %q, here %q", there, here)
+	}
+}
+
 // What people write on the issue waits for staff; what they change or delete there follows.
 func TestCommentsComeInForStaffToDecide(t *testing.T) {
 	stand := githubstand.StartT(t, githubstand.Options{})

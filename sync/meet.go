@@ -238,9 +238,16 @@ func (m *meeting) carry(ctx context.Context, tx *gorm.DB, mayShip bool) error {
 	if m.quiet() {
 		return nil
 	}
-	moved := m.l.IssueState != m.is.state || m.l.StateReason != m.is.reason
+	moved, back := m.l.IssueState != m.is.state || m.l.StateReason != m.is.reason, m.l.State == models.LinkGone
 	if err := m.saveLink(tx); err != nil {
 		return err
+	}
+	if back { // what was said meanwhile waits
+		for _, kind := range []string{CommentJob, OverhearJob} {
+			if err := m.s.queue.Enqueue(ctx, kind, m.l.ID, "", m.s.db.Now()); err != nil {
+				return err
+			}
+		}
 	}
 	if moved {
 		if err := m.s.record(ctx, tx, auth.GitHub(), models.IssueChanged, m.l, strings.TrimSpace(m.is.state+" "+m.is.reason)); err != nil {

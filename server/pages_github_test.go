@@ -69,10 +69,10 @@ func TestTheGitHubPageSaysHowItIs(t *testing.T) {
 	s.went(l, models.IssueOp{Field: "state", Way: models.WayOut, Conflict: true, Was: "not_planned", Becomes: "shipped", State: models.OpPlanned})
 	s.went(l, models.IssueOp{Field: "block", Way: models.WayOut, Conflict: true, Was: "<b>mine</b>\n" + strings.Repeat("long ", 60), Becomes: "0123digest", State: models.OpSent, Attempts: 2})
 	s.went(l, models.IssueOp{Field: "title", Way: models.WayIn, Was: "password=hunter2secret", Becomes: "Quick exports", State: models.OpDone})
-	s.went(l, models.IssueOp{Field: "comment:cmt_1", Way: models.WayOut, Becomes: "Thank you", State: models.OpDropped})
+	s.went(l, models.IssueOp{Field: "comment:cmt_1", Way: models.WayOut, Becomes: "Thank you\n\n<!-- heed cmt_1 -->", State: models.OpFailed, Note: "github_forbidden: locked"})
 	b.get("/github").says("acme/web#77", "https://github.com/acme/web/issues/77", "Faster exports", "In progress", "from GitHub", "closed · not planned", "to GitHub", "Shipped",
-		"Both had changed; the later one counts.", "&lt;b&gt;mine", "the theme&#39;s public text", "Sent, not confirmed", "2 tries", "Quick exports", "Comment", "Not needed any more", "Waits its turn").
-		hides("<b>mine", "0123digest", "hunter2", "cmt_1", "Nothing has gone")
+		"Both had changed; the later one counts.", "&lt;b&gt;mine", "the theme&#39;s public text", "Sent, not confirmed", "2 tries", "Quick exports", "Comment", "Thank you", "Waits its turn", `value="skip"`).
+		hides("<b>mine", "0123digest", "hunter2", "cmt_1", "Nothing has gone", `value="ours"`)
 	b.get("/github?which=conflict").says("closed · not planned").hides("Quick exports")
 	b.get("/github?theme="+s.public.ID).says("Only about", "Quick exports")
 	b.get("/github?theme="+s.declined.ID).says("Fax output", "Nothing like that").hides("Quick exports")

@@ -25,7 +25,7 @@ type TroubledLink struct {
 
 // GitHubHealth is how the connection to GitHub is.
 type GitHubHealth struct {
-	// Missing: there is no token or no repository.
+	// Missing: there is no token and no GitHub App.
 	Missing bool
 	// Silent is until when GitHub wants no requests; zero in ordinary times.
 	Silent time.Time

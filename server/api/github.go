@@ -12,7 +12,7 @@ import (
 
 // gitHubView is how the connection to GitHub is.
 type gitHubView struct {
-	Configured   bool               `json:"configured" doc:"false without a token or a repository"`
+	Configured   bool               `json:"configured" doc:"false without a token or a GitHub App"`
 	SilentUntil  *time.Time         `json:"silent_until" doc:"When GitHub may be asked again; null for now"`
 	Waiting      int                `json:"waiting" doc:"Issues that are still to be made or written to"`
 	WaitingUntil *time.Time         `json:"waiting_until" doc:"When that will be so, if nothing comes in between"`

@@ -150,7 +150,8 @@ func (c *Console) ledgerRowOf(ec echo.Context, r issuesync.LedgerRow, live map[s
 	v.Problem = c.problemOf(ec, r.Note, r.Repository)
 	if r.Repository != "" && auth.Can(actorOf(ec), auth.LinkIssue) == nil {
 		made := v.Field != "issue" // one that was never made cannot win
-		v.Mends = &ui.Mends{Theme: r.ThemeID, Link: r.LinkID, Name: v.Issue, Again: true, Skip: made, Ours: made, Theirs: made && auth.Can(actorOf(ec), auth.Announce) == nil}
+		sides := made && v.Field != "comment"
+		v.Mends = &ui.Mends{Theme: r.ThemeID, Link: r.LinkID, Name: v.Issue, Again: true, Skip: made, Ours: sides, Theirs: sides && auth.Can(actorOf(ec), auth.Announce) == nil}
 	}
 	return v
 }
@@ -168,6 +169,9 @@ func (c *Console) ledgerValue(p *i18n.Printer, field, value string) (v ui.Ledger
 			}
 		}
 	default:
+		if field == "comment" { // behind it stands what Heed knows its own by
+			value, _, _ = strings.Cut(value, "\n\n<!--")
+		}
 		v.Text = c.s.Intake.Unsaid(value)
 		if short := themes.Headline(v.Text, longValue); short != strings.TrimSpace(v.Text) {
 			v.Text, v.Whole = short, v.Text

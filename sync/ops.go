@@ -48,7 +48,7 @@ func (m *meeting) note(tx *gorm.DB, field, way string) error {
 	}
 	op.Was, op.Becomes, op.State = m.theirs[field], m.ours[field], models.OpPlanned
 	if field == fieldBlock {
-		if op.Was = ""; op.Conflict { // somebody wrote into it: what gives way is kept
+		if op.Was = ""; op.Conflict || m.l.Force != "" { // somebody wrote into it: what gives way is kept
 			op.Was = m.s.blockIn(m.is.body, m.l.ID)
 		}
 	}

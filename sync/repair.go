@@ -122,9 +122,9 @@ func (m *meeting) force() {
 		}
 		switch {
 		case m.l.Force == string(MendOurs):
-			m.ways[f], m.conflicts[f] = push, true
+			m.ways[f] = push
 		case f != fieldBlock:
-			m.ways[f], m.conflicts[f] = take, true
+			m.ways[f] = take
 		}
 	}
 }

@@ -58,6 +58,9 @@ func (s *Sync) readChanges(ctx context.Context) (int, error) {
 			}
 			seen[a.ThemeID] = true
 			links, err := s.linksOf(tx, a.ThemeID)
+			if err == nil {
+				err = s.showOrHide(ctx, tx, &a, links)
+			}
 			if err != nil {
 				return err
 			}

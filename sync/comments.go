@@ -13,6 +13,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/jobs"
 	"github.com/heedhq/heed/models"
 )
@@ -105,21 +106,74 @@ func (s *Sync) commentJob(ctx context.Context, j models.Job) error {
 }
 
 func (s *Sync) bringOne(ctx context.Context, l *models.IssueLink, row models.IssueComment) error {
-	var c models.Comment
-	if err := s.db.Read(ctx).Limit(1).Find(&c, "id = ?", row.CommentID).Error; err != nil {
+	body, err := s.bodyNow(ctx, s.db.Read(ctx), l, row.CommentID)
+	if err != nil {
 		return err
 	}
-	o := &outgoing{l: l, row: row, body: s.commentBody(&c)}
+	o := &outgoing{l: l, row: row, body: body}
 	o.op = models.IssueOp{LinkID: l.ID, ThemeID: l.ThemeID, Field: opComment + row.CommentID, Way: models.WayOut, Becomes: o.body}
 	switch {
 	case row.GithubID == 0 && row.State == models.OpSent:
 		return s.lookForComment(ctx, o)
 	case row.GithubID == 0 && o.body == "":
-		return s.endComment(ctx, o, map[string]any{"state": models.OpDropped}, models.OpDropped, "")
+		return s.endSame(ctx, o, models.OpDropped)
 	case row.GithubID != 0 && row.Digest == digest(orTaken(o.body)):
-		return s.endComment(ctx, o, map[string]any{"state": models.OpDone}, models.OpDone, "")
+		return s.endSame(ctx, o, models.OpDone)
 	}
 	return s.sendComment(ctx, o)
+}
+
+// bodyNow is what a comment says there at this moment: "" when not everybody may read it here.
+func (s *Sync) bodyNow(ctx context.Context, tx *gorm.DB, l *models.IssueLink, commentID string) (string, error) {
+	var c models.Comment
+	if err := tx.Limit(1).Find(&c, "id = ?", commentID).Error; err != nil {
+		return "", err
+	}
+	th, err := s.themes.Get(ctx, auth.System(), l.ThemeID)
+	if models.KindOf(err) == models.NotFound {
+		return "", nil
+	}
+	if err != nil || !th.Public {
+		return "", err
+	}
+	return s.commentBody(&c), nil
+}
+
+// endSame ends a comment for which nothing is to be sent, unless it has changed since it was
+// read.
+func (s *Sync) endSame(ctx context.Context, o *outgoing, state models.IssueOpState) error {
+	var changed bool
+	err := s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		body, err := s.bodyNow(ctx, tx, o.l, o.row.CommentID)
+		if changed = err == nil && body != o.body; err != nil || changed {
+			return err
+		}
+		return s.endComment(ctx, o, map[string]any{"state": state}, state, "")
+	})
+	if err != nil || !changed {
+		return err
+	}
+	return jobs.Later{At: s.db.Now()}
+}
+
+// showOrHide has a theme's comments compared once more when it was published or hidden.
+func (s *Sync) showOrHide(ctx context.Context, tx *gorm.DB, act *models.Activity, links []models.IssueLink) error {
+	c, err := act.Change()
+	if err != nil || !s.commentsOut() || c.Before != nil && c.After != nil && c.Before.Public == c.After.Public {
+		return err
+	}
+	for _, l := range links {
+		res := tx.Exec("UPDATE issue_comments SET state = ? WHERE link_id = ? AND origin = ? AND state <> ?", models.OpPlanned, l.ID, models.OriginOurs, models.OpSent)
+		if res.Error != nil {
+			return res.Error
+		}
+		if res.RowsAffected > 0 {
+			if err := s.queue.Enqueue(ctx, CommentJob, l.ID, "", s.db.Now()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func orTaken(body string) string {
@@ -210,7 +264,7 @@ func (s *Sync) commentTrouble(ctx context.Context, o *outgoing, t *trouble) erro
 	switch {
 	case t.end == limited:
 		return orLater(s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)), t.until)
-	case t.end == refused && t.mends() && o.row.GithubID == 0:
+	case t.end == refused && t.mends() && (o.row.GithubID == 0 || !t.vanished()): // a takeback is not given up
 		return orLater(s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)), s.db.Now().Add(s.opts.Pace.Refused))
 	case t.end == refused: // locked, or gone
 		return s.endComment(ctx, o, map[string]any{"state": models.OpFailed}, models.OpFailed, noteOf(t))

@@ -144,6 +144,43 @@ func TestACommentWhoseAnswerIsLostIsNotMadeTwice(t *testing.T) {
 	}
 }
 
+// What staff say among themselves below a hidden theme stays here, and what everybody read
+// is taken back there when the theme is hidden.
+func TestNothingIsSaidThereOfAHiddenTheme(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	each(t, func(t *testing.T, db *models.DB) {
+		k := talk{bound(t, newWorld(t, db, stand, both), "Hidden "+db.Dialect())}
+		public := func(yes bool) {
+			t.Helper()
+			if _, _, err := k.world.th.Edit(t.Context(), pm, k.th.ID, 0, themes.Draft{Public: &yes}); err != nil {
+				t.Fatal(err)
+			}
+			k.step()
+		}
+		k.say(pm, "for everybody")
+		k.step()
+		public(false)
+		k.want("of a hidden theme stand", k.there(), takenBack)
+		k.say(pm, "customer Acme pays for it")
+		k.step()
+		k.want("after staff spoke", k.there(), takenBack)
+		public(true)
+		k.want("after it was published", k.there(), "**The team:** for everybody", "**The team:** customer Acme pays for it")
+	})
+}
+
+// A comment that is taken back is taken back, although the token was refused meanwhile.
+func TestATakebackIsNotGivenUp(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	k := talk{bound(t, newWorld(t, sqlite(t), stand, both), "Taken back")}
+	c := k.say(pm, "oh no")
+	k.step()
+	stand.Fail(githubstand.Fault{Method: "PATCH", Kind: githubstand.Unauthorized})
+	k.settle(c.ID, false)
+	k.step()
+	k.want("on the issue stands", k.there(), takenBack)
+}
+
 // A comment that GitHub refuses holds up no other, is told of, and goes when a person asks again.
 func TestARefusedCommentWaitsForAPerson(t *testing.T) {
 	stand := githubstand.StartT(t, githubstand.Options{})

@@ -201,7 +201,7 @@ func (s *Sync) move(ctx context.Context, l *models.IssueLink, to map[string]any)
 func (s *Sync) adopt(ctx context.Context, linkID string, is issue) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		var l models.IssueLink
-		if err := tx.First(&l, "id = ?", linkID).Error; models.IsNotFound(err) {
+		if err := s.db.Hold(tx).First(&l, "id = ?", linkID).Error; models.IsNotFound(err) {
 			slog.Warn("github: an issue was made for a link that is gone", "link", linkID, "url", is.url)
 			return nil
 		} else if err != nil {

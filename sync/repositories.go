@@ -33,12 +33,16 @@ func (s *Sync) Visit(ctx context.Context) error {
 // what stands in its issues was not written for everybody.
 func (s *Sync) seen(ctx context.Context, repo repository) (trouble string, err error) {
 	err = s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-		now := s.db.Now()
-		row := models.GithubCursor{Repository: repo.name, Since: now.Add(-overlap), CheckedAt: now, Private: repo.private}
+		now, names := s.db.Now(), []string(nil)
+		if err := tx.Model(&models.GithubCursor{}).Where("LOWER(repository) = LOWER(?)", repo.name).Limit(1).Pluck("repository", &names).Error; err != nil {
+			return err
+		}
+		name := append(names, repo.name)[0] // names differ by their letters' case
+		row := models.GithubCursor{Repository: name, Since: now.Add(-overlap), CheckedAt: now, Private: repo.private}
 		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
 			return err
 		}
-		if err := s.db.Hold(tx).First(&row, "repository = ?", repo.name).Error; err != nil {
+		if err := s.db.Hold(tx).First(&row, "repository = ?", name).Error; err != nil {
 			return err
 		}
 		switch {
@@ -52,7 +56,7 @@ func (s *Sync) seen(ctx context.Context, repo repository) (trouble string, err e
 		default:
 			trouble = ""
 		}
-		return tx.Model(&models.GithubCursor{}).Where("repository = ?", repo.name).
+		return tx.Model(&models.GithubCursor{}).Where("repository = ?", name).
 			Updates(map[string]any{"private": repo.private || trouble == codeNowPublic, "trouble": trouble}).Error
 	})
 	if err != nil {
@@ -70,7 +74,7 @@ func (s *Sync) troubled(ctx context.Context, name, trouble string) error {
 // shut is jobs.Later while nothing may be written to the link's repository.
 func (s *Sync) shut(ctx context.Context, l *models.IssueLink) error {
 	var row models.GithubCursor
-	if err := s.db.Read(ctx).Limit(1).Find(&row, "repository = ?", l.Repository).Error; err != nil {
+	if err := s.db.Read(ctx).Limit(1).Find(&row, "LOWER(repository) = LOWER(?)", l.Repository).Error; err != nil {
 		return err
 	}
 	if row.Trouble != codeNowPublic && row.Trouble != codeArchived {

@@ -121,7 +121,7 @@ func (s *Sync) giveUp(ctx context.Context, m *meeting, t *trouble) error {
 // tooMany is when a link may be written to again, the zero time for now.
 func (s *Sync) tooMany(ctx context.Context, link string) (time.Time, error) {
 	var sent []time.Time
-	err := s.db.Read(ctx).Model(&models.IssueOp{}).Where("link_id = ? AND sent_at > ?", link, s.db.Now().Add(-s.opts.Pace.Calm)).
+	err := s.db.Read(ctx).Model(&models.IssueOp{}).Where("link_id = ? AND field IN ? AND sent_at > ?", link, fields, s.db.Now().Add(-s.opts.Pace.Calm)).
 		Distinct("sent_at").Order("sent_at DESC").Limit(mostWrites).Pluck("sent_at", &sent).Error
 	if err != nil || len(sent) < mostWrites {
 		return time.Time{}, err

@@ -21,6 +21,7 @@ type meeting struct {
 	th           *models.Theme // nil when it is gone: there is nothing to compare
 	aside        bool          // the theme was merged into one that has an issue there: this one keeps its texts
 	was          shadow
+	since        shadow // was, and what writes have made since whose answer was lost
 	ours, theirs values
 	block        string // ours, in full
 	byPerson     bool   // the theme has its status from a person
@@ -82,7 +83,7 @@ func lastWord(tx *gorm.DB, theme string, verbs ...models.Verb) (act models.Activ
 
 // compare decides where each field goes.
 func (m *meeting) compare(tx *gorm.DB) (err error) {
-	m.ways, m.conflicts = map[string]way{}, map[string]bool{}
+	m.ways, m.conflicts, m.since = map[string]way{}, map[string]bool{}, shadow{}
 	if m.th == nil {
 		return nil
 	}
@@ -95,6 +96,7 @@ func (m *meeting) compare(tx *gorm.DB) (err error) {
 		if op, ok := m.open[f]; ok && op.State == models.OpSent {
 			was = sentPair(op, was, theirs)
 		}
+		m.since[f] = was
 		switch {
 		case f == fieldBlock && theirs == "": // somebody took it out, or never had it
 		case ours != was.Ours && m.agrees(f):
@@ -359,6 +361,9 @@ func (m *meeting) settle(ctx context.Context, tx *gorm.DB, took []string) error 
 		case m.ways[f] == push:
 			if err := m.note(tx, f, models.WayOut); err != nil {
 				return err
+			}
+			if was, known := m.since[f]; known { // the next meeting finds another write in the place of that one
+				m.was[f] = was
 			}
 			continue
 		case open && (op.State != models.OpFailed || m.agrees(f)):

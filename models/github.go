@@ -76,6 +76,8 @@ type IssueComment struct {
 	SentAt    *time.Time
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	// UntiedFrom is the issue's id while no link ties it to the theme.
+	UntiedFrom int64
 }
 
 // Where a comment was written.
@@ -136,14 +138,17 @@ type HookDelivery struct {
 	ReceivedAt time.Time
 }
 
-// GithubCursor is how far reconciliation has read a repository.
-type GithubCursor struct {
-	Repository string `gorm:"primaryKey"`
-	Since      time.Time
-	CheckedAt  time.Time
-	LastError  string
-	Private    bool // as it was when Heed was last allowed to write to it
-	// CommentsSince is how far its comments were read; nil where they are not.
+// GithubRepository is a repository with issues of ours: how far it was read (Since, and
+// CommentsSince for its comments, nil where they are not), and what it was when it was looked
+// at last, at SeenAt.
+type GithubRepository struct {
+	ID            int64  `gorm:"primaryKey;autoIncrement:false"` // GitHub's
+	Name          string // owner/name
+	Since         time.Time
 	CommentsSince *time.Time
+	CheckedAt     time.Time
+	SeenAt        *time.Time
+	LastError     string
+	Private       bool   // as it was when Heed was last allowed to write to it
 	Trouble       string // a code, or one with details: what keeps issues out of it
 }

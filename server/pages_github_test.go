@@ -18,7 +18,7 @@ import (
 func (s *street) tied(repository string, number int) models.IssueLink {
 	s.t.Helper()
 	now := s.db.Now()
-	l := models.IssueLink{ID: models.NewID(models.PrefixIssueLink), ThemeID: s.public.ID, Repository: repository, IssueID: int64(number), Number: number, State: models.LinkLinked,
+	l := models.IssueLink{ID: models.NewID(models.PrefixIssueLink), ThemeID: s.public.ID, Repository: repository, RepositoryID: int64(1000 + number), IssueID: int64(number), Number: number, State: models.LinkLinked,
 		IssueState: "open", URL: fmt.Sprintf("https://github.com/%s/issues/%d", repository, number), CreatedAt: now, UpdatedAt: now}
 	s.store(&l)
 	return l
@@ -124,10 +124,10 @@ func TestARepositoryThatBecamePublicWaitsForAWord(t *testing.T) {
 	s := newStreet(t)
 	b := s.member(models.RolePM)
 	l := s.tied("acme/secret", 5)
-	s.tied("acme/web", 6)
+	web := s.tied("acme/web", 6)
 	now := s.db.Now()
-	s.store(&models.GithubCursor{Repository: l.Repository, Since: now, CheckedAt: now, Private: true, Trouble: "github_now_public"})
-	s.store(&models.GithubCursor{Repository: "acme/web", Since: now, CheckedAt: now, LastError: "502 <b>", Trouble: "github_issues_off"})
+	s.store(&models.GithubRepository{ID: l.RepositoryID, Name: l.Repository, Since: now, CheckedAt: now, Private: true, Trouble: "github_now_public"})
+	s.store(&models.GithubRepository{ID: web.RepositoryID, Name: "acme/web", Since: now, CheckedAt: now, LastError: "502 <b>", Trouble: "github_issues_off"})
 	s.store(&models.HookDelivery{GUID: "1", Event: "issues", ReceivedAt: now})
 	b.get("/github").says("The repository acme/secret was private and is public now.", "Issues are switched off in this repository.", "502 &lt;b&gt;").hides("/github/agree")
 	b.post("/github/agree", "repository", "acme/secret").want(http.StatusForbidden)

@@ -41,6 +41,7 @@ type issue struct {
 	repository string // owner/name as it is called now
 	updated    time.Time
 	closed     time.Time // zero while open
+	retitled   time.Time // when it got its title, if that was asked for
 	isPull     bool
 }
 
@@ -163,7 +164,7 @@ type edit struct {
 }
 
 // addLabel puts one label on an issue and leaves the others; GitHub makes one it does not
-// have. removeLabel takes one away; false says that it was not there.
+// have. removeLabel takes one away.
 func (a *api) addLabel(ctx context.Context, l *models.IssueLink, name string) error {
 	_, err := a.do(ctx, http.MethodPost, issuePath(l)+"/labels", map[string][]string{"labels": {name}}, nil)
 	return err
@@ -202,15 +203,16 @@ func (a *api) one(ctx context.Context, method, path string, in any) (issue, erro
 	return fromGitHub(&x), nil
 }
 
-// page is one page of a list: its issues without pull requests, the last
-// change on it (pull requests included), where the next page is ("" at the
-// end), and GitHub's time.
+// page is one page of a list: its issues without pull requests, or its comments, the last
+// change on it (pull requests included), where the next page is ("" at the end), and GitHub's
+// time.
 type page struct {
-	issues []issue
-	last   time.Time
-	next   string
-	date   time.Time
-	etag   string
+	issues  []issue
+	remarks []remark
+	last    time.Time
+	next    string
+	date    time.Time
+	etag    string
 }
 
 // list reads the page at path, which begins with at(…) or is a page's next. With the etag of
@@ -222,16 +224,21 @@ func (a *api) list(ctx context.Context, path, etag string) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	p := page{etag: res.Header.Get("ETag")}
+	p := a.pageFrom(res)
 	for _, x := range xs {
 		p.last = x.GetUpdatedAt().Time
 		if is := fromGitHub(x); !is.isPull {
 			p.issues = append(p.issues, is)
 		}
 	}
-	p.date, _ = http.ParseTime(res.Header.Get("Date")) // zero when it told none
-	p.next = a.following(res.Header.Get("Link"))
 	return p, nil
+}
+
+// pageFrom reads what an answer says of its page.
+func (a *api) pageFrom(res *github.Response) page {
+	p := page{etag: res.Header.Get("ETag"), next: a.following(res.Header.Get("Link"))}
+	p.date, _ = http.ParseTime(res.Header.Get("Date")) // zero when it told none
+	return p
 }
 
 var nextLink = regexp.MustCompile(`<([^<>]+)>\s*;[^,]*\brel="?next"?`)

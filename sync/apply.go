@@ -19,6 +19,11 @@ func (s *Sync) apply(ctx context.Context, linkID string, is issue) (m *meeting, 
 	if err != nil || m == nil || m.quiet() {
 		return m, err
 	}
+	if m.conflicts[fieldTitle] { // the later title counts, whatever else has changed there since
+		if is.retitled, err = s.retitled(ctx, m.l); err != nil {
+			return nil, err
+		}
+	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		if m, err = s.met(ctx, s.db.Hold(tx), linkID, is); err != nil || m == nil { // as it stands now
 			return err

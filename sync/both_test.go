@@ -150,6 +150,7 @@ func TestAThemeAndItsIssueComeToSayTheSame(t *testing.T) {
 		{"gh.title:B .", "B in_progress | B open [heed: in progress]", ""},
 		{"gh.title:B . title:C .", "C in_progress | C open [heed: in progress]", "PATCH"},
 		{"title:B ~ gh.title:C .", "C in_progress | C open [heed: in progress]", ""},
+		{"gh.title:C ~ title:B ~ gh.label:bug .", "B in_progress | B open [bug] [heed: in progress]", "PATCH"}, // the label is later, the title is not
 		{"gh.title:C ~ title:B .", "B in_progress | B open [heed: in progress]", "PATCH"},
 		{"title:B gh.title:B .", "B in_progress | B open [heed: in progress]", ""},
 		{"status:planned .", "A planned | A open [heed: planned]", "POST DELETE"},
@@ -328,6 +329,49 @@ func TestAWriteThatIsRefusedWaitsForAPerson(t *testing.T) {
 	if got := b.says(); got != "C in_progress | C open [heed: in progress]" {
 		t.Error(got)
 	}
+	if e := Explain(new(b.read(b.l.ID))); e != nil {
+		t.Errorf("the link still says %+v", e)
+	}
+}
+
+// What a theme cannot take is a failure of that field, which a person sees and mends; the
+// other fields come all the same.
+func TestATitleThatCannotBeTakenHoldsUpNothingElse(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	db := sqlite(t)
+	w := newWorld(t, db, stand)
+	w.th = themes.New(db, themes.Options{Unfit: func(s string) string {
+		return map[bool]string{true: "secret_in_text"}[strings.Contains(s, "hunter2")]
+	}})
+	w.Sync.themes = w.th
+	b := bound(t, w, "A")
+	b.deed("gh.title:hunter2")
+	b.deed("gh.close:completed")
+	b.deed(".")
+	b.deed(".")
+	if got := b.says(); got != "A in_progress ready | hunter2 closed completed [heed: in progress]" {
+		t.Error(got)
+	}
+	if e := Explain(new(b.read(b.l.ID))); e == nil || e.Code != codeUntaken {
+		t.Errorf("the link says %+v", e)
+	}
+	rows, _, err := b.Ledger(t.Context(), pm, LedgerFilter{Which: "failed"})
+	if err != nil || len(rows) != 1 || rows[0].Field != fieldTitle || rows[0].Way != models.WayIn {
+		t.Errorf("the ledger says %+v, %v", rows, err)
+	}
+	for _, how := range []string{"again", "theirs"} { // neither writes it there, nor here
+		b.deed("mend:" + how)
+		b.deed(".")
+		if got := b.says(); !strings.HasPrefix(got, "A in_progress ready | hunter2") || len(b.wrote()) != 0 {
+			t.Errorf("%s: %s, %v", how, got, b.wrote())
+		}
+	}
+	b.deed("gh.title:B")
+	b.deed(".")
+	if got := b.says(); got != "B in_progress ready | B closed completed [heed: in progress]" {
+		t.Error(got)
+	}
+	b.deed(".")
 	if e := Explain(new(b.read(b.l.ID))); e != nil {
 		t.Errorf("the link still says %+v", e)
 	}

@@ -75,7 +75,7 @@ func TestWhatTheHoursAndTheNightCost(t *testing.T) {
 				last = is
 			}
 		}
-		w.exec("UPDATE github_cursors SET since = ?", models.Milli(last.UpdatedAt))
+		w.exec("UPDATE github_repositories SET since = ?", models.Milli(last.UpdatedAt))
 	}
 	quiet()
 	count("a quiet hour", hour, 70, 10)

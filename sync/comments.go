@@ -3,13 +3,11 @@ package issuesync
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
-	"github.com/google/go-github/v60/github"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -116,9 +114,9 @@ func (s *Sync) bringOne(ctx context.Context, l *models.IssueLink, row models.Iss
 	case row.GithubID == 0 && row.State == models.OpSent:
 		return s.lookForComment(ctx, o)
 	case row.GithubID == 0 && o.body == "":
-		return s.endSame(ctx, o, models.OpDropped)
+		return s.endSame(ctx, o, models.OpDropped, "")
 	case row.GithubID != 0 && row.Digest == digest(orTaken(o.body)):
-		return s.endSame(ctx, o, models.OpDone)
+		return s.endSame(ctx, o, models.OpDone, "")
 	}
 	return s.sendComment(ctx, o)
 }
@@ -139,16 +137,19 @@ func (s *Sync) bodyNow(ctx context.Context, tx *gorm.DB, l *models.IssueLink, co
 	return s.commentBody(&c), nil
 }
 
-// endSame ends a comment for which nothing is to be sent, unless it has changed since it was
-// read.
-func (s *Sync) endSame(ctx context.Context, o *outgoing, state models.IssueOpState) error {
+// endSame ends a comment, unless it has changed since it was read: then it begins anew.
+func (s *Sync) endSame(ctx context.Context, o *outgoing, state models.IssueOpState, why string) error {
 	var changed bool
 	err := s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		body, err := s.bodyNow(ctx, tx, o.l, o.row.CommentID)
-		if changed = err == nil && body != o.body; err != nil || changed {
+		if err != nil {
 			return err
 		}
-		return s.endComment(ctx, o, map[string]any{"state": state}, state, "")
+		end := state
+		if changed = body != o.body; changed {
+			end, why = models.OpPlanned, ""
+		}
+		return s.endComment(ctx, o, map[string]any{"state": end}, end, why)
 	})
 	if err != nil || !changed {
 		return err
@@ -188,13 +189,19 @@ func (s *Sync) commentBody(c *models.Comment) string {
 	if c.State != models.CommentVisible {
 		return ""
 	}
-	from := map[bool]string{true: "**The team:**", false: "**Somebody who asked for this:**"}
-	if c.Lang == "zh" {
-		from = map[bool]string{true: "**团队：**", false: "**一位提出需求的用户：**"}
+	team, zh := c.MemberID != "", c.Lang == "zh"
+	from := "**Somebody who asked for this:**"
+	switch {
+	case team && zh:
+		from = "**团队：**"
+	case zh:
+		from = "**一位提出需求的用户：**"
+	case team:
+		from = "**The team:**"
 	}
 	text := strings.TrimSpace(s.neutralise(s.opts.Redact(c.Text)))
 	marker := s.marker(c.ID)
-	return clip(from[c.MemberID != ""]+" "+text, maxCommentBody-len(marker)-3) + "\n\n" + marker
+	return clip(from+" "+text, maxCommentBody-len(marker)-3) + "\n\n" + marker
 }
 
 // sendComment makes the comment there, or changes it.
@@ -203,10 +210,10 @@ func (s *Sync) sendComment(ctx context.Context, o *outgoing) error {
 		return err
 	}
 	makes := o.row.GithubID == 0
-	if err := s.lane.enter(ctx, o.l.ID, makes); err != nil {
+	if err := s.lane.enter(ctx, o.l.ID, "comments", makes); err != nil {
 		return err
 	}
-	defer s.lane.leave(ctx, o.l.ID)
+	defer s.lane.leave(ctx, o.l.ID, "comments")
 	now := s.db.Now()
 	err := s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
 		if o.row.SentAt == nil {
@@ -227,7 +234,7 @@ func (s *Sync) sendComment(ctx context.Context, o *outgoing) error {
 	if makes {
 		id, err = s.api.comment(ctx, http.MethodPost, issuePath(o.l)+"/comments", o.body)
 	} else {
-		id, err = s.api.comment(ctx, http.MethodPatch, fmt.Sprintf("%s/issues/comments/%d", at(o.l.RepositoryID, o.l.Repository), o.row.GithubID), orTaken(o.body))
+		id, err = s.api.comment(ctx, http.MethodPatch, commentPath(o.l, o.row.GithubID), orTaken(o.body))
 	}
 	if t := asTrouble(err); t != nil {
 		return s.commentTrouble(ctx, o, t)
@@ -267,10 +274,8 @@ func (s *Sync) commentTrouble(ctx context.Context, o *outgoing, t *trouble) erro
 	case t.end == refused && t.mends() && (o.row.GithubID == 0 || !t.vanished()): // a takeback is not given up
 		return orLater(s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)), s.db.Now().Add(s.opts.Pace.Refused))
 	case t.end == refused: // locked, or gone
-		return s.endComment(ctx, o, map[string]any{"state": models.OpFailed}, models.OpFailed, noteOf(t))
-	case t.end == unsent:
-		return errors.Join(t, s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)))
-	case o.row.GithubID != 0: // the same again does no harm
+		return s.endSame(ctx, o, models.OpFailed, noteOf(t))
+	case t.end == unsent || o.row.GithubID != 0: // it did not leave, or the same again does no harm
 		return errors.Join(t, s.endComment(ctx, o, back, models.OpPlanned, noteOf(t)))
 	}
 	return jobs.Later{At: s.db.Now().Add(s.opts.Pace.probeGap(0))}
@@ -285,16 +290,16 @@ func (s *Sync) lookForComment(ctx context.Context, o *outgoing) error {
 	}
 	q := url.Values{"per_page": {"100"}, "since": {stamp(s.api.via.onGitHub(*o.row.SentAt).Add(-lookBack))}}
 	for path := issuePath(o.l) + "/comments?" + q.Encode(); path != ""; {
-		cs, next, err := s.api.comments(ctx, path)
+		p, err := s.api.remarks(ctx, path, "")
 		if err != nil {
 			return s.readTrouble(err)
 		}
-		for _, c := range cs {
+		for _, c := range p.remarks {
 			if strings.EqualFold(c.author, bot) && s.marked(c.body) == o.row.CommentID {
 				return s.stands(ctx, o, c.id, c.body)
 			}
 		}
-		path = next
+		path = p.next
 	}
 	if o.row.Probes+1 < len(s.opts.Pace.Probes) {
 		err := s.endComment(ctx, o, map[string]any{"probes": o.row.Probes + 1}, models.OpSent, "")
@@ -325,42 +330,4 @@ func (s *Sync) readTrouble(err error) error {
 		return jobs.Later{At: s.db.Now().Add(s.opts.Pace.Refused)}
 	}
 	return t
-}
-
-// remark is what matters of a comment on an issue.
-type remark struct {
-	id     int64
-	author string
-	bot    bool
-	body   string
-	number int // its issue's
-}
-
-// comment makes or changes a comment and gives its id.
-func (a *api) comment(ctx context.Context, method, path, body string) (int64, error) {
-	var c github.IssueComment
-	if _, err := a.do(ctx, method, path, map[string]string{"body": body}, &c); err != nil {
-		return 0, err
-	}
-	if c.GetID() == 0 {
-		return 0, &trouble{end: lost, message: cutShort}
-	}
-	return c.GetID(), nil
-}
-
-// comments reads a page of comments.
-func (a *api) comments(ctx context.Context, path string) (all []remark, next string, err error) {
-	var cs []*github.IssueComment
-	res, err := a.do(ctx, http.MethodGet, path, nil, &cs)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, c := range cs {
-		r := remark{id: c.GetID(), author: c.GetUser().GetLogin(), bot: c.GetUser().GetType() == "Bot", body: c.GetBody()}
-		if i := strings.LastIndex(c.GetIssueURL(), "/"); i >= 0 {
-			_, _ = fmt.Sscan(c.GetIssueURL()[i+1:], &r.number) // 0 for what is no number: no link has it
-		}
-		all = append(all, r)
-	}
-	return all, a.following(res.Header.Get("Link")), nil
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -28,44 +29,77 @@ func (s *Sync) overhearJob(ctx context.Context, j models.Job) error {
 	}
 	there := map[int64]remark{}
 	for path := issuePath(l) + "/comments?per_page=100"; path != ""; {
-		cs, next, err := s.api.comments(ctx, path)
+		p, err := s.api.remarks(ctx, path, "")
 		if err != nil {
 			return s.readTrouble(err)
 		}
-		for _, c := range cs {
-			if c.author != bot && !c.bot && s.marked(c.body) == "" {
+		for _, c := range p.remarks {
+			if !strings.EqualFold(c.author, bot) && !c.bot && s.marked(c.body) == "" {
 				there[c.id] = c
 			}
 		}
-		path = next
+		path = p.next
 	}
-	return s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error { return s.overhear(ctx, tx, l, there) })
+	gone, err := s.missing(ctx, l, there)
+	if err != nil {
+		return s.readTrouble(err)
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error { return s.overhear(ctx, tx, l, there, gone) })
 }
 
-// overhear compares what is there with what came here before.
-func (s *Sync) overhear(ctx context.Context, tx *gorm.DB, l *models.IssueLink, there map[int64]remark) error {
+// missing asks for each comment that came here and is in no list now: pages shift while they
+// are read. Those that are still there are put with the others.
+func (s *Sync) missing(ctx context.Context, l *models.IssueLink, there map[int64]remark) (gone map[int64]bool, err error) {
+	var ids []int64
+	err = s.db.Read(ctx).Model(&models.IssueComment{}).Where("link_id = ? AND origin = ? AND state <> ?", l.ID, models.OriginTheirs, models.OpDropped).
+		Order("github_id").Pluck("github_id", &ids).Error
+	if err != nil {
+		return nil, err
+	}
+	gone = map[int64]bool{}
+	for _, id := range ids {
+		if _, listed := there[id]; listed {
+			continue
+		}
+		c, err := s.api.remarkAt(ctx, commentPath(l, id))
+		if t := asTrouble(err); t != nil && t.vanished() {
+			gone[id] = true
+		} else if err != nil {
+			return nil, err
+		} else {
+			there[id] = c
+		}
+	}
+	return gone, nil
+}
+
+// overhear compares what is there with what came here before. It leaves both maps as they are:
+// a Write may run twice.
+func (s *Sync) overhear(ctx context.Context, tx *gorm.DB, l *models.IssueLink, there map[int64]remark, gone map[int64]bool) error {
 	var had []models.IssueComment
 	if err := s.db.Hold(tx).Order("id").Find(&had, "link_id = ? AND origin = ?", l.ID, models.OriginTheirs).Error; err != nil {
 		return err
 	}
+	fresh := maps.Clone(there)
 	for _, row := range had {
-		c, still := there[row.GithubID]
-		delete(there, row.GithubID)
-		if still && row.Digest == digest(c.body) || !still && row.State == models.OpDropped {
+		c, still := fresh[row.GithubID]
+		delete(fresh, row.GithubID)
+		state := models.OpDone
+		switch {
+		case still && row.Digest != digest(c.body):
+		case gone[row.GithubID]:
+			state = models.OpDropped
+		default:
 			continue
 		}
 		if err := s.themes.Reword(ctx, auth.GitHub(), row.CommentID, c.body); err != nil {
 			return err
 		}
-		state := models.OpDone
-		if !still {
-			state = models.OpDropped
-		}
 		if err := tx.Model(&models.IssueComment{}).Where("id = ?", row.ID).Updates(map[string]any{"digest": digest(c.body), "state": state}).Error; err != nil {
 			return err
 		}
 	}
-	for _, c := range sorted(there) {
+	for _, c := range sorted(fresh) {
 		if err := s.hear(ctx, tx, l, c); err != nil {
 			return err
 		}
@@ -109,14 +143,14 @@ func (s *Sync) recentComments(ctx context.Context, w watched) error {
 	seen := map[int]bool{}
 	q := url.Values{"sort": {"updated"}, "direction": {"asc"}, "per_page": {"100"}, "since": {stamp(since)}}
 	for path := at(w.RepositoryID, w.Repository) + "/issues/comments?" + q.Encode(); path != ""; {
-		cs, next, err := s.api.comments(ctx, path)
+		p, err := s.api.remarks(ctx, path, "")
 		if err != nil {
 			return err
 		}
-		for _, c := range cs {
+		for _, c := range p.remarks {
 			seen[c.number] = true
 		}
-		path = next
+		path = p.next
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		var errs []error
@@ -125,12 +159,71 @@ func (s *Sync) recentComments(ctx context.Context, w watched) error {
 			errs = append(errs, err)
 		}
 		until := models.Milli(later(since, began.Add(-overlap)))
-		errs = append(errs, tx.Model(&models.GithubCursor{}).Where("repository = ?", w.Repository).Update("comments_since", until).Error)
+		errs = append(errs, tx.Model(&models.GithubRepository{}).Where("id = ?", w.RepositoryID).Update("comments_since", until).Error)
 		if err := errors.Join(errs...); err != nil {
 			return fmt.Errorf("recent comments: %w", err)
 		}
 		return nil
 	})
+}
+
+// sweepComments finds comments that are in no list any more, and has the issues read that
+// they were on.
+func (s *Sync) sweepComments(ctx context.Context, w watched) error {
+	if !s.commentsIn() {
+		return nil
+	}
+	listed := map[int64]bool{}
+	for path := at(w.RepositoryID, w.Repository) + "/issues/comments?sort=created&direction=asc&per_page=100"; path != ""; {
+		p, err := s.turn(ctx, path, s.api.remarks)
+		if err == nil {
+			err = s.taken(ctx, p)
+		}
+		if err != nil {
+			return err
+		}
+		for _, id := range p.ids {
+			listed[id] = true
+		}
+		path = p.next
+	}
+	var had []models.IssueComment
+	err := s.db.Read(ctx).Table("issue_comments c").Select("c.link_id, c.github_id").Joins("JOIN issue_links l ON l.id = c.link_id").
+		Where("l.repository_id = ? AND c.origin = ? AND c.state <> ?", w.RepositoryID, models.OriginTheirs, models.OpDropped).Order("c.id").Scan(&had).Error
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(ctx context.Context, _ *gorm.DB) error {
+		for _, row := range had {
+			if listed[row.GithubID] {
+				continue
+			}
+			if err := s.queue.Enqueue(ctx, OverhearJob, row.LinkID, "", s.db.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// commentsAgain ties comments to a link that were tied to another of the same issue and theme:
+// they are not brought over once more.
+func (s *Sync) commentsAgain(ctx context.Context, tx *gorm.DB, l *models.IssueLink) error {
+	res := tx.Exec(`UPDATE issue_comments SET link_id = ?, untied_from = 0 WHERE untied_from = ? AND comment_id IN (
+			SELECT id FROM comments WHERE theme_id IN (
+				WITH RECURSIVE family (id) AS (
+					SELECT id FROM themes WHERE id = ?
+					UNION SELECT t.id FROM themes t JOIN family f ON t.merged_into = f.id AND t.merged_into <> '')
+				SELECT id FROM family))`, l.ID, l.IssueID, l.ThemeID)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return res.Error
+	}
+	for _, kind := range []string{CommentJob, OverhearJob} { // what was said meanwhile
+		if err := s.queue.Enqueue(ctx, kind, l.ID, "", s.db.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sorted are remarks in the order in which they were made.

@@ -36,15 +36,19 @@ func (s *Sync) createJob(ctx context.Context, j models.Job) error {
 
 // send asks for the issue when it is this link's turn.
 func (s *Sync) send(ctx context.Context, l *models.IssueLink) error {
-	if err := s.lane.enter(ctx, l.ID, true); err != nil {
+	if err := s.lane.enter(ctx, l.ID, opIssue, true); err != nil {
 		return err
 	}
-	defer s.lane.leave(ctx, l.ID)
+	defer s.lane.leave(ctx, l.ID, opIssue)
 	repo, err := s.api.repository(ctx, l.Repository)
 	if err != nil {
 		return s.refusedOrLater(ctx, l, err)
 	}
-	code, err := s.seen(ctx, repo)
+	var code string
+	err = s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) (err error) {
+		code, err = s.seen(tx, repo)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -237,6 +241,9 @@ func (s *Sync) tie(ctx context.Context, tx *gorm.DB, a auth.Actor, l *models.Iss
 		return err
 	}
 	if err := tx.Exec("UPDATE issue_ops SET state = ?, done_at = ? WHERE link_id = ? AND field = ? AND state IN ?", models.OpDone, s.db.Now(), l.ID, opIssue, openOps).Error; err != nil {
+		return err
+	}
+	if err := s.commentsAgain(ctx, tx, l); err != nil {
 		return err
 	}
 	m, err := s.meet(ctx, tx, l, is)

@@ -75,6 +75,9 @@ func (s *Sync) Tie(ctx context.Context, a auth.Actor, themeID string, f Found) (
 		} else if other != nil {
 			return models.BadField("url", "issue_linked_elsewhere")
 		}
+		if _, err := s.seen(tx, repo); err != nil {
+			return err
+		}
 		now := s.db.Now()
 		l = models.IssueLink{ID: models.NewID(models.PrefixIssueLink), ThemeID: th.ID, Repository: repo.name, RepositoryID: repo.id,
 			State: models.LinkWanted, CreatedAt: now, UpdatedAt: now}

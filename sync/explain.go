@@ -16,6 +16,7 @@ const (
 	codeForbidden   = "github_forbidden"
 	codeNotFound    = "github_repository_not_found"
 	codeIssuesOff   = "github_issues_off"
+	codeUntaken     = "github_not_taken"
 	codeRejected    = "github_rejected"
 	codeGone        = "github_issue_gone"
 	codeMovedOnto   = "github_moved_onto_linked"
@@ -49,7 +50,7 @@ func ExplainNote(note string) *models.Error {
 	}
 	e := &models.Error{Kind: models.Conflict, Code: code}
 	switch code {
-	case codeIssuesOff, codeGone, codeTwice, codeNoTitle, codeNoTheme: // these say it all
+	case codeUntaken, codeIssuesOff, codeGone, codeTwice, codeNoTitle, codeNoTheme: // these say it all
 	default:
 		e.Args = []any{detail}
 	}

@@ -150,8 +150,8 @@ func TestReconcileFindsWhatTheHooksLost(t *testing.T) {
 		if err := w.Reconcile(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		cursor := func() (c models.GithubCursor) {
-			if err := db.Read(t.Context()).First(&c, "repository = ?", roadmap).Error; err != nil {
+		cursor := func() (c models.GithubRepository) {
+			if err := db.Read(t.Context()).First(&c, "name = ?", roadmap).Error; err != nil {
 				t.Fatal(err)
 			}
 			return c

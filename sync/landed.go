@@ -54,20 +54,38 @@ func (s *Sync) didWrite(ctx context.Context, l *models.IssueLink, op models.Issu
 		return false, err
 	}
 	since := s.api.via.onGitHub(*op.SentAt).Truncate(time.Second)
+	did := false
+	err = s.events(ctx, l, func(e *github.IssueEvent) {
+		what := e.GetEvent()
+		ours := op.Field == fieldTitle && what == "renamed" || op.Field == fieldState && (what == "closed" || what == "reopened")
+		did = did || ours && strings.EqualFold(e.GetActor().GetLogin(), bot) && !e.GetCreatedAt().Time.Before(since)
+	})
+	return did, err
+}
+
+// retitled is when a link's issue last got another title, the zero time when GitHub does not
+// tell.
+func (s *Sync) retitled(ctx context.Context, l *models.IssueLink) (last time.Time, err error) {
+	err = s.events(ctx, l, func(e *github.IssueEvent) {
+		if e.GetEvent() == "renamed" {
+			last = later(last, e.GetCreatedAt().Time.UTC())
+		}
+	})
+	return last, err
+}
+
+// events reads what happened to a link's issue.
+func (s *Sync) events(ctx context.Context, l *models.IssueLink, each func(*github.IssueEvent)) error {
 	for path := issuePath(l) + "/events?per_page=100"; path != ""; {
 		var all []*github.IssueEvent
 		res, err := s.api.do(ctx, http.MethodGet, path, nil, &all)
 		if err != nil {
-			return false, err
+			return err
 		}
 		for _, e := range all {
-			what := e.GetEvent()
-			ours := op.Field == fieldTitle && what == "renamed" || op.Field == fieldState && (what == "closed" || what == "reopened")
-			if ours && strings.EqualFold(e.GetActor().GetLogin(), bot) && !e.GetCreatedAt().Time.Before(since) {
-				return true, nil
-			}
+			each(e)
 		}
 		path = s.api.following(res.Header.Get("Link"))
 	}
-	return false, nil
+	return nil
 }

@@ -25,9 +25,9 @@ type lane struct {
 	hold  time.Duration // after so long a write is over, whatever became of its process
 }
 
-// enter takes the lane for a link, which must leave it; or says, as jobs.Later, when to come
-// back.
-func (n *lane) enter(ctx context.Context, link string, creates bool) error {
+// enter takes the lane for one kind of a link's writes, which must leave it; or says, as
+// jobs.Later, when to come back.
+func (n *lane) enter(ctx context.Context, link, kind string, creates bool) error {
 	var at time.Time
 	var ok bool
 	err := n.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
@@ -48,13 +48,13 @@ func (n *lane) enter(ctx context.Context, link string, creates bool) error {
 		case b.SilentUntil.After(now):
 			at = later(at, b.SilentUntil)
 		case at.After(now):
-		case b.Holder != link && b.HeldUntil.After(now): // a slow answer, or one that has just come: the slot stays due
+		case b.Holder != turnOf(link, kind) && b.HeldUntil.After(now): // a slow answer, or one that has just come: the slot stays due
 			if at = now.Add(n.gap); b.HeldUntil.Before(at) {
 				at = b.HeldUntil
 			}
 		default:
 			ok = true
-			b.Holder, b.HeldUntil = link, now.Add(n.hold)
+			b.Holder, b.HeldUntil = turnOf(link, kind), now.Add(n.hold)
 		}
 		slot := &at
 		if ok {
@@ -96,10 +96,10 @@ func (n *lane) slot(tx *gorm.DB, b *models.GithubBudget, has *time.Time, creates
 }
 
 // leave lets the next one in, a gap from now.
-func (n *lane) leave(ctx context.Context, link string) {
+func (n *lane) leave(ctx context.Context, link, kind string) {
 	err := n.db.Write(context.WithoutCancel(ctx), func(_ context.Context, tx *gorm.DB) error {
 		b, err := n.budget(tx)
-		if err != nil || b.Holder != link {
+		if err != nil || b.Holder != turnOf(link, kind) {
 			return err
 		}
 		b.Holder, b.HeldUntil = "", n.db.Now().Add(n.gap)
@@ -140,3 +140,5 @@ func (n *lane) silent(ctx context.Context) (until time.Time, err error) {
 	err = n.db.Read(ctx).Limit(1).Find(&b, "token = ?", n.token).Error
 	return b.SilentUntil, err
 }
+
+func turnOf(link, kind string) string { return link + " " + kind }

@@ -54,7 +54,7 @@ func (q *queue) write(f func(tx *gorm.DB) error) {
 func (q *queue) enter(link string, at time.Duration, creates bool) (when time.Duration, ok bool) {
 	q.t.Helper()
 	q.clock.Add(q.start.Add(at).Sub(q.clock.Now()))
-	err := q.lane.enter(q.t.Context(), link, creates)
+	err := q.lane.enter(q.t.Context(), link, "fields", creates)
 	if back, is := errors.AsType[jobs.Later](err); is {
 		return back.At.Sub(q.start), false
 	}
@@ -66,7 +66,7 @@ func (q *queue) enter(link string, at time.Duration, creates bool) (when time.Du
 
 func (q *queue) leave(link string, at time.Duration) {
 	q.clock.Add(q.start.Add(at).Sub(q.clock.Now()))
-	q.lane.leave(q.t.Context(), link)
+	q.lane.leave(q.t.Context(), link, "fields")
 }
 
 func TestWritesAreSpacedAndOneAtATime(t *testing.T) {
@@ -102,7 +102,7 @@ func TestWritesAreSpacedAndOneAtATime(t *testing.T) {
 		if _, ok := q.enter("e", 90*time.Second, false); !ok { // d's process died
 			t.Error("it is held for ever")
 		}
-		q.lane.leave(t.Context(), "d") // and is late
+		q.lane.leave(t.Context(), "d", "fields") // and is late
 		if when, ok := q.enter("a", 91*time.Second, false); ok {
 			t.Errorf("two at once, at %s", when)
 		}
@@ -119,7 +119,7 @@ func TestSilenceAndTheHoursLimitOutliveAProcess(t *testing.T) {
 			t.Errorf("it would write at %s, %v", when, ok)
 		}
 		other := &lane{db: db, token: "another", gap: time.Second, most: 450, hold: time.Minute}
-		if err := other.enter(t.Context(), "b", true); err != nil {
+		if err := other.enter(t.Context(), "b", "fields", true); err != nil {
 			t.Errorf("another token waits: %v", err)
 		}
 		clock.Add(2 * time.Hour)

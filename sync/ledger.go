@@ -106,10 +106,11 @@ func (s *Sync) Health(ctx context.Context, a auth.Actor) (h Health, err error) {
 	if until.After(now) {
 		h.SilentUntil = until
 	}
-	err = db.Raw(`SELECT x.*, c.checked_at, COALESCE(c.last_error, '') AS last_error, COALESCE(c.trouble, '') AS trouble FROM (
-			SELECT repository, COUNT(*) AS linked, SUM(CASE WHEN state IN ('held', 'gone') OR last_error <> '' THEN 1 ELSE 0 END) AS troubled
-			FROM issue_links GROUP BY repository) x
-		LEFT JOIN github_cursors c ON c.repository = x.repository ORDER BY x.repository`).Scan(&h.Repositories).Error
+	err = db.Raw(`SELECT COALESCE(r.name, x.name) AS repository, x.linked, x.troubled, r.checked_at, COALESCE(r.last_error, '') AS last_error, COALESCE(r.trouble, '') AS trouble FROM (
+			SELECT at, MAX(repository) AS name, COUNT(*) AS linked, SUM(CASE WHEN ` + isTroubled + ` THEN 1 ELSE 0 END) AS troubled
+			FROM (SELECT *, COALESCE(NULLIF(repository_id, 0), (SELECT MAX(g.id) FROM github_repositories g WHERE LOWER(g.name) = LOWER(l.repository)), 0) AS at FROM issue_links l) y
+			GROUP BY at, CASE WHEN at = 0 THEN LOWER(repository) ELSE '' END) x
+		LEFT JOIN github_repositories r ON r.id = x.at ORDER BY 1, x.at`).Scan(&h.Repositories).Error
 	if err != nil {
 		return h, fmt.Errorf("read the connection's health: %w", err)
 	}

@@ -143,6 +143,9 @@ func (s *Sync) Unlink(ctx context.Context, a auth.Actor, themeID, linkID string)
 			return models.Fail(models.Conflict, "issue_link_unsure")
 		}
 		err = tx.Exec("UPDATE issue_ops SET state = ?, done_at = ? WHERE link_id = ? AND state IN ?", models.OpDropped, s.db.Now(), l.ID, openOps).Error
+		if err == nil { // tied again, they are known
+			err = tx.Exec("UPDATE issue_comments SET untied_from = ?, updated_at = ? WHERE link_id = ?", l.IssueID, s.db.Now(), l.ID).Error
+		}
 		if err != nil {
 			return fmt.Errorf("unlink issue: %w", err)
 		}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
-	"github.com/heedhq/heed/themes"
 )
 
 // meeting is a link whose theme and issue are compared, field by field.
@@ -184,8 +183,11 @@ func (m *meeting) saidHere(tx *gorm.DB, f string, err *error) func() time.Time {
 // anything was.
 func (m *meeting) saidThere(f string) func() time.Time {
 	return func() time.Time {
-		if f == fieldState && !m.is.closed.IsZero() {
+		switch {
+		case f == fieldState && !m.is.closed.IsZero():
 			return m.is.closed
+		case f == fieldTitle && !m.is.retitled.IsZero():
+			return m.is.retitled
 		}
 		return m.is.updated
 	}
@@ -266,31 +268,6 @@ func (m *meeting) carry(ctx context.Context, tx *gorm.DB, mayShip bool) error {
 	return m.settle(ctx, tx, took)
 }
 
-// takeAll brings to the theme what GitHub has changed, and says which fields those were.
-func (m *meeting) takeAll(ctx context.Context, tx *gorm.DB, mayShip bool) (took []string, err error) {
-	for _, f := range fields {
-		if m.ways[f] != take {
-			continue
-		}
-		took = append(took, f)
-		if err = m.note(tx, f, models.WayIn); err != nil {
-			return nil, err
-		}
-		switch f {
-		case fieldTitle:
-			err = m.takeTitle(ctx)
-		case fieldState:
-			err = m.s.decide(ctx, tx, m.l, mayShip)
-		case fieldLabel:
-			err = m.takeLabel(ctx)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return took, nil
-}
-
 // saveLink takes over what is known of the issue itself.
 func (m *meeting) saveLink(tx *gorm.DB) error {
 	l, is := m.l, m.is
@@ -303,42 +280,6 @@ func (m *meeting) saveLink(tx *gorm.DB) error {
 	l.State, l.URL, l.Number = models.LinkLinked, is.url, is.number
 	l.IssueState, l.StateReason, l.GithubAt = is.state, is.reason, &m.is.updated
 	return tx.Select("*").Updates(l).Error
-}
-
-// takeTitle gives the theme the issue's title, in the language that the issue shows.
-func (m *meeting) takeTitle(ctx context.Context) error {
-	if m.aside || m.th.PublicTitle.IsEmpty() {
-		return nil // what is not published has no public title
-	}
-	title := clip(strings.Join(strings.Fields(m.s.opts.Redact(plain(m.is.title))), " "), themes.MaxTitle-1)
-	if title == "" {
-		return nil
-	}
-	public := m.th.PublicTitle
-	switch _, lang := public.In("en"); lang {
-	case "en":
-		public.EN = title
-	case "zh":
-		public.ZH = title
-	default:
-		public.Any = title
-	}
-	_, _, err := m.s.themes.Edit(ctx, auth.GitHub(), m.th.ID, 0, themes.Draft{PublicTitle: &public})
-	return err
-}
-
-// takeLabel moves the theme where the one label of ours on an open issue says. More of them
-// say nothing, and one that wants a reason waits for a person.
-func (m *meeting) takeLabel(ctx context.Context) error {
-	said := labelled(m.is.labels)
-	if m.is.state != isOpen || len(said) != 1 || said[0] == m.th.Status || !m.th.Status.IsOpen() {
-		return nil
-	}
-	if said[0].WantsReason() {
-		return m.s.themes.MarkWantsReason(ctx, auth.GitHub(), m.th.ID)
-	}
-	_, _, err := m.s.themes.SetStatus(ctx, auth.GitHub(), m.th.ID, themes.StatusChange{Status: said[0], Notify: true})
-	return err
 }
 
 // settle writes down where both sides are now, and what is left to be written to GitHub.

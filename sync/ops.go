@@ -58,6 +58,17 @@ func (m *meeting) note(tx *gorm.DB, field, way string) error {
 	return m.s.putOp(tx, op)
 }
 
+// untaken writes down that the theme did not take what GitHub says of a field.
+func (m *meeting) untaken(tx *gorm.DB, field string, why *models.Error) error {
+	op := models.IssueOp{LinkID: m.l.ID, ThemeID: m.th.ID, Field: field, Way: models.WayIn, Conflict: m.conflicts[field], Was: m.ours[field], Becomes: m.theirs[field],
+		State: models.OpFailed, Note: note(codeUntaken, why.Code), Attempts: 1}
+	m.l.LastError = op.Note
+	if err := tx.Model(&models.IssueLink{}).Where("id = ?", m.l.ID).Update("last_error", op.Note).Error; err != nil {
+		return err
+	}
+	return m.s.putOp(tx, op)
+}
+
 // putIn writes what came in, which is done at once.
 func (s *Sync) putIn(tx *gorm.DB, op models.IssueOp) error {
 	op.ID, op.CreatedAt = models.NewID(models.PrefixIssueOp), s.db.Now()

@@ -25,14 +25,14 @@ type leaf struct {
 }
 
 // turn reads a page of a list, without cost where nothing has changed on it since all of it
-// was taken over.
-func (s *Sync) turn(ctx context.Context, path string) (leaf, error) {
+// was taken over. read is the API's list or remarks.
+func (s *Sync) turn(ctx context.Context, path string, read func(ctx context.Context, path, etag string) (page, error)) (leaf, error) {
 	id := s.pageID(path)
 	var had models.GithubPage
 	if err := s.db.Read(ctx).Limit(1).Find(&had, "id = ?", id).Error; err != nil {
 		return leaf{}, err
 	}
-	p, err := s.api.list(ctx, path, had.ETag)
+	p, err := read(ctx, path, had.ETag)
 	out := leaf{page: p, fresh: true, id: id}
 	if t := asTrouble(err); t != nil && t.end == unchanged {
 		out = leaf{page: page{next: had.Next, last: had.Last, etag: had.ETag}, id: id}
@@ -40,6 +40,9 @@ func (s *Sync) turn(ctx context.Context, path string) (leaf, error) {
 	}
 	for _, is := range p.issues {
 		out.ids = append(out.ids, is.id)
+	}
+	for _, r := range p.remarks {
+		out.ids = append(out.ids, r.id)
 	}
 	return out, err
 }

@@ -26,10 +26,13 @@ func (s *Sync) pullJob(ctx context.Context, j models.Job) error {
 	if err == nil {
 		err = s.landed(ctx, l, is)
 	}
+	var m *meeting
 	if err == nil {
-		m, err := s.apply(ctx, l.ID, is)
-		if err != nil || m == nil || !m.pushes() {
-			return err
+		m, err = s.apply(ctx, l.ID, is)
+	}
+	if err == nil {
+		if m == nil || !m.pushes() {
+			return nil
 		}
 		return s.write(ctx, m)
 	}
@@ -87,6 +90,9 @@ func (s *Sync) follow(ctx context.Context, l *models.IssueLink, is issue) error 
 		}
 		if taken = other != nil && other.ID != l.ID; taken {
 			return nil
+		}
+		if _, err := s.seen(tx, repo); err != nil {
+			return err
 		}
 		now := *l // a Write may run twice, and each time begins with what was given
 		if err := s.rename(tx, &now, is.repository); err != nil {

@@ -40,7 +40,9 @@ func (s *Sync) Reconcile(ctx context.Context) error {
 // was lost are adopted, and links that the list does not know are read one by
 // one.
 func (s *Sync) Sweep(ctx context.Context) error {
-	return s.each(ctx, s.sweep)
+	return s.each(ctx, func(ctx context.Context, w watched) error {
+		return errors.Join(s.sweep(ctx, w), s.sweepComments(ctx, w))
+	})
 }
 
 func (s *Sync) each(ctx context.Context, do func(context.Context, watched) error) error {
@@ -83,7 +85,7 @@ func (s *Sync) recent(ctx context.Context, w watched) error {
 	since, number := cur.Since, 1
 	for {
 		q := url.Values{"state": {"all"}, "sort": {"updated"}, "direction": {"asc"}, "per_page": {"100"}, "since": {stamp(since)}, "page": {fmt.Sprint(number)}}
-		p, err := s.turn(ctx, at(w.RepositoryID, w.Repository)+"/issues?"+q.Encode())
+		p, err := s.turn(ctx, at(w.RepositoryID, w.Repository)+"/issues?"+q.Encode(), s.api.list)
 		if err == nil {
 			err = s.applyAll(ctx, known, p.issues)
 		}
@@ -149,24 +151,24 @@ func (s *Sync) applyAll(ctx context.Context, known map[int64]string, issues []is
 
 // cursor reads how far the repository has been read; from its oldest link on
 // when it never was.
-func (s *Sync) cursor(ctx context.Context, w watched) (models.GithubCursor, error) {
-	var c models.GithubCursor
-	res := s.db.Read(ctx).Limit(1).Find(&c, "repository = ?", w.Repository)
+func (s *Sync) cursor(ctx context.Context, w watched) (models.GithubRepository, error) {
+	var c models.GithubRepository
+	res := s.db.Read(ctx).Limit(1).Find(&c, "id = ?", w.RepositoryID)
 	if res.Error != nil || res.RowsAffected == 1 {
 		return c, res.Error
 	}
 	var first models.IssueLink
 	err := s.db.Read(ctx).Where("repository_id = ?", w.RepositoryID).Order("created_at").First(&first).Error
-	return models.GithubCursor{Repository: w.Repository, Since: first.CreatedAt.Add(-overlap)}, err
+	return models.GithubRepository{ID: w.RepositoryID, Name: w.Repository, Since: first.CreatedAt.Add(-overlap)}, err
 }
 
-func (s *Sync) saveCursor(ctx context.Context, c models.GithubCursor, since time.Time, trouble error) error {
+func (s *Sync) saveCursor(ctx context.Context, c models.GithubRepository, since time.Time, trouble error) error {
 	c.Since, c.CheckedAt, c.LastError = models.Milli(since), s.db.Now(), ""
 	if trouble != nil {
 		c.LastError = clip(trouble.Error(), 300)
 	}
 	return s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "repository"}},
+		return tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "id"}},
 			DoUpdates: clause.AssignmentColumns([]string{"since", "checked_at", "last_error"})}).Create(&c).Error
 	})
 }

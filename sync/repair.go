@@ -45,6 +45,9 @@ func (s *Sync) Repair(ctx context.Context, a auth.Actor, themeID, linkID string,
 		if err != nil {
 			return err
 		}
+		if err := s.db.Hold(tx).First(l, "id = ?", l.ID).Error; err != nil { // before the theme, as a meeting does
+			return fmt.Errorf("repair issue link: %w", err)
+		}
 		kind := CreateJob
 		if l.State == models.LinkLinked || l.State == models.LinkGone {
 			kind = PullJob
@@ -104,7 +107,9 @@ func (s *Sync) mend(tx *gorm.DB, l *models.IssueLink, how Mend) error {
 			return err
 		}
 		for _, op := range failed {
-			sh[op.Field] = pair{"", sh[op.Field].Theirs} // as if ours had just changed
+			if sh[op.Field] = (pair{"", sh[op.Field].Theirs}); op.Way == models.WayIn { // as if what failed had just changed
+				sh[op.Field] = pair{op.Was, ""}
+			}
 		}
 		if len(failed) > 0 {
 			to["shadow"] = sh.encode()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -12,75 +13,84 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
+// freshLook is how long what a repository was seen to be may be relied on for a write.
+const freshLook = 5 * time.Minute
+
 // Visit looks at the repositories themselves: whether they are there, take issues, and who may
 // read them. It is the handler of the cron job github_hourly.
 func (s *Sync) Visit(ctx context.Context) error {
 	return s.each(ctx, func(ctx context.Context, w watched) error {
-		repo, err := s.api.repositoryAt(ctx, at(w.RepositoryID, w.Repository))
-		if t := asTrouble(err); t != nil && t.vanished() {
-			return s.troubled(ctx, w.Repository, note(codeNotFound, t.detail()))
-		}
-		if err != nil {
-			return err
-		}
-		_, err = s.seen(ctx, repo)
+		_, err := s.visit(ctx, w.RepositoryID, w.Repository)
 		return err
 	})
+}
+
+// visit looks at one repository, and says, as a note, what keeps issues out of it.
+func (s *Sync) visit(ctx context.Context, id int64, name string) (trouble string, err error) {
+	repo, err := s.api.repositoryAt(ctx, at(id, name))
+	if t := asTrouble(err); t != nil && t.vanished() {
+		trouble = note(codeNotFound, t.detail())
+		return trouble, s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+			return tx.Exec("UPDATE github_repositories SET trouble = ?, seen_at = ? WHERE id = ? AND trouble <> ?", trouble, s.db.Now(), id, codeNowPublic).Error
+		})
+	}
+	if err != nil {
+		return "", err
+	}
+	err = s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) (err error) {
+		trouble, err = s.seen(tx, repo)
+		return err
+	})
+	return trouble, err
 }
 
 // seen notes a repository as GitHub has just shown it, and says, as a code, what keeps issues
 // out of it. One that was private and is public now gets nothing until a person has said so:
 // what stands in its issues was not written for everybody.
-func (s *Sync) seen(ctx context.Context, repo repository) (trouble string, err error) {
-	err = s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-		now, names := s.db.Now(), []string(nil)
-		if err := tx.Model(&models.GithubCursor{}).Where("LOWER(repository) = LOWER(?)", repo.name).Limit(1).Pluck("repository", &names).Error; err != nil {
-			return err
-		}
-		name := append(names, repo.name)[0] // names differ by their letters' case
-		row := models.GithubCursor{Repository: name, Since: now.Add(-overlap), CheckedAt: now, Private: repo.private}
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
-			return err
-		}
-		if err := s.db.Hold(tx).First(&row, "repository = ?", name).Error; err != nil {
-			return err
-		}
-		switch {
-		case row.Private && !repo.private, row.Trouble == codeNowPublic && !repo.private:
-			trouble = codeNowPublic
-			slog.Warn("github: a repository that was private is public; nothing is written to it until a person agrees", "repository", repo.name)
-		case !repo.hasIssues:
-			trouble = codeIssuesOff
-		case repo.archived:
-			trouble = codeArchived
-		default:
-			trouble = ""
-		}
-		return tx.Model(&models.GithubCursor{}).Where("repository = ?", name).
-			Updates(map[string]any{"private": repo.private || trouble == codeNowPublic, "trouble": trouble}).Error
-	})
+func (s *Sync) seen(tx *gorm.DB, repo repository) (trouble string, err error) {
+	now := s.db.Now()
+	row := models.GithubRepository{ID: repo.id, Name: repo.name, Since: now.Add(-overlap), CheckedAt: now, Private: repo.private}
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
+		return "", fmt.Errorf("look at a repository: %w", err)
+	}
+	if err := s.db.Hold(tx).First(&row, "id = ?", repo.id).Error; err != nil {
+		return "", fmt.Errorf("look at a repository: %w", err)
+	}
+	switch {
+	case row.Private && !repo.private, row.Trouble == codeNowPublic && !repo.private:
+		trouble = codeNowPublic
+		slog.Warn("github: a repository that was private is public; nothing is written to it until a person agrees", "repository", repo.name)
+	case !repo.hasIssues:
+		trouble = codeIssuesOff
+	case repo.archived:
+		trouble = codeArchived
+	}
+	err = tx.Model(&models.GithubRepository{}).Where("id = ?", repo.id).
+		Updates(map[string]any{"name": repo.name, "private": repo.private || trouble == codeNowPublic, "trouble": trouble, "seen_at": now}).Error
 	if err != nil {
 		return "", fmt.Errorf("look at a repository: %w", err)
 	}
 	return trouble, nil
 }
 
-func (s *Sync) troubled(ctx context.Context, name, trouble string) error {
-	return s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Exec("UPDATE github_cursors SET trouble = ? WHERE repository = ? AND trouble <> ?", trouble, name, codeNowPublic).Error
-	})
-}
-
-// shut is jobs.Later while nothing may be written to the link's repository.
+// shut is jobs.Later while nothing may be written to the link's repository. What was seen of
+// it a while ago is looked at again first: it may have become public since, or another's.
 func (s *Sync) shut(ctx context.Context, l *models.IssueLink) error {
-	var row models.GithubCursor
-	if err := s.db.Read(ctx).Limit(1).Find(&row, "LOWER(repository) = LOWER(?)", l.Repository).Error; err != nil {
+	var row models.GithubRepository
+	if err := s.db.Read(ctx).Limit(1).Find(&row, "id = ?", l.RepositoryID).Error; err != nil {
 		return err
 	}
-	if row.Trouble != codeNowPublic && row.Trouble != codeArchived {
-		return nil
+	trouble := row.Trouble
+	if row.SeenAt == nil || row.SeenAt.Before(s.db.Now().Add(-freshLook)) {
+		var err error
+		if trouble, err = s.visit(ctx, l.RepositoryID, l.Repository); err != nil {
+			return s.readTrouble(err)
+		}
 	}
-	return s.later(ctx, l, s.db.Now().Add(s.opts.Pace.Refused), note(row.Trouble, l.Repository))
+	if trouble != codeNowPublic && trouble != codeArchived {
+		return nil // of one that cannot be reached the request itself will tell
+	}
+	return s.later(ctx, l, s.db.Now().Add(s.opts.Pace.Refused), note(trouble, l.Repository))
 }
 
 // Agree lets Heed write to a repository that has become public. Needs auth.Administer; NotFound
@@ -90,15 +100,18 @@ func (s *Sync) Agree(ctx context.Context, a auth.Actor, repository string) error
 		return err
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		res := tx.Exec("UPDATE github_cursors SET trouble = '', private = FALSE WHERE repository = ? AND trouble = ?", repository, codeNowPublic)
-		if res.Error != nil {
-			return res.Error
+		var row models.GithubRepository
+		if err := s.db.Hold(tx).Limit(1).Find(&row, "LOWER(name) = LOWER(?) AND trouble = ?", repository, codeNowPublic).Error; err != nil {
+			return err
 		}
-		if res.RowsAffected == 0 {
+		if row.ID == 0 {
 			return models.Fail(models.NotFound, "repository_waits_for_nothing", repository)
 		}
+		if err := tx.Model(&row).Updates(map[string]any{"trouble": "", "private": false}).Error; err != nil {
+			return err
+		}
 		var links []models.IssueLink
-		if err := tx.Find(&links, "repository = ?", repository).Error; err != nil {
+		if err := tx.Find(&links, "repository_id = ? OR repository_id = 0 AND LOWER(repository) = LOWER(?)", row.ID, row.Name).Error; err != nil {
 			return err
 		}
 		for _, l := range links {

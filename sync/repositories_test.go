@@ -1,7 +1,9 @@
 package issuesync
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
@@ -113,5 +115,44 @@ func TestAStatusMakesAnIssue(t *testing.T) {
 	}
 	if n := len(links(private)); n != 1 {
 		t.Errorf("%d issues once it has a title", n)
+	}
+}
+
+// A repository that was given another name and made public at once is the same one, and what
+// was seen of it long ago is looked at again before anything is written there.
+func TestARepositoryUnderAnotherNameIsKnownByItsId(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	const secret = "acme/secret"
+	w := newWorld(t, sqlite(t), stand, func(o *Options) { o.Repository = secret })
+	if err := stand.SetPrivate(t.Context(), secret, true); err != nil {
+		t.Fatal(err)
+	}
+	th, l := w.linked("Among us")
+	renamed := must[string](t)(stand.Rename(t.Context(), secret, "open-secret"))
+	if err := stand.SetPrivate(t.Context(), renamed, false); err != nil {
+		t.Fatal(err)
+	}
+	w.exec("UPDATE github_repositories SET seen_at = ?", w.db.Now().Add(-freshLook-time.Minute))
+	stand.ResetLog()
+	if _, _, err := w.th.SetStatus(t.Context(), pm, th.ID, themes.StatusChange{Status: models.StatusPlanned}); err != nil {
+		t.Fatal(err)
+	}
+	stop := w.start()
+	eventually(t, "it is said", func() bool { return strings.HasPrefix(w.read(l.ID).LastError, codeNowPublic) }, func() any { return w.read(l.ID) })
+	if n := len(stand.Writes()); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+	h, err := w.Health(t.Context(), pm)
+	if err != nil || len(h.Repositories) != 1 || h.Repositories[0].Repository != renamed || h.Repositories[0].Linked != 1 || h.Repositories[0].Trouble != codeNowPublic {
+		t.Errorf("its health is %+v, %v", h, err)
+	}
+	if err := w.Agree(t.Context(), owner, strings.ToUpper(renamed)); err != nil {
+		t.Fatal(err)
+	}
+	w.settled()
+	stop()
+	is := must[githubstand.Issue](t)(stand.GetIssue(t.Context(), renamed, l.Number))
+	if got := is.LabelNames(); len(got) != 1 || got[0] != "heed: planned" {
+		t.Errorf("labels %v", got)
 	}
 }

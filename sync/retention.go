@@ -26,6 +26,9 @@ func (s *Sync) Forget(ctx context.Context) error {
 		if err := tx.Where("done_at < ?", now.Add(-keepOps)).Delete(&models.IssueOp{}).Error; err != nil {
 			return err
 		}
+		if err := tx.Where("untied_from <> 0 AND updated_at < ?", now.Add(-keepOps)).Delete(&models.IssueComment{}).Error; err != nil {
+			return err
+		}
 		return tx.Where("received_at < ?", now.Add(-keepHooks)).Delete(&models.HookDelivery{}).Error
 	})
 }

@@ -23,7 +23,7 @@ func (s *Sync) sweep(ctx context.Context, w watched) error {
 	}
 	unseen := maps.Clone(known)
 	for path := at(w.RepositoryID, w.Repository) + "/issues?state=all&sort=created&direction=asc&per_page=100"; path != ""; {
-		p, err := s.turn(ctx, path)
+		p, err := s.turn(ctx, path, s.api.list)
 		if err != nil {
 			return err
 		}

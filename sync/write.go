@@ -28,10 +28,10 @@ func (s *Sync) write(ctx context.Context, m *meeting) error {
 	} else if at.After(s.db.Now()) {
 		return s.later(ctx, m.l, at, note(codeTooMany, at.UTC().Format(time.RFC3339)))
 	}
-	if err := s.lane.enter(ctx, m.l.ID, false); err != nil {
+	if err := s.lane.enter(ctx, m.l.ID, "fields", false); err != nil {
 		return err
 	}
-	defer s.lane.leave(ctx, m.l.ID)
+	defer s.lane.leave(ctx, m.l.ID, "fields")
 	if err := s.leaves(ctx, m); err != nil {
 		return err
 	}
@@ -108,13 +108,24 @@ func (s *Sync) later(ctx context.Context, l *models.IssueLink, at time.Time, why
 // them changes, or a person asks for it again.
 func (s *Sync) giveUp(ctx context.Context, m *meeting, t *trouble) error {
 	return s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-		for _, f := range m.sent() {
-			m.was[f] = pair{m.ours[f], m.theirs[f]}
-		}
-		if err := tx.Exec("UPDATE issue_ops SET state = ?, note = ? WHERE link_id = ? AND field IN ? AND state IN ?", models.OpFailed, noteOf(t), m.l.ID, m.sent(), openOps).Error; err != nil {
+		var l models.IssueLink // a person may have asked for something meanwhile
+		if err := s.db.Hold(tx).Limit(1).Find(&l, "id = ?", m.l.ID).Error; err != nil || l.ID == "" {
 			return err
 		}
-		return tx.Model(&models.IssueLink{}).Where("id = ?", m.l.ID).Updates(map[string]any{"shadow": m.was.encode(), "force": "", "last_error": noteOf(t)}).Error
+		sh, err := readShadow(&l)
+		if err != nil {
+			return err
+		}
+		for _, f := range m.sent() {
+			sh[f] = pair{m.ours[f], m.theirs[f]}
+		}
+		if err := tx.Exec("UPDATE issue_ops SET state = ?, note = ? WHERE link_id = ? AND field IN ? AND state IN ?", models.OpFailed, noteOf(t), l.ID, m.sent(), openOps).Error; err != nil {
+			return err
+		}
+		if l.Force == m.l.Force {
+			l.Force = ""
+		}
+		return tx.Model(&l).Updates(map[string]any{"shadow": sh.encode(), "force": l.Force, "last_error": noteOf(t)}).Error
 	})
 }
 

@@ -173,7 +173,16 @@ func (s *Stand) as(ctx context.Context, token, method, path string, in, out any)
 			return fmt.Errorf("%s %s: %w", method, path, err)
 		}
 	}
-	rep, err := s.proxy.forward(ctx, method, path, token, http.Header{"Content-Type": {"application/json"}}, body)
+	forward := func() (reply, error) {
+		return s.proxy.forward(ctx, method, path, token, http.Header{"Content-Type": {"application/json"}}, body)
+	}
+	var rep reply
+	var err error
+	if method == http.MethodPatch && oneIssue.MatchString(path) {
+		rep, err = s.proxy.renaming(ctx, path, token, forward)
+	} else {
+		rep, err = forward()
+	}
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,22 @@
+-- +goose Up
+-- A repository is known by its id: its name may change, and become another's.
+CREATE TABLE github_repositories (
+    id             BIGINT PRIMARY KEY,
+    name           TEXT NOT NULL,
+    since          TIMESTAMP NOT NULL,
+    comments_since TIMESTAMP,
+    checked_at     TIMESTAMP NOT NULL,
+    seen_at        TIMESTAMP,
+    last_error     TEXT NOT NULL DEFAULT '',
+    private        BOOLEAN NOT NULL DEFAULT FALSE,
+    trouble        TEXT NOT NULL DEFAULT ''
+);
+INSERT INTO github_repositories (id, name, since, comments_since, checked_at, last_error, private, trouble)
+    SELECT l.repository_id, c.repository, c.since, c.comments_since, c.checked_at, c.last_error, c.private, c.trouble
+    FROM github_cursors c
+    JOIN (SELECT repository_id, MAX(repository) AS name FROM issue_links WHERE repository_id <> 0 GROUP BY repository_id) l ON LOWER(l.name) = LOWER(c.repository);
+DROP TABLE github_cursors;
+
+-- The issue of comments whose link was untied: tied again, they are known.
+ALTER TABLE issue_comments ADD COLUMN untied_from BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX issue_comments_untied ON issue_comments (untied_from) WHERE untied_from <> 0;

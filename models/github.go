@@ -126,16 +126,19 @@ type IssueOp struct {
 	DoneAt    *time.Time
 }
 
-// HookDelivery is a webhook that arrived, once each.
+// HookDelivery is a webhook that arrived, once each. TakenAt is when it was acted upon; of one
+// that asks for nothing, when it came.
 type HookDelivery struct {
-	GUID       string `gorm:"primaryKey;column:guid"`
-	Event      string
-	Action     string
-	Repository string
-	Number     int
-	BodyHash   string
-	Outcome    string
-	ReceivedAt time.Time
+	GUID         string `gorm:"primaryKey;column:guid"`
+	Event        string
+	Action       string
+	Repository   string
+	RepositoryID int64
+	Number       int
+	BodyHash     string
+	Outcome      string
+	ReceivedAt   time.Time
+	TakenAt      *time.Time
 }
 
 // GithubRepository is a repository with issues of ours: how far it was read (Since, and

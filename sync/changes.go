@@ -3,6 +3,7 @@ package issuesync
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -16,12 +17,15 @@ const (
 	changesBatch  = 200
 )
 
-// Run notices what changes here and has the issues of those themes brought in step, until
-// ctx ends. What it noticed is a job with the cursor: nothing is missed by who stops.
+// Run notices what changes here and what webhooks say, and has the issues of those themes
+// brought in step, until ctx ends. What it noticed is a job with the cursor: nothing is missed by who stops.
 func (s *Sync) Run(ctx context.Context) {
 	if !s.Configured() {
 		return
 	}
+	var hooks sync.WaitGroup
+	hooks.Go(func() { s.hearHooks(ctx) })
+	defer hooks.Wait()
 	for {
 		if until, err := s.lane.silent(ctx); err == nil {
 			s.api.via.hush(until)

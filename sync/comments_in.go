@@ -155,8 +155,7 @@ func (s *Sync) recentComments(ctx context.Context, w watched) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		var errs []error
 		for number := range seen {
-			_, err := s.enqueueFor(ctx, tx, w.RepositoryID, number, OverhearJob)
-			errs = append(errs, err)
+			errs = append(errs, s.enqueueFor(ctx, tx, w.RepositoryID, number, OverhearJob))
 		}
 		until := models.Milli(later(since, began.Add(-overlap)))
 		errs = append(errs, tx.Model(&models.GithubRepository{}).Where("id = ?", w.RepositoryID).Update("comments_since", until).Error)

@@ -38,6 +38,9 @@ func TestEveryWebhookGitHubIsKnownToSendIsTaken(t *testing.T) {
 		if about == 0 {
 			t.Error("no example is about the issue that was to be ours")
 		}
+		if n, err := w.takeHints(t.Context()); err != nil || n != got[Queued] {
+			t.Errorf("%d of %d are acted upon, %v", n, got[Queued], err)
+		}
 		if w.jobs() == 0 {
 			t.Error("no job: the issue would not be read")
 		}

@@ -277,11 +277,14 @@ func (s *schedule) one() bool {
 	if _, err := s.readChanges(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
+	if _, err := s.takeHints(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
 	var j models.Job
 	if s.db.Read(s.t.Context()).Where("kind LIKE 'github.%' AND run_at <= ?", s.db.Now()).Order("run_at, id").Limit(1).Find(&j); j.ID == "" {
 		return false
 	}
-	do := map[string]jobs.Handler{CreateJob: s.createJob, PullJob: s.pullJob, CommentJob: s.commentJob, OverhearJob: s.overhearJob}[j.Kind]
+	do := s.handlers()[j.Kind]
 	ended := make(chan error, 1)
 	go func() {
 		defer close(ended)

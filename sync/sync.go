@@ -20,12 +20,13 @@ import (
 	"github.com/heedhq/heed/themes"
 )
 
-// The kinds of jobs that this package does; the key is the issue link's id.
+// The kinds of jobs that this package does; but for one the key is the issue link's id.
 const (
 	CreateJob   = "github.create"
 	PullJob     = "github.pull"
 	OverhearJob = "github.overhear"
 	CommentJob  = "github.comment"
+	RecentJob   = "github.recent" // of a repository, by its id
 )
 
 // What a completed issue does to its theme.
@@ -108,6 +109,7 @@ type Sync struct {
 	opts   Options
 	api    *api
 	lane   *lane
+	hooks  chan struct{}  // webhooks have come
 	hosts  *regexp.Regexp // addresses that GitHub would make references of
 }
 
@@ -142,7 +144,7 @@ func New(db *models.DB, q *jobs.Queue, th *themes.Themes, o Options) (*Sync, err
 		o.Redact = masks.Outgoing
 	}
 	o.Pace = o.Pace.orDefault()
-	s := &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, key, db.Now), hosts: hostsOf(base)}
+	s := &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, key, db.Now), hosts: hostsOf(base), hooks: make(chan struct{}, 1)}
 	s.lane = &lane{db: db, token: tokenDigest(o), gap: o.Pace.WriteGap, most: o.Pace.PerHour, hold: o.Pace.Timeout + 5*time.Second}
 	s.api.via.keep = s.lane.silence
 	return s, nil
@@ -154,10 +156,13 @@ func (s *Sync) Configured() bool { return s.opts.Token != "" || s.opts.AppID != 
 // Register gives the queue the handlers of this package's jobs; call it before
 // the queue runs.
 func (s *Sync) Register() {
-	s.queue.Handle(CreateJob, s.createJob)
-	s.queue.Handle(PullJob, s.pullJob)
-	s.queue.Handle(CommentJob, s.commentJob)
-	s.queue.Handle(OverhearJob, s.overhearJob)
+	for kind, do := range s.handlers() {
+		s.queue.Handle(kind, do)
+	}
+}
+
+func (s *Sync) handlers() map[string]jobs.Handler {
+	return map[string]jobs.Handler{CreateJob: s.createJob, PullJob: s.pullJob, CommentJob: s.commentJob, OverhearJob: s.overhearJob, RecentJob: s.recentJob}
 }
 
 // ReleaseStale gives back the turn to write that a former life of the only node had; for a

@@ -62,20 +62,28 @@ func (s *Sync) Receive(ctx context.Context, d Delivery) (Outcome, error) {
 	unreadable := json.Unmarshal(d.Body, &h) != nil
 	sum := sha256.Sum256(d.Body)
 	var out Outcome
-	err := s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
+		now := s.db.Now()
 		row := models.HookDelivery{GUID: clip(d.GUID, 100), Event: clip(d.Event, 100), Action: clip(h.Action, 100), Repository: clip(h.Repository.FullName, 200),
-			Number: h.Issue.Number, BodyHash: hex.EncodeToString(sum[:]), ReceivedAt: s.db.Now()}
-		res := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
-		if out = Duplicate; res.Error != nil || res.RowsAffected == 0 {
-			return res.Error
-		}
-		var err error
+			RepositoryID: h.Repository.ID, Number: h.Issue.Number, BodyHash: hex.EncodeToString(sum[:]), ReceivedAt: now}
 		if out = Unreadable; !unreadable {
-			if out, err = s.enqueuePulls(ctx, tx, d.Event, h); err != nil {
+			if out, err = s.concerns(tx, &row); err != nil {
 				return err
 			}
 		}
-		return tx.Model(&row).Update("outcome", string(out)).Error
+		if row.Outcome = string(out); out != Queued {
+			row.TakenAt = &now
+		}
+		res := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
+		if res.Error != nil {
+			return res.Error
+		}
+		if res.RowsAffected == 0 {
+			out = Duplicate
+		} else if out == Queued {
+			s.db.AfterCommit(ctx, s.hooked)
+		}
+		return nil
 	})
 	if err != nil {
 		return "", fmt.Errorf("receive webhook: %w", err)
@@ -97,31 +105,47 @@ func signature(secret string, body []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// enqueuePulls lets the links of the issue be read, whatever happened to it.
-func (s *Sync) enqueuePulls(ctx context.Context, tx *gorm.DB, event string, h hint) (Outcome, error) {
-	if h.Issue.Number == 0 || h.Repository.ID == 0 {
-		return Ignored, nil
-	}
+// hintOf is the job that a webhook asks for, "" for none. Whatever happened to an issue, it is
+// read.
+func (s *Sync) hintOf(event string) string {
 	switch {
 	case event == "issues":
-		return s.enqueueFor(ctx, tx, h.Repository.ID, h.Issue.Number, PullJob)
+		return PullJob
 	case event == "issue_comment" && s.commentsIn():
-		return s.enqueueFor(ctx, tx, h.Repository.ID, h.Issue.Number, OverhearJob)
+		return OverhearJob
 	}
-	return Ignored, nil
+	return ""
 }
 
-func (s *Sync) enqueueFor(ctx context.Context, tx *gorm.DB, repositoryID int64, number int, kind string) (Outcome, error) {
-	var ids []string
-	err := tx.Model(&models.IssueLink{}).Where("repository_id = ? AND number = ? AND state IN ?", repositoryID, number,
-		[]models.LinkState{models.LinkLinked, models.LinkGone}).Pluck("id", &ids).Error
+// concerns says whether a webhook is about an issue of ours.
+func (s *Sync) concerns(tx *gorm.DB, d *models.HookDelivery) (Outcome, error) {
+	if d.Number == 0 || d.RepositoryID == 0 || s.hintOf(d.Event) == "" {
+		return Ignored, nil
+	}
+	ids, err := linksAt(tx, d.RepositoryID, d.Number)
 	if err != nil || len(ids) == 0 {
 		return Ignored, err
 	}
+	return Queued, nil
+}
+
+// linksAt are the links of an issue, by its number.
+func linksAt(tx *gorm.DB, repositoryID int64, number int) (ids []string, err error) {
+	err = tx.Model(&models.IssueLink{}).Where("repository_id = ? AND number = ? AND state IN ?", repositoryID, number,
+		[]models.LinkState{models.LinkLinked, models.LinkGone}).Pluck("id", &ids).Error
+	return ids, err
+}
+
+// enqueueFor lets the links of an issue have a job.
+func (s *Sync) enqueueFor(ctx context.Context, tx *gorm.DB, repositoryID int64, number int, kind string) error {
+	ids, err := linksAt(tx, repositoryID, number)
+	if err != nil {
+		return err
+	}
 	for _, id := range ids {
 		if err := s.queue.Enqueue(ctx, kind, id, "", s.db.Now()); err != nil {
-			return "", err
+			return err
 		}
 	}
-	return Queued, nil
+	return nil
 }

@@ -154,10 +154,10 @@ func (w *world) settled() {
 	})
 }
 
-// caughtUp reports whether every activity was read.
+// caughtUp reports whether every activity was read, and every webhook.
 func (w *world) caughtUp() (all bool) {
 	w.t.Helper()
-	if err := w.db.Read(w.t.Context()).Raw("SELECT n = COALESCE((SELECT seq FROM cursors WHERE name = ?), 0) FROM counters WHERE name = 'activity'", changesCursor).Scan(&all).Error; err != nil {
+	if err := w.db.Read(w.t.Context()).Raw("SELECT n = COALESCE((SELECT seq FROM cursors WHERE name = ?), 0) AND NOT EXISTS (SELECT 1 FROM hook_deliveries WHERE taken_at IS NULL) FROM counters WHERE name = 'activity'", changesCursor).Scan(&all).Error; err != nil {
 		w.t.Fatal(err)
 	}
 	return all

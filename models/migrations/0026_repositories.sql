@@ -20,3 +20,10 @@ DROP TABLE github_cursors;
 -- The issue of comments whose link was untied: tied again, they are known.
 ALTER TABLE issue_comments ADD COLUMN untied_from BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX issue_comments_untied ON issue_comments (untied_from) WHERE untied_from <> 0;
+
+-- Webhooks are taken note of as they come, and acted upon together.
+ALTER TABLE hook_deliveries ADD COLUMN repository_id BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE hook_deliveries ADD COLUMN taken_at TIMESTAMP;
+UPDATE hook_deliveries SET taken_at = received_at;
+CREATE INDEX hook_deliveries_waiting ON hook_deliveries (received_at) WHERE taken_at IS NULL;
+CREATE INDEX issue_links_number ON issue_links (repository_id, number);

@@ -21,6 +21,7 @@ type ThemeFacts struct {
 	WordAt         *time.Time `json:"word_at,omitempty"`
 	Version        string     `json:"version,omitempty"`
 	Product        string     `json:"product,omitempty"`
+	Target         string     `json:"target,omitempty"`
 	ReadyAt        *time.Time `json:"ready_at,omitempty"`
 	WantsReasonAt  *time.Time `json:"wants_reason_at,omitempty"`
 	StatusAt       *time.Time `json:"status_at,omitempty"` // since when it has the status; nil in old snapshots
@@ -33,7 +34,7 @@ func (t *Theme) Facts() ThemeFacts {
 		Title: t.Title, PublicTitle: t.PublicTitle, PublicText: t.PublicText, Public: t.Public, Status: t.Status,
 		PreviousStatus: t.PreviousStatus, Reason: t.Reason, PromiseDate: t.PromiseDate, Version: t.Version, Product: t.Product,
 		ReadyAt: t.ReadyAt, WantsReasonAt: t.WantsReasonAt, StatusAt: new(t.StatusAt), Rev: t.Rev,
-		PromisesSent: t.PromisesSent, DecideAt: t.DecideAt, WordAt: t.WordAt,
+		PromisesSent: t.PromisesSent, DecideAt: t.DecideAt, WordAt: t.WordAt, Target: t.Target,
 	}
 }
 
@@ -61,7 +62,7 @@ func (t *Theme) Restore(f ThemeFacts) {
 	t.Title, t.PublicTitle, t.PublicText, t.Public = f.Title, f.PublicTitle, f.PublicText, f.Public
 	t.Status, t.PreviousStatus, t.Reason, t.PromiseDate, t.Version = f.Status, f.PreviousStatus, f.Reason, f.PromiseDate, f.Version
 	t.PromisesSent, t.DecideAt, t.WordAt = f.PromisesSent, f.DecideAt, f.WordAt
-	t.ReadyAt, t.WantsReasonAt, t.Product = f.ReadyAt, f.WantsReasonAt, f.Product
+	t.ReadyAt, t.WantsReasonAt, t.Product, t.Target = f.ReadyAt, f.WantsReasonAt, f.Product, f.Target
 	if f.StatusAt != nil {
 		t.StatusAt = *f.StatusAt
 	}

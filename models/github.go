@@ -34,6 +34,7 @@ type IssueLink struct {
 	LastError    string
 	GithubAt     *time.Time
 	Force        string     // "ours" or "theirs": the side that a person wants to win
+	Milestone    int        // the number of its issue's, 0 for none; known while milestones are kept in step
 	SlotAt       *time.Time // when it is its turn to be written to
 	Shadow       string     // JSON, of package sync: both sides as they were when last brought together
 	CreatedAt    time.Time

@@ -49,7 +49,7 @@ func (s Status) IsOpen() bool {
 // says not planned and staff must write why. PromiseDate is when its
 // people hear next, PromisesSent how many promise mails they had since WordAt, when they
 // were last told something new (nil: since StatusAt); DecideAt is set while a person must
-// decide before the next one. A theme that is merged or gone
+// decide before the next one. Target is what it is planned for, such as a release. A theme that is merged or gone
 // (an emptied candidate) is not live.
 type Theme struct {
 	ID               string
@@ -66,6 +66,7 @@ type Theme struct {
 	WordAt           *time.Time
 	Version          string
 	Product          string
+	Target           string
 	ReadyAt          *time.Time
 	WantsReasonAt    *time.Time
 	MergedInto       string

@@ -107,6 +107,9 @@ func TestNoThemeIsCalledByASecret(t *testing.T) {
 			for what, p := range map[string]*page{
 				"made":       s.rest(token, "POST", "/themes", args{"title": name}),
 				"edited":     s.rest(token, "PATCH", "/themes/"+s.public.ID, args{"title": name}),
+				"planned":    s.rest(token, "PATCH", "/themes/"+s.public.ID, args{"target": name}),
+				"made so":    s.rest(token, "POST", "/themes", args{"title": "Boards", "target": name}),
+				"target":     pm.post("/themes/"+s.public.ID+"/texts", "title", "Exports", "public_title_en", "Exports", "target", name),
 				"new":        s.rest(token, "POST", "/suggestions/"+f.Suggestion.ID+"/assign", args{"new": args{"title": name}}),
 				"texts form": pm.post("/themes/"+s.public.ID+"/texts", "title", name, "public_title_en", "Exports", "rev", "1"),
 				"split form": pm.post("/themes/"+s.public.ID+"/split", "split_title", name, "suggestion", f.Suggestion.ID),

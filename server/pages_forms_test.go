@@ -10,6 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
 )
 
@@ -180,6 +181,38 @@ func TestTextsAreSavedOnce(t *testing.T) {
 	b.post(hidden+"/texts", "title", secretTitle, "public_title_en", "Sea animals", "publish", "publish").to(hidden)
 	if th := s.themeNow(s.hidden.ID); th.Status != models.StatusReceived || !th.Public {
 		t.Errorf("candidate: %+v", th)
+	}
+}
+
+// What a theme is planned for is public, one line, and said to nobody by mail.
+func TestATargetStandsWhereAThemeIsShown(t *testing.T) {
+	s := newStreet(t)
+	b := s.member(models.RolePM)
+	path := "/themes/" + s.public.ID
+	form := func(target string) []string {
+		return []string{"title", "Export speed", "public_title_en", "Quick exports", "publish", "keep", "target", target}
+	}
+	b.post(path+"/texts", form(strings.Repeat("9", 101))...).want(http.StatusUnprocessableEntity).says("Keep it to 100 characters", "Quick exports")
+	b.post(path+"/texts", form("  Q1\n <i>2027</i> ")...).to(path)
+	if th := s.themeNow(s.public.ID); th.Target != "Q1 <i>2027</i>" {
+		t.Errorf("the target is %q", th.Target)
+	}
+	b.get(path).says("Planned for Q1 &lt;i&gt;2027", `name="target"`).hides("<i>2027")
+	b.get("/themes").says("Q1 &lt;i&gt;2027").hides("<i>2027")
+	s.visitor().get("/").says("Planned for Q1 &lt;i&gt;2027").hides("<i>2027")
+	s.visitor().in("zh").get("/t/"+s.public.ID).says("计划于 Q1 &lt;i&gt;2027").hides("<i>2027", "Planned for")
+	b.post(path+"/texts", form("Q2 2027")...).to(path)
+	b.get(path).says("planned it for Q2 2027").hides("Planned for Q1")
+	b.post(path+"/texts", form("")...).to(path)
+	b.get(path).says("took away what it was planned for")
+	s.visitor().get("/t/" + s.public.ID).hides("Planned for")
+	token := s.token(auth.NewToken{Kind: models.TokenService, Scopes: auth.Scopes()})
+	s.rest(token, "PATCH", "/themes/"+s.public.ID, args{"target": "2.4"}).want(http.StatusOK)
+	s.rest(token, "GET", "/themes/"+s.public.ID, nil).says(`"target":"2.4"`)
+	s.rest(token, "PATCH", "/themes/"+s.public.ID, args{"target": strings.Repeat("9", 101)}).want(http.StatusUnprocessableEntity).says("#/target", "too_long")
+	s.rest(token, "PATCH", "/themes/"+s.public.ID, args{"title": "Named anew"}).want(http.StatusOK)
+	if th := s.themeNow(s.public.ID); th.Target != "2.4" {
+		t.Errorf("an edit of something else left %q", th.Target)
 	}
 }
 

@@ -24,6 +24,7 @@ func (t *Themes) presentable(th *models.Theme, before models.ThemeFacts) error {
 	for field, x := range map[string]struct{ now, before models.Text }{
 		"public_title": {th.PublicTitle, before.PublicTitle}, "public_text": {th.PublicText, before.PublicText}, "reason": {th.Reason, before.Reason},
 		"version": {models.Text{Any: th.Version}, models.Text{Any: before.Version}}, "product": {models.Text{Any: th.Product}, models.Text{Any: before.Product}},
+		"target": {models.Text{Any: th.Target}, models.Text{Any: before.Target}},
 	} {
 		if x.now == x.before {
 			continue

@@ -18,6 +18,7 @@ const (
 	MaxTitle  = 200
 	MaxText   = 10_000
 	MaxReason = 4_000
+	MaxTarget = 100
 )
 
 // Themes is the service. Its methods are safe for concurrent use.
@@ -140,6 +141,7 @@ type Draft struct {
 	Public      *bool
 	PromiseDate *Date
 	Product     *string
+	Target      *string // what it is planned for, one line; "" for nothing
 }
 
 // Create makes a theme by hand. It is a candidate until confirmed.
@@ -152,6 +154,11 @@ func (t *Themes) Create(ctx context.Context, a auth.Actor, d Draft) (*models.The
 	}
 	if err := t.titled("title", *d.Title); err != nil {
 		return nil, err
+	}
+	if d.Target != nil {
+		if err := t.titled("target", *d.Target); err != nil {
+			return nil, err
+		}
 	}
 	today, err := t.today(t.db.Read(ctx))
 	if err != nil {
@@ -204,10 +211,13 @@ func (t *Themes) Edit(ctx context.Context, a auth.Actor, id string, rev int64, d
 		return nil, "", fmt.Errorf("edit theme: %w", err)
 	}
 	return t.change(ctx, a, id, rev, models.ThemeEdited, func(th *models.Theme, db *models.DB) error {
-		before := th.Title
+		before, planned := th.Title, th.Target
 		err := d.apply(th, today)
 		if err == nil && th.Title != before {
 			err = t.titled("title", th.Title)
+		}
+		if err == nil && th.Target != planned && a.Kind != models.ActorGitHub { // what comes from there is masked
+			err = t.titled("target", th.Target)
 		}
 		if err == nil && d.PromiseDate != nil && d.PromiseDate.IsZero() {
 			t.opts.Promises.again(th, db.Now()) // an open theme promises some day
@@ -310,6 +320,12 @@ func (d Draft) apply(th *models.Theme, today time.Time) error {
 	if d.Product != nil {
 		th.Product = strings.TrimSpace(*d.Product)
 		if err := short("product", th.Product, MaxTitle); err != nil {
+			return err
+		}
+	}
+	if d.Target != nil {
+		th.Target = strings.Join(strings.Fields(*d.Target), " ")
+		if err := short("target", th.Target, MaxTarget); err != nil {
 			return err
 		}
 	}

@@ -106,7 +106,7 @@ func themeList(l i18n.Locale) ui.ThemeList {
 	for i, status := range append(ui.Statuses(), "candidate") {
 		ref := refs(l)[i%2]
 		ref.Status, ref.People = status, 31-i*4
-		list.Rows = append(list.Rows, ui.ThemeRow{ThemeRef: ref, Suggestions: 14 - i, Published: i%3 != 2, Promise: now.AddDate(0, 0, i*9-4), Overdue: i == 0, Updated: now, Issue: fmt.Sprintf("api#%d", 480+i), IssueFailed: i == 3})
+		list.Rows = append(list.Rows, ui.ThemeRow{ThemeRef: ref, Suggestions: 14 - i, Published: i%3 != 2, Promise: now.AddDate(0, 0, i*9-4), Overdue: i == 0, Target: []string{"", "2.4"}[i%2], Updated: now, Issue: fmt.Sprintf("api#%d", 480+i), IssueFailed: i == 3})
 	}
 	list.Rows[1].InternalTitle, list.Rows[5].Title = "limits: raise 4k cards?", hostile
 	list.Rows[4].Promise, list.Rows[4].Issue = time.Time{}, ""
@@ -121,7 +121,7 @@ func theme(l i18n.Locale) ui.Theme {
 		ID: "thm_export", Title: pick(l, "Export performance", "导出性能"), Status: "in_progress", Published: true, PublicURL: "/t/thm_export",
 		Votes: 31, People: 24, Accounts: 9, Owner: "Ana", Promise: now.AddDate(0, 0, -2), Overdue: true, Updated: now,
 		Reason: pick(l, "Streaming export is in beta.", "流式导出正在内测。"),
-		Texts:  ui.TextsForm{Title: "Export performance", PublicTitle: ui.Localized{EN: "Faster exports", ZH: "更快的导出"}, PublicText: ui.Localized{EN: "Exporting big boards should take seconds, not minutes.", ZH: "导出大型看板应该只要几秒，而不是几分钟。"}, Errors: none},
+		Texts:  ui.TextsForm{Title: "Export performance", PublicTitle: ui.Localized{EN: "Faster exports", ZH: "更快的导出"}, PublicText: ui.Localized{EN: "Exporting big boards should take seconds, not minutes.", ZH: "导出大型看板应该只要几秒，而不是几分钟。"}, Target: "2.4", Errors: none},
 		StatusForm: ui.StatusForm{ThemeID: "thm_export", Status: "planned", Reason: ui.Localized{EN: "We start in January."}, Promise: "2027-01-20",
 			Preview: &ui.Consequence{People: 24, Mails: 23, EN: 15, ZH: 8, Lacking: 8, SettleMinutes: 5, Skipped: []ui.Skip{{Reason: pick(l, "muted", "已静音"), Count: 1}}}, Errors: none},
 		SuggestionsCount: 3,
@@ -168,7 +168,7 @@ func portalList(l i18n.Locale) ui.PortalList {
 	for i, status := range []string{"in_progress", "planned", "under_review", "shipped", "declined"} {
 		ref := refs(l)[i%2]
 		ref.ID, ref.URL, ref.Status, ref.People = fmt.Sprintf("thm_%d", i), fmt.Sprintf("/t/thm_%d", i), status, 31-6*i
-		p.Themes = append(p.Themes, ui.PortalCard{ThemeRef: ref, Text: pick(l, "Exporting big boards should take seconds, not minutes.", "导出大型看板应该只要几秒，而不是几分钟。"), Voted: i == 1, Updated: now.AddDate(0, 0, -i*3)})
+		p.Themes = append(p.Themes, ui.PortalCard{ThemeRef: ref, Text: pick(l, "Exporting big boards should take seconds, not minutes.", "导出大型看板应该只要几秒，而不是几分钟。"), Target: []string{"", "2.4"}[i%2], Voted: i == 1, Updated: now.AddDate(0, 0, -i*3)})
 	}
 	p.Themes[0].News = pick(l, "Streaming export is in beta for a few teams.", "流式导出正在几个团队中内测。")
 	p.Themes[4].Title = hostile

@@ -23,8 +23,10 @@ type Tab struct {
 type PortalCard struct {
 	ThemeRef
 	Text, TextLang string
-	Voted          bool
-	Updated        time.Time
+	// Target is what it is planned for; empty for nothing.
+	Target  string
+	Voted   bool
+	Updated time.Time
 	// News is the last public update or reason; may be empty.
 	News, NewsLang string
 }

@@ -19,6 +19,8 @@ type ThemeRow struct {
 	InternalTitle string
 	Suggestions   int
 	Published     bool
+	// Target is what it is planned for; empty for nothing.
+	Target string
 	// Promise is when people hear next; zero for none. Overdue marks the past.
 	Promise time.Time
 	Overdue bool
@@ -42,7 +44,9 @@ type Theme struct {
 	Promise   time.Time
 	Overdue   bool
 	Version   string
-	Updated   time.Time
+	// Target is what it is planned for; empty for nothing.
+	Target  string
+	Updated time.Time
 	// Reason is the public reason of the status in the reader's language.
 	Reason     string
 	Texts      TextsForm
@@ -77,6 +81,7 @@ type TextsForm struct {
 	Title       string
 	PublicTitle Localized
 	PublicText  Localized
+	Target      string
 	// Revision is the version the form was made from.
 	Revision int
 	// Errors are messages by field: title, public_title_en, …

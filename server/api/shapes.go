@@ -196,6 +196,7 @@ type themeView struct {
 	PromiseDate      *time.Time    `json:"promise_date"`
 	Version          string        `json:"version"`
 	Product          string        `json:"product"`
+	Target           string        `json:"target" doc:"What it is planned for, such as a release"`
 	ReadyAt          *time.Time    `json:"ready_at" doc:"GitHub has completed it; a person or a release ships it"`
 	WantsReasonAt    *time.Time    `json:"wants_reason_at" doc:"GitHub will not do it; staff must say why"`
 	SuggestionsCount int           `json:"suggestions"`
@@ -208,7 +209,7 @@ type themeView struct {
 
 func themeOf(a auth.Actor, th *models.Theme) themeView {
 	v := themeView{ID: th.ID, Title: th.Title, PublicTitle: text(th.PublicTitle), PublicText: text(th.PublicText), Public: th.Public, Status: th.Status,
-		Reason: text(th.Reason), PromiseDate: th.PromiseDate, Version: th.Version, Product: th.Product, ReadyAt: th.ReadyAt, WantsReasonAt: th.WantsReasonAt,
+		Reason: text(th.Reason), PromiseDate: th.PromiseDate, Version: th.Version, Product: th.Product, Target: th.Target, ReadyAt: th.ReadyAt, WantsReasonAt: th.WantsReasonAt,
 		SuggestionsCount: th.SuggestionsCount, PeopleCount: th.PeopleCount, Rev: th.Rev, StatusAt: th.StatusAt, CreatedAt: th.CreatedAt, UpdatedAt: th.UpdatedAt}
 	if auth.Can(a, auth.ReadAll) != nil {
 		v.Title, _ = th.PublicTitle.In(a.Locale)

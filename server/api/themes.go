@@ -17,11 +17,12 @@ type ThemeBody struct {
 	PublicText  *text   `json:"public_text,omitempty"`
 	Public      *bool   `json:"public,omitempty"`
 	Product     *string `json:"product,omitempty"`
+	Target      *string `json:"target,omitempty" doc:"What it is planned for, such as 2.4 or Q1 2027: public, one line, up to 100 characters; empty for nothing"`
 	PromiseDate *date   `json:"promise_date,omitempty"`
 }
 
 func (b ThemeBody) draft() themes.Draft {
-	d := themes.Draft{Title: b.Title, Public: b.Public, Product: b.Product}
+	d := themes.Draft{Title: b.Title, Public: b.Public, Product: b.Product, Target: b.Target}
 	if b.PublicTitle != nil {
 		d.PublicTitle = b.PublicTitle.model()
 	}

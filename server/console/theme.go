@@ -51,8 +51,8 @@ func (c *Console) themePage(ec echo.Context, id string) (*ui.Theme, *models.Them
 	}
 	reason, _ := th.Reason.In(actor.Locale)
 	d := &ui.Theme{ID: th.ID, Title: th.NameFor(actor.Locale), Status: string(th.Status), Candidate: th.Status == models.StatusCandidate,
-		Published: th.Public, PublicURL: "/t/" + th.ID, People: th.PeopleCount, SuggestionsCount: th.SuggestionsCount, Version: th.Version, Updated: th.UpdatedAt, Reason: reason,
-		Texts:      ui.TextsForm{Title: th.Title, PublicTitle: localized(th.PublicTitle), PublicText: localized(th.PublicText), Revision: int(th.Rev), Errors: map[string]string{}},
+		Published: th.Public, PublicURL: "/t/" + th.ID, People: th.PeopleCount, SuggestionsCount: th.SuggestionsCount, Version: th.Version, Target: th.Target, Updated: th.UpdatedAt, Reason: reason,
+		Texts:      ui.TextsForm{Title: th.Title, PublicTitle: localized(th.PublicTitle), PublicText: localized(th.PublicText), Target: th.Target, Revision: int(th.Rev), Errors: map[string]string{}},
 		StatusForm: ui.StatusForm{ThemeID: th.ID, Status: string(th.Status), Revision: int(th.Rev), Errors: map[string]string{}},
 		Merge:      ui.MergeForm{ThemeID: th.ID}, Split: ui.SplitForm{Errors: map[string]string{}}}
 	if th.PromiseDate != nil && th.Status.IsOpen() {

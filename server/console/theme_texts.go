@@ -18,6 +18,9 @@ func (c *Console) setTexts(ec echo.Context) error {
 	publicTitle, publicText := textOf(ec, "public_title"), textOf(ec, "public_text")
 	rev, _ := strconv.ParseInt(ec.FormValue("revision"), 10, 64) // nonsense is no revision
 	draft := themes.Draft{Title: &title, PublicTitle: &publicTitle, PublicText: &publicText}
+	if target, named := ec.FormValue("target"), ec.Request().Form.Has("target"); named {
+		draft.Target = &target
+	}
 	message, act := p.T("toast.saved"), ""
 	th, err := c.s.Themes.Get(ctx, actor, id)
 	if err != nil {
@@ -62,5 +65,6 @@ func (c *Console) refuseTexts(ec echo.Context, err error) error {
 	}
 	d.Texts.Title = c.s.Intake.NameOf(ec.FormValue("title"))
 	d.Texts.PublicTitle, d.Texts.PublicText = localized(textOf(ec, "public_title")), localized(textOf(ec, "public_text"))
+	d.Texts.Target = c.s.Intake.NameOf(ec.FormValue("target"))
 	return c.showTheme(ec, status, d)
 }

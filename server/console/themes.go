@@ -84,7 +84,7 @@ func (c *Console) themeRows(ec echo.Context, rows []models.Theme) ([]ui.ThemeRow
 	out := make([]ui.ThemeRow, 0, len(rows))
 	for i := range rows {
 		th := &rows[i]
-		row := ui.ThemeRow{ThemeRef: refOf(th, actorOf(ec).Locale), Suggestions: th.SuggestionsCount, Published: th.Public, Updated: th.UpdatedAt}
+		row := ui.ThemeRow{ThemeRef: refOf(th, actorOf(ec).Locale), Suggestions: th.SuggestionsCount, Published: th.Public, Target: th.Target, Updated: th.UpdatedAt}
 		if th.Title != row.Title {
 			row.InternalTitle = th.Title
 		}

@@ -179,12 +179,24 @@ func dismissal(p *i18n.Printer, ch models.Change) string {
 
 func edited(p *i18n.Printer, ch models.Change) string {
 	switch {
+	case ch.Before != nil && ch.After != nil && onlyTarget(*ch.Before, *ch.After):
+		if ch.After.Target == "" {
+			return p.T("timeline.target.none")
+		}
+		return p.T("timeline.target", ch.After.Target)
 	case ch.Before == nil || ch.After == nil || ch.Before.Public == ch.After.Public:
 		return p.T("timeline.edited")
 	case ch.After.Public:
 		return p.T("timeline.published")
 	}
 	return p.T("timeline.withdrawn")
+}
+
+// onlyTarget reports whether what a theme is planned for is all that changed.
+func onlyTarget(before, after models.ThemeFacts) bool {
+	changed := before.Target != after.Target
+	before.Target = after.Target
+	return changed && before.Same(after)
 }
 
 func statusSentence(p *i18n.Printer, ch models.Change) string {

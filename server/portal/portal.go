@@ -140,5 +140,5 @@ func cardOf(th *models.Theme, locale string, voted bool) ui.PortalCard {
 	text, textLang := th.PublicText.In(locale)
 	news, newsLang := th.Reason.In(locale)
 	return ui.PortalCard{ThemeRef: ui.ThemeRef{ID: th.ID, URL: "/t/" + th.ID, Title: title, TitleLang: lang, Status: string(th.Status), People: th.PeopleCount},
-		Text: text, TextLang: textLang, Voted: voted, Updated: th.StatusAt, News: news, NewsLang: newsLang}
+		Text: text, TextLang: textLang, Target: th.Target, Voted: voted, Updated: th.StatusAt, News: news, NewsLang: newsLang}
 }

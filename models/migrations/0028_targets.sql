@@ -1,0 +1,5 @@
+-- +goose Up
+-- What a theme is planned for: a release or a day, in the team's own words.
+ALTER TABLE themes ADD COLUMN target TEXT NOT NULL DEFAULT '';
+-- The number of its issue's milestone when the two were last brought together; 0 for none.
+ALTER TABLE issue_links ADD COLUMN milestone BIGINT NOT NULL DEFAULT 0;

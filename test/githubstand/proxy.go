@@ -184,6 +184,11 @@ func (p *proxy) act(r *http.Request, token string, body []byte) reply {
 	if rep, ok := p.relay.serveAPI(r, body); ok {
 		return rep
 	}
+	if r.Method == http.MethodPost {
+		if rep, refused := p.titled(ctx, r.URL.Path, token, body); refused {
+			return rep
+		}
+	}
 	if m := listsComments.FindStringSubmatch(r.URL.Path); m != nil && r.Method == http.MethodGet {
 		return p.repositoryComments(ctx, m[1], token, r.URL)
 	}

@@ -29,20 +29,22 @@ type api struct {
 
 // issue is what matters of an issue.
 type issue struct {
-	id         int64
-	number     int
-	url        string
-	title      string
-	body       string
-	labels     []string
-	author     string
-	state      string // open or closed
-	reason     string // completed, not_planned, duplicate, reopened or ""
-	repository string // owner/name as it is called now
-	updated    time.Time
-	closed     time.Time // zero while open
-	retitled   time.Time // when it got its title, if that was asked for
-	isPull     bool
+	id          int64
+	number      int
+	url         string
+	title       string
+	body        string
+	labels      []string
+	author      string
+	state       string // open or closed
+	reason      string // completed, not_planned, duplicate, reopened or ""
+	repository  string // owner/name as it is called now
+	updated     time.Time
+	closed      time.Time // zero while open
+	milestone   milestone // zero for none
+	milestoneAt time.Time // when the milestone itself was changed
+	retitled    time.Time // when it got its title, if that was asked for
+	isPull      bool
 }
 
 // repository is what matters of a repository.
@@ -157,10 +159,11 @@ func (a *api) edit(ctx context.Context, l *models.IssueLink, to edit) (issue, er
 
 // edit is what a PATCH of an issue may change; nil stays.
 type edit struct {
-	Title  *string `json:"title,omitempty"`
-	Body   *string `json:"body,omitempty"`
-	State  *string `json:"state,omitempty"`
-	Reason *string `json:"state_reason,omitempty"`
+	Title     *string          `json:"title,omitempty"`
+	Body      *string          `json:"body,omitempty"`
+	State     *string          `json:"state,omitempty"`
+	Reason    *string          `json:"state_reason,omitempty"`
+	Milestone *milestoneNumber `json:"milestone,omitempty"`
 }
 
 // addLabel puts one label on an issue and leaves the others; GitHub makes one it does not
@@ -266,6 +269,9 @@ func fromGitHub(x *github.Issue) issue {
 		state: x.GetState(), reason: x.GetStateReason(), repository: name, updated: x.GetUpdatedAt().Time.UTC(), isPull: x.IsPullRequest()}
 	if x.ClosedAt != nil && is.state == "closed" {
 		is.closed = x.ClosedAt.Time.UTC()
+	}
+	if m := x.Milestone; m != nil {
+		is.milestone, is.milestoneAt = milestone{m.GetNumber(), m.GetTitle()}, m.GetUpdatedAt().Time.UTC()
 	}
 	for _, l := range x.Labels {
 		is.labels = append(is.labels, l.GetName())

@@ -17,6 +17,7 @@ import (
 //	title:X public:X status:S          what staff do here; S may have a reason behind /
 //	gh.title:X gh.close:R gh.reopen    what people do there
 //	gh.label:L gh.unlabel:L gh.above:X gh.inside:X gh.noblock gh.crlf
+//	target:X gh.milestone:X gh.rename:X
 //	mend:M                             a person mends the link
 //	~                                  time goes by: GitHub's clock has whole seconds
 //	.                                  both are brought in step
@@ -78,6 +79,12 @@ func (b *bond) deed(word string) {
 		time.Sleep(1100 * time.Millisecond)
 	case ".":
 		b.step()
+	case "target":
+		_, _, err = b.world.th.Edit(b.t.Context(), pm, b.th.ID, 0, themes.Draft{Target: &what})
+	case "gh.milestone":
+		edit(map[string]any{"milestone": b.milestone(roadmap, what)})
+	case "gh.rename":
+		err = b.stand.RenameMilestone(b.t.Context(), roadmap, b.issue().Milestone.Number, what)
 	default:
 		b.t.Fatal("no deed ", word)
 	}

@@ -23,6 +23,9 @@ func (s *Sync) Run(ctx context.Context) {
 	if !s.Configured() {
 		return
 	}
+	if err := s.beginTargets(ctx); err != nil && ctx.Err() == nil {
+		slog.Warn("github: begin", "error", err)
+	}
 	var hooks sync.WaitGroup
 	hooks.Go(func() { s.hearHooks(ctx) })
 	defer hooks.Wait()

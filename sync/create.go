@@ -264,6 +264,9 @@ func (s *Sync) newIssue(th *models.Theme, linkID string) (title, body string, la
 	if label := labelOf(th.Status); label != "" {
 		labels, sh[fieldLabel] = []string{label}, pair{string(th.Status), string(th.Status)}
 	}
+	if s.inStep(fieldTarget) {
+		sh[fieldTarget] = pair{} // it begins with no milestone, and gets it then
+	}
 	if wantedState(th.Status) != isOpen {
 		sh[fieldState] = pair{string(models.StatusReceived), isOpen} // it begins open, and is closed then
 	}

@@ -25,6 +25,7 @@ const (
 	codeTooMany     = "github_too_many_writes"
 	codeTwice       = "github_same_repository"
 	codeNoTitle     = "github_title_missing"
+	codeNoMilestone = "github_milestone_missing"
 	codeNoTheme     = "github_theme_gone"
 )
 

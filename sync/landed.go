@@ -17,13 +17,16 @@ import (
 // GitHub's list of what happened to the issue knows.
 func (s *Sync) landed(ctx context.Context, l *models.IssueLink, is issue) error {
 	var ops []models.IssueOp
-	err := s.db.Read(ctx).Find(&ops, "link_id = ? AND state = ? AND field IN ?", l.ID, models.OpSent, []string{fieldTitle, fieldState}).Error
+	err := s.db.Read(ctx).Find(&ops, "link_id = ? AND state = ? AND field IN ?", l.ID, models.OpSent, []string{fieldTitle, fieldState, fieldTarget}).Error
 	if err != nil {
 		return err
 	}
 	for _, op := range ops {
 		made := op.Becomes
 		if theirs := is.title; op.Field == fieldTitle && theirs != op.Was {
+			continue
+		}
+		if op.Field == fieldTarget && is.milestone.Title != op.Was {
 			continue
 		}
 		if op.Field == fieldState {
@@ -57,7 +60,8 @@ func (s *Sync) didWrite(ctx context.Context, l *models.IssueLink, op models.Issu
 	did := false
 	err = s.events(ctx, l, func(e *github.IssueEvent) {
 		what := e.GetEvent()
-		ours := op.Field == fieldTitle && what == "renamed" || op.Field == fieldState && (what == "closed" || what == "reopened")
+		ours := op.Field == fieldTitle && what == "renamed" || op.Field == fieldState && (what == "closed" || what == "reopened") ||
+			op.Field == fieldTarget && (what == "milestoned" || what == "demilestoned")
 		did = did || ours && strings.EqualFold(e.GetActor().GetLogin(), bot) && !e.GetCreatedAt().Time.Before(since)
 	})
 	return did, err

@@ -22,8 +22,10 @@ type meeting struct {
 	was          shadow
 	since        shadow // was, and what writes have made since whose answer was lost
 	ours, theirs values
-	block        string // ours, in full
-	byPerson     bool   // the theme has its status from a person
+	block        string           // ours, in full
+	unmet        bool             // its pair of target and milestone is not written down yet
+	aimedAt      *milestoneNumber // what the target becomes, once it was found
+	byPerson     bool             // the theme has its status from a person
 	open         map[string]models.IssueOp
 	ways         map[string]way
 	conflicts    map[string]bool
@@ -43,12 +45,18 @@ func (s *Sync) meet(ctx context.Context, tx *gorm.DB, l *models.IssueLink, is is
 	for _, op := range open {
 		m.open[op.Field] = op
 	}
-	m.theirs = values{fieldTitle: is.title, fieldBlock: digest(s.blockIn(is.body, l.ID)), fieldState: stateOf(is.state, is.reason), fieldLabel: labelsOf(&is)}
+	m.theirs = values{fieldTitle: is.title, fieldBlock: digest(s.blockIn(is.body, l.ID)), fieldState: stateOf(is.state, is.reason), fieldLabel: labelsOf(&is), fieldTarget: is.milestone.Title}
 	if err := m.look(ctx, tx); err != nil {
 		return nil, err
 	}
 	if len(m.was) == 0 && m.th != nil {
 		m.was = m.first()
+	}
+	if _, met := m.was[fieldTarget]; !met && m.th != nil && s.inStep(fieldTarget) {
+		if m.was[fieldTarget], err = m.firstTarget(tx); err != nil {
+			return nil, err
+		}
+		m.unmet = true
 	}
 	return m, m.compare(tx)
 }
@@ -65,9 +73,10 @@ func (m *meeting) look(ctx context.Context, tx *gorm.DB) error {
 	m.th, m.aside = th, th.ID != m.l.ThemeID
 	title, block := m.s.compose(th, m.l.ID)
 	m.block = block
-	m.ours = values{fieldTitle: title, fieldBlock: digest(block), fieldState: string(th.Status), fieldLabel: string(th.Status)}
+	m.ours = values{fieldTitle: title, fieldBlock: digest(block), fieldState: string(th.Status), fieldLabel: string(th.Status), fieldTarget: m.s.aimed(th.Target)}
 	if m.aside {
 		m.ours[fieldTitle], m.ours[fieldBlock] = m.was[fieldTitle].Ours, m.was[fieldBlock].Ours
+		m.ours[fieldTarget] = m.was[fieldTarget].Ours
 	}
 	word, err := lastWord(tx, th.ID, models.ThemeStatus, models.ActivityUndone, models.ReleaseShipped)
 	m.byPerson = word.ActorKind != models.ActorGitHub
@@ -97,6 +106,7 @@ func (m *meeting) compare(tx *gorm.DB) (err error) {
 		}
 		m.since[f] = was
 		switch {
+		case !m.s.inStep(f):
 		case f == fieldBlock && theirs == "": // somebody took it out, or never had it
 		case ours != was.Ours && m.agrees(f):
 		default:
@@ -125,6 +135,12 @@ func sentPair(op models.IssueOp, was pair, theirs string) pair {
 		if theirs == wantedState(models.Status(op.Becomes)) {
 			return pair{op.Becomes, theirs}
 		}
+	case fieldTarget: // a milestone may have its title in other letters
+		if strings.EqualFold(theirs, op.Becomes) {
+			return pair{op.Becomes, theirs}
+		}
+		was.Theirs = op.Was
+		return was
 	default:
 		if theirs == op.Becomes {
 			return pair{op.Becomes, theirs}
@@ -161,6 +177,8 @@ func (m *meeting) agrees(f string) bool {
 		return len(c.add)+len(c.remove) == 0
 	case fieldTitle:
 		return m.ours[f] == "" || m.ours[f] == m.theirs[f]
+	case fieldTarget:
+		return m.s.sameAim(m.ours[f], m.theirs[f])
 	}
 	return m.ours[f] == m.theirs[f]
 }
@@ -188,6 +206,8 @@ func (m *meeting) saidThere(f string) func() time.Time {
 			return m.is.closed
 		case f == fieldTitle && !m.is.retitled.IsZero():
 			return m.is.retitled
+		case f == fieldTarget:
+			return m.saidOfTarget()
 		}
 		return m.is.updated
 	}
@@ -215,6 +235,9 @@ func (m *meeting) failed() (n int) {
 
 func (m *meeting) sameLink() bool {
 	l, is := m.l, m.is
+	if m.s.inStep(fieldTarget) && l.Milestone != is.milestone.Number {
+		return false
+	}
 	return l.State == models.LinkLinked && l.IssueState == is.state && l.StateReason == is.reason && l.URL == is.url &&
 		(l.LastError == "" || m.failed() > 0) && (is.repository == "" || strings.EqualFold(l.Repository, is.repository))
 }
@@ -224,7 +247,7 @@ func (m *meeting) sameShadow() bool {
 		return true
 	}
 	for _, f := range fields {
-		if m.was[f] != (pair{m.ours[f], m.theirs[f]}) {
+		if m.s.inStep(f) && m.was[f] != (pair{m.ours[f], m.theirs[f]}) || m.unmet {
 			return false
 		}
 	}
@@ -279,6 +302,9 @@ func (m *meeting) saveLink(tx *gorm.DB) error {
 	}
 	l.State, l.URL, l.Number = models.LinkLinked, is.url, is.number
 	l.IssueState, l.StateReason, l.GithubAt = is.state, is.reason, &m.is.updated
+	if m.s.inStep(fieldTarget) {
+		l.Milestone = is.milestone.Number
+	}
 	return tx.Select("*").Updates(l).Error
 }
 
@@ -312,7 +338,9 @@ func (m *meeting) settle(ctx context.Context, tx *gorm.DB, took []string) error 
 				return err
 			}
 		}
-		m.was[f] = pair{m.ours[f], m.theirs[f]}
+		if m.s.inStep(f) {
+			m.was[f] = pair{m.ours[f], m.theirs[f]}
+		}
 	}
 	if m.l.Shadow = m.was.encode(); !m.pushes() {
 		m.l.Force = ""
@@ -342,6 +370,9 @@ func (m *meeting) change() (c change) {
 		title := m.ours[fieldTitle]
 		c.Title = &title
 	}
+	if m.ways[fieldTarget] == push {
+		c.Milestone = m.aimedAt
+	}
 	if m.ways[fieldBlock] == push {
 		body := m.is.body
 		if block := m.s.blockIn(body, m.l.ID); block != "" {
@@ -359,7 +390,9 @@ func (m *meeting) change() (c change) {
 func (m *meeting) first() shadow {
 	sh := shadow{}
 	for _, f := range fields {
-		sh[f] = pair{m.ours[f], m.theirs[f]}
+		if m.s.inStep(f) {
+			sh[f] = pair{m.ours[f], m.theirs[f]}
+		}
 	}
 	sh[fieldState] = pair{m.ours[fieldState], stateOf(m.l.IssueState, m.l.StateReason)}
 	return sh

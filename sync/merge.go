@@ -12,17 +12,18 @@ import (
 
 // The fields that theme and issue have in common.
 const (
-	fieldTitle = "title"
-	fieldBlock = "block"
-	fieldState = "state"
-	fieldLabel = "label"
+	fieldTitle  = "title"
+	fieldBlock  = "block"
+	fieldState  = "state"
+	fieldLabel  = "label"
+	fieldTarget = "target"
 )
 
-var fields = []string{fieldTitle, fieldBlock, fieldState, fieldLabel}
+var fields = []string{fieldTitle, fieldBlock, fieldState, fieldLabel, fieldTarget}
 
 // values are the fields of one side. A title is text, a block its digest. A theme's status
 // is two fields of its issue: the state, open or why it is closed, and the statuses that its
-// labels speak of.
+// labels speak of. What it is planned for is its milestone's title.
 type values map[string]string
 
 // pair is a field as both sides had it when they were last brought together. They need

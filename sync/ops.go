@@ -18,6 +18,9 @@ const opIssue = "issue"
 // opComment begins the field of the op of a comment; its id follows.
 const opComment = "comment:"
 
+// opMilestone is the field of the op of a milestone that was made.
+const opMilestone = "milestone"
+
 // asksForIssue writes down that the request for a link's issue leaves.
 func (s *Sync) asksForIssue(tx *gorm.DB, l *models.IssueLink, title string) error {
 	now := s.db.Now()
@@ -41,7 +44,7 @@ func (m *meeting) note(tx *gorm.DB, field, way string) error {
 	op := models.IssueOp{LinkID: m.l.ID, ThemeID: m.th.ID, Field: field, Way: way, Conflict: m.conflicts[field]}
 	if way == models.WayIn {
 		op.Was, op.Becomes, op.State, op.DoneAt = m.was[field].Ours, m.theirs[field], models.OpDone, &now
-		if field == fieldTitle {
+		if field == fieldTitle || field == fieldTarget {
 			op.Was = m.ours[field]
 		}
 		return m.s.putIn(tx, op)

@@ -107,9 +107,7 @@ func (s *Sync) mend(tx *gorm.DB, l *models.IssueLink, how Mend) error {
 			return err
 		}
 		for _, op := range failed {
-			if sh[op.Field] = (pair{"", sh[op.Field].Theirs}); op.Way == models.WayIn { // as if what failed had just changed
-				sh[op.Field] = pair{op.Was, ""}
-			}
+			sh.again(op)
 		}
 		if len(failed) > 0 {
 			to["shadow"] = sh.encode()
@@ -121,8 +119,8 @@ func (s *Sync) mend(tx *gorm.DB, l *models.IssueLink, how Mend) error {
 // force sends every field the way a person wants.
 func (m *meeting) force() {
 	for _, f := range fields {
-		text := f == fieldTitle || f == fieldBlock
-		if text && m.aside || m.agrees(f) {
+		text := f == fieldTitle || f == fieldBlock || f == fieldTarget
+		if text && m.aside || !m.s.inStep(f) || m.agrees(f) {
 			continue
 		}
 		switch {

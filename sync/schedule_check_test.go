@@ -117,6 +117,22 @@ func (s *schedule) checkFields(last string) {
 	if !s.noBlock {
 		wants += "#"
 	}
+	milestone := ""
+	if is.Milestone != nil {
+		milestone = is.Milestone.Title
+	}
+	if !s.sameAim(th.Target, milestone) && !failed[fieldTarget] {
+		s.t.Fatalf("the theme is planned for %q, the issue for %q", th.Target, milestone)
+	}
+	if !s.there && th.Target != s.target {
+		s.t.Fatalf("staff planned it for %q, and it is planned for %q", s.target, th.Target)
+	}
+	if s.aim != "" && !strings.EqualFold(milestone, s.aim) && !kept(fieldTarget, s.aim) {
+		s.t.Fatalf("the milestone %q was lost: it is %q", s.aim, milestone)
+	}
+	if n := s.titled(roadmap, milestone); milestone != "" && n != 1 {
+		s.t.Fatalf("there are %d milestones %q", n, milestone)
+	}
 	found := s.blockIn(is.Body, s.l.ID)
 	if outside := strings.Replace(is.Body, found, "#", min(1, len(found))); outside != wants {
 		s.t.Fatalf("around the block stands %q, want %q", outside, wants)

@@ -74,6 +74,9 @@ type schedule struct {
 	kills   int
 	edits   int
 	title   string // the last that people gave there
+	aim     string // the milestone that people gave there last
+	target  string // the last that staff gave
+	there   bool   // people have chosen a milestone
 	before  string // what people wrote above the block
 	noBlock bool
 	labels  map[string]bool  // theirs
@@ -105,7 +108,9 @@ func (k *killer) RoundTrip(r *http.Request) (*http.Response, error) {
 // restart begins a new process on the same database.
 func (s *schedule) restart() {
 	s.killer = &killer{next: http.DefaultTransport}
-	w := newWorld(s.outer, s.db, s.stand, func(o *Options) { o.HTTPClient, o.Comments = &http.Client{Transport: s.killer}, CommentsBoth })
+	w := newWorld(s.outer, s.db, s.stand, func(o *Options) {
+		o.HTTPClient, o.Comments, o.Milestones = &http.Client{Transport: s.killer}, CommentsBoth, MilestonesCreate
+	})
 	w.t = s.t
 	s.world = w
 }
@@ -121,11 +126,14 @@ func (s *schedule) begin() {
 // staff does something here.
 func (s *schedule) staff(rt *rapid.T) {
 	s.edits++
-	switch what := rapid.SampledFrom([]string{"title", "text", "status", "undo"}).Draw(rt, "staff"); what {
+	switch what := rapid.SampledFrom([]string{"title", "text", "status", "undo", "target"}).Draw(rt, "staff"); what {
 	case "title":
 		s.deed(fmt.Sprintf("title:%s_here_%d", s.name, s.edits))
 	case "text":
 		s.deed(fmt.Sprintf("public:Ask_@octo_or_bob@x.test_about_#12,_%d", s.edits))
+	case "target":
+		s.target = rapid.SampledFrom([]string{"", "v1", "v2", s.name + " @octo"}).Draw(rt, "target")
+		s.deed("target:" + strings.ReplaceAll(s.target, " ", "_"))
 	case "status":
 		s.deed("status:" + rapid.SampledFrom([]string{"planned", "in_progress", "shipped", "declined/no", "postponed/later", "under_review"}).Draw(rt, "status"))
 		s.moved("here")
@@ -182,7 +190,7 @@ func (s *schedule) people(rt *rapid.T) {
 		s.moved("there")
 		return
 	}
-	what := rapid.SampledFrom([]string{"title", "close", "reopen", "label", "unlabel", "bug", "above", "inside", "noblock"}).Draw(rt, "people")
+	what := rapid.SampledFrom([]string{"title", "close", "reopen", "label", "unlabel", "bug", "above", "inside", "noblock", "milestone", "rename"}).Draw(rt, "people")
 	if what == "noblock" && rapid.IntRange(0, 4).Draw(rt, "seldom") > 0 {
 		rt.Skip("seldom")
 	}
@@ -193,6 +201,16 @@ func (s *schedule) people(rt *rapid.T) {
 	case "title":
 		s.title = fmt.Sprintf("%s there @octo %d", s.name, s.edits)
 		s.deed("gh.title:" + strings.ReplaceAll(s.title, " ", "_"))
+	case "milestone":
+		s.there = true
+		s.aim = rapid.SampledFrom([]string{"", "v1", "V3", s.name + " there"}).Draw(rt, "milestone")
+		s.deed("gh.milestone:" + strings.ReplaceAll(s.aim, " ", "_"))
+	case "rename":
+		if m := s.issue().Milestone; m == nil || m.Title != s.name+" there" {
+			rt.Skip("none of its own")
+		}
+		s.aim = fmt.Sprintf("%s moved %d", s.name, s.edits)
+		s.deed("gh.rename:" + strings.ReplaceAll(s.aim, " ", "_"))
 	case "close":
 		s.deed("gh.close:" + rapid.SampledFrom([]string{"completed", "not_planned"}).Draw(rt, "reason"))
 		s.moved("there")

@@ -46,6 +46,7 @@ type Options struct {
 	OnCompleted   string        // Hold (also "") or Ship
 	CreateOn      models.Status // the status that makes an issue of its theme; "" makes none
 	Comments      string        // CommentsOut, CommentsIn, CommentsBoth; "" leaves comments where they are
+	Milestones    string        // MilestonesMatch or MilestonesCreate; "" leaves milestones and targets alone
 	Secret        []byte        // key of the markers; must not change between starts
 	PublicURL     string        // what links to public pages begin with; "" leaves them out
 	// Redact masks secrets in outgoing text and leaves out whose addresses and
@@ -131,6 +132,11 @@ func New(db *models.DB, q *jobs.Queue, th *themes.Themes, o Options) (*Sync, err
 	case Hold, Ship:
 	default:
 		return nil, fmt.Errorf("github.on_completed: %q is neither hold nor ship", o.OnCompleted)
+	}
+	switch o.Milestones {
+	case "", MilestonesMatch, MilestonesCreate:
+	default:
+		return nil, fmt.Errorf("github.milestones: %q is neither match nor create", o.Milestones)
 	}
 	key, err := appKey(o)
 	if err != nil {

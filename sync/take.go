@@ -41,6 +41,8 @@ func (m *meeting) take(ctx context.Context, tx *gorm.DB, field string, mayShip b
 		return m.s.decide(ctx, tx, m.l, mayShip)
 	case fieldLabel:
 		return m.takeLabel(ctx)
+	case fieldTarget:
+		return m.takeTarget(ctx)
 	}
 	return nil
 }

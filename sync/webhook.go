@@ -42,6 +42,9 @@ type hint struct {
 	Issue  struct {
 		Number int `json:"number"`
 	} `json:"issue"`
+	Milestone struct {
+		Number int `json:"number"`
+	} `json:"milestone"`
 	Repository struct {
 		ID       int64  `json:"id"`
 		FullName string `json:"full_name"`
@@ -67,11 +70,12 @@ func (s *Sync) Receive(ctx context.Context, d Delivery) (Outcome, error) {
 		row := models.HookDelivery{GUID: clip(d.GUID, 100), Event: clip(d.Event, 100), Action: clip(h.Action, 100), Repository: clip(h.Repository.FullName, 200),
 			RepositoryID: h.Repository.ID, Number: h.Issue.Number, BodyHash: hex.EncodeToString(sum[:]), ReceivedAt: now}
 		if out = Unreadable; !unreadable {
-			if out, err = s.concerns(tx, &row); err != nil {
+			if out, err = s.concerns(ctx, tx, h, &row); err != nil {
 				return err
 			}
 		}
-		if row.Outcome = string(out); out != Queued {
+		waits := out == Queued && s.hintOf(d.Event) != ""
+		if row.Outcome = string(out); !waits {
 			row.TakenAt = &now
 		}
 		res := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
@@ -80,7 +84,7 @@ func (s *Sync) Receive(ctx context.Context, d Delivery) (Outcome, error) {
 		}
 		if res.RowsAffected == 0 {
 			out = Duplicate
-		} else if out == Queued {
+		} else if waits {
 			s.db.AfterCommit(ctx, s.hooked)
 		}
 		return nil
@@ -117,9 +121,15 @@ func (s *Sync) hintOf(event string) string {
 	return ""
 }
 
-// concerns says whether a webhook is about an issue of ours.
-func (s *Sync) concerns(tx *gorm.DB, d *models.HookDelivery) (Outcome, error) {
-	if d.Number == 0 || d.RepositoryID == 0 || s.hintOf(d.Event) == "" {
+// concerns says whether a webhook is about something of ours. Those about issues wait to be
+// acted upon together; others have their jobs at once, which a doubled one only asks for again.
+func (s *Sync) concerns(ctx context.Context, tx *gorm.DB, h hint, d *models.HookDelivery) (Outcome, error) {
+	switch {
+	case d.RepositoryID == 0:
+		return Ignored, nil
+	case d.Event == "milestone":
+		return s.enqueueMilestone(ctx, tx, h)
+	case d.Number == 0 || s.hintOf(d.Event) == "":
 		return Ignored, nil
 	}
 	ids, err := linksAt(tx, d.RepositoryID, d.Number)

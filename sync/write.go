@@ -28,6 +28,9 @@ func (s *Sync) write(ctx context.Context, m *meeting) error {
 	} else if at.After(s.db.Now()) {
 		return s.later(ctx, m.l, at, note(codeTooMany, at.UTC().Format(time.RFC3339)))
 	}
+	if err := s.aim(ctx, m); err != nil || !m.pushes() {
+		return err
+	}
 	if err := s.lane.enter(ctx, m.l.ID, "fields", false); err != nil {
 		return err
 	}

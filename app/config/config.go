@@ -78,6 +78,7 @@ type GitHub struct {
 	Repository     string // owner/name, "" for none
 	OnCompleted    string // OnCompletedHold or OnCompletedShip
 	Comments       string // which way comments go: "", out, in or both
+	Milestones     string // what a target without a milestone becomes: match or create; "" leaves both alone
 	CreateOn       string // the status that makes an issue of its theme, "" for none
 }
 

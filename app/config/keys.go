@@ -36,6 +36,7 @@ func (c *Config) keys() []key {
 		text("github.repository", &c.GitHub.Repository, "owner/name; empty: none", optional(repository)),
 		oneOf("github.comments", &c.GitHub.Comments, "", "out", "in", "both"),
 		oneOf("github.create_on", &c.GitHub.CreateOn, "", "under_review", "planned", "in_progress"),
+		oneOf("github.milestones", &c.GitHub.Milestones, "", "match", "create"),
 		oneOf("github.on_completed", &c.GitHub.OnCompleted, OnCompletedHold, OnCompletedShip),
 		attach("dedup.attach", &c.Dedup.Attach),
 		text("dedup.embeddings_url", &c.Dedup.EmbeddingsURL, "http:// or https:// and a host, with or without /v1/embeddings; empty: the built-in model", optional(webURL)),

@@ -233,7 +233,7 @@ var listRows = []row{
 		list, _ := c.list(l, github.IssueListByRepoOptions{State: "all"})
 		return is(slices.Equal(numbers(list), []int{all[2].GetNumber()}), "%v", numbers(list))
 	}},
-	{"a pull request is among the issues, marked as one", "emulate leaves them out", func(c *caller) error {
+	{"a pull request is among the issues, marked as one", "", func(c *caller) error {
 		n := c.pull().GetNumber()
 		for _, x := range got(c.bot.Issues.ListByRepo(c.ctx, "acme", "roadmap", &github.IssueListByRepoOptions{State: "all"})) {
 			if x.GetNumber() == n {
@@ -244,6 +244,41 @@ var listRows = []row{
 	}},
 }
 
+// merged are rows about pull requests that were merged.
+var mergedRows = []row{
+	{"a pull request is read as the issue that it is", "", func(c *caller) error {
+		n := c.pull().GetNumber()
+		x := c.read(n)
+		return is(x.IsPullRequest() && x.GetNumber() == n && x.GetState() == "open" && x.PullRequestLinks.MergedAt == nil && x.GetBody() == "fixes #1", "%v", x)
+	}},
+	{"a merged one says when, and is closed", "", func(c *caller) error {
+		n := c.pull().GetNumber()
+		got(c.bot.PullRequests.Merge(c.ctx, "acme", "roadmap", n, "", nil))
+		x := c.read(n)
+		return is(x.GetState() == "closed" && time.Since(x.PullRequestLinks.GetMergedAt().Time) < time.Minute, "%v", x)
+	}},
+	{"a merged one is among those that changed", "", func(c *caller) error {
+		time.Sleep(1100 * time.Millisecond) // whole seconds
+		n := c.pull().GetNumber()
+		since := c.read(n).GetUpdatedAt().Time
+		got(c.bot.PullRequests.Merge(c.ctx, "acme", "roadmap", n, "", nil))
+		list := got(c.bot.Issues.ListByRepo(c.ctx, "acme", "roadmap", &github.IssueListByRepoOptions{State: "all", Sort: "updated", Direction: "asc", Since: since}))
+		return is(len(list) == 1 && list[0].GetNumber() == n && list[0].PullRequestLinks.MergedAt != nil, "%v", list)
+	}},
+	{"one that was closed was not merged", "", func(c *caller) error {
+		n := c.pull().GetNumber()
+		got(c.bot.PullRequests.Edit(c.ctx, "acme", "roadmap", n, &github.PullRequest{State: text("closed")}))
+		return is(c.read(n).PullRequestLinks.MergedAt == nil && c.read(n).GetState() == "closed", "%v", c.read(n))
+	}},
+	{"a merge closes the issues that its body closes", "emulate leaves them open", func(c *caller) error {
+		closed := c.issue().GetNumber()
+		n := c.pull().GetNumber()
+		got(c.bot.PullRequests.Edit(c.ctx, "acme", "roadmap", n, &github.PullRequest{Body: text(fmt.Sprint("fixes #", closed))}))
+		got(c.bot.PullRequests.Merge(c.ctx, "acme", "roadmap", n, "", nil))
+		return is(c.read(closed).GetState() == "closed", "it is %s", c.read(closed).GetState())
+	}},
+}
+
 // pull opens a pull request from a branch of its own.
 func (c *caller) pull() *github.PullRequest {
 	repo := got(c.bot.Repositories.Get(c.ctx, "acme", "roadmap"))
@@ -251,5 +286,5 @@ func (c *caller) pull() *github.PullRequest {
 	branch := strings.ReplaceAll(c.name("branch"), " ", "-")
 	got(c.bot.Git.CreateRef(c.ctx, "acme", "roadmap", &github.Reference{Ref: text("refs/heads/" + branch), Object: base.Object}))
 	got(c.bot.Repositories.CreateFile(c.ctx, "acme", "roadmap", branch+".txt", &github.RepositoryContentFileOptions{Message: text("m"), Content: []byte("x"), Branch: &branch}))
-	return got(c.bot.PullRequests.Create(c.ctx, "acme", "roadmap", &github.NewPullRequest{Title: text("p"), Head: &branch, Base: repo.DefaultBranch}))
+	return got(c.bot.PullRequests.Create(c.ctx, "acme", "roadmap", &github.NewPullRequest{Title: text("p"), Body: text("fixes #1"), Head: &branch, Base: repo.DefaultBranch}))
 }

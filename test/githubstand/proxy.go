@@ -42,6 +42,7 @@ type proxy struct {
 	moved   map[string]int64      // former full name → id
 	renames map[string][]rename   // of an issue, by its path
 	doubles duplicates
+	pulls   bool // there is a pull request
 	log     []*Request
 	stats   Stats
 }
@@ -201,10 +202,16 @@ func (p *proxy) act(r *http.Request, token string, body []byte) reply {
 	forward := func() (reply, error) { return p.forward(ctx, r.Method, r.URL.RequestURI(), token, r.Header, body) }
 	var rep reply
 	var err error
-	if r.Method == http.MethodPatch && oneIssue.MatchString(r.URL.Path) {
+	switch {
+	case r.Method == http.MethodPatch && oneIssue.MatchString(r.URL.Path):
 		rep, err = p.renaming(ctx, r.URL.Path, token, forward)
-	} else {
+	case r.Method == http.MethodGet && listsIssues.MatchString(r.URL.Path) && p.hasPulls():
+		rep = p.withPulls(ctx, r.URL, token)
+	default:
 		rep, err = forward()
+	}
+	if r.Method == http.MethodGet {
+		rep = p.pullAsIssue(ctx, r.URL.Path, token, rep)
 	}
 	if m := itsEvents.FindStringSubmatch(r.URL.Path); m != nil {
 		rep = p.withRenames(m[1], rep)
@@ -253,6 +260,7 @@ func (p *proxy) forward(ctx context.Context, method, uri, token string, header h
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.learnPulls(method, uri, rep.status)
 	if rep.status == http.StatusOK {
 		p.doubles.learn(method, body, rep.body)
 		rep.body = p.doubles.show(rep.body)

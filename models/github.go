@@ -142,6 +142,13 @@ type HookDelivery struct {
 	TakenAt      *time.Time
 }
 
+// GithubMerge is a merged pull request that was read.
+type GithubMerge struct {
+	RepositoryID int64 `gorm:"primaryKey;autoIncrement:false"`
+	Number       int   `gorm:"primaryKey;autoIncrement:false"`
+	MergedAt     time.Time
+}
+
 // GithubRepository is a repository with issues of ours: how far it was read (Since, and
 // CommentsSince for its comments, nil where they are not), and what it was when it was looked
 // at last, at SeenAt.

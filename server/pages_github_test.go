@@ -78,6 +78,10 @@ func TestTheGitHubPageSaysHowItIs(t *testing.T) {
 	b.get("/github?theme="+s.declined.ID).says("Fax output", "Nothing like that").hides("Quick exports")
 	b.in("zh").get("/github").says("更快的导出", "来自 GitHub", "写入 GitHub", "开发中", "两边都改过，以后改的为准。", "已关闭 · 不做", "共 2 次")
 	b.in("en").get("/themes/"+s.public.ID).says(`href="/github?theme=`+s.public.ID+`"`, "Theme wins", "Issue wins").hides("Leave as it is")
+	s.went(l, models.IssueOp{Field: "merged:12345/31", Way: models.WayIn, Was: "under_review", Becomes: "ready", State: models.OpDone})
+	s.went(l, models.IssueOp{Field: "target", Way: models.WayOut, Becomes: "<i>2.4</i>", State: models.OpFailed, Note: "github_milestone_missing: <i>2.4</i>"})
+	b.in("en").get("/github").says("Pull request #31 merged", "Ready to ship", "Planned for", "no milestone called “&lt;i&gt;2.4", "github.milestones: create").hides("<i>2.4", "12345", "merged:")
+	b.in("zh").get("/github").says("合并请求 #31 已合并", "待上线", "计划目标", "没有名为“&lt;i&gt;2.4").hides("<i>2.4")
 	s.visitor().get("/github").to("/sign-in?next=%2Fgithub")
 }
 

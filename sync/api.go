@@ -45,6 +45,7 @@ type issue struct {
 	milestoneAt time.Time // when the milestone itself was changed
 	retitled    time.Time // when it got its title, if that was asked for
 	isPull      bool
+	merged      time.Time // of a pull request, zero for one that was not
 }
 
 // repository is what matters of a repository.
@@ -206,11 +207,12 @@ func (a *api) one(ctx context.Context, method, path string, in any) (issue, erro
 	return fromGitHub(&x), nil
 }
 
-// page is one page of a list: its issues without pull requests, or its comments, the last
+// page is one page of a list: its issues without pull requests and those of them that were merged, or its comments, the last
 // change on it (pull requests included), where the next page is ("" at the end), and GitHub's
 // time.
 type page struct {
 	issues  []issue
+	merged  []issue // pull requests
 	remarks []remark
 	last    time.Time
 	next    string
@@ -230,8 +232,11 @@ func (a *api) list(ctx context.Context, path, etag string) (page, error) {
 	p := a.pageFrom(res)
 	for _, x := range xs {
 		p.last = x.GetUpdatedAt().Time
-		if is := fromGitHub(x); !is.isPull {
+		switch is := fromGitHub(x); {
+		case !is.isPull:
 			p.issues = append(p.issues, is)
+		case !is.merged.IsZero():
+			p.merged = append(p.merged, is)
 		}
 	}
 	return p, nil
@@ -269,6 +274,9 @@ func fromGitHub(x *github.Issue) issue {
 		state: x.GetState(), reason: x.GetStateReason(), repository: name, updated: x.GetUpdatedAt().Time.UTC(), isPull: x.IsPullRequest()}
 	if x.ClosedAt != nil && is.state == "closed" {
 		is.closed = x.ClosedAt.Time.UTC()
+	}
+	if x.PullRequestLinks != nil && x.PullRequestLinks.MergedAt != nil {
+		is.merged = x.PullRequestLinks.MergedAt.Time.UTC()
 	}
 	if m := x.Milestone; m != nil {
 		is.milestone, is.milestoneAt = milestone{m.GetNumber(), m.GetTitle()}, m.GetUpdatedAt().Time.UTC()

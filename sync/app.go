@@ -79,6 +79,7 @@ const early = 5 * time.Minute
 type installation struct {
 	app        *api          // asks in the App's own name
 	repository string        // tells which installation is meant; "" is the only one
+	pulls      bool          // pull requests are read, too
 	turn       chan struct{} // one asks for a token, the others wait for it
 	held       atomic.Pointer[grant]
 }
@@ -137,7 +138,11 @@ func (i *installation) ask(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	may := map[string]any{"permissions": map[string]string{"issues": "write", "metadata": "read"}}
+	rights := map[string]string{"issues": "write", "metadata": "read"}
+	if i.pulls {
+		rights["pull_requests"] = "read"
+	}
+	may := map[string]any{"permissions": rights}
 	var t github.InstallationToken
 	if _, err := i.app.do(ctx, http.MethodPost, fmt.Sprintf("app/installations/%d/access_tokens", id), may, &t); err != nil {
 		return "", unknown(err, "the App got no token")
@@ -215,7 +220,7 @@ func asApp(connect func(credentials) *api, o Options, key *rsa.PrivateKey) *api 
 	self := &appSelf{app: o.AppID, key: key}
 	app := connect(self)
 	self.now = app.via.gitHubNow
-	a := connect(&installation{app: app, repository: o.Repository, turn: make(chan struct{}, 1)})
+	a := connect(&installation{app: app, repository: o.Repository, pulls: o.OnMerged != "", turn: make(chan struct{}, 1)})
 	a.app = app
 	return a
 }

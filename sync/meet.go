@@ -108,6 +108,8 @@ func (m *meeting) compare(tx *gorm.DB) (err error) {
 		switch {
 		case !m.s.inStep(f):
 		case f == fieldBlock && theirs == "": // somebody took it out, or never had it
+		case f == fieldState && !m.byPerson && ours != was.Ours && theirs != was.Theirs: // GitHub moved the theme, and this issue since
+			m.ways[f] = take
 		case ours != was.Ours && m.agrees(f):
 		default:
 			m.ways[f], m.conflicts[f] = merge(was, ours, theirs, m.saidHere(tx, f, &err), m.saidThere(f))

@@ -90,6 +90,9 @@ func (s *Sync) recent(ctx context.Context, w watched) error {
 			err = s.applyAll(ctx, known, p.issues)
 		}
 		if err == nil {
+			err = s.mergedAll(ctx, w.RepositoryID, p.merged)
+		}
+		if err == nil {
 			err = s.taken(ctx, p)
 		}
 		if err != nil {

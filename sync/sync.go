@@ -44,6 +44,7 @@ type Options struct {
 	WebhookSecret string        // "" refuses every webhook
 	Repository    string        // owner/name, where issues go unless another is named
 	OnCompleted   string        // Hold (also "") or Ship
+	OnMerged      string        // MergedInProgress or MergedReady; "" and merged pull requests move nothing
 	CreateOn      models.Status // the status that makes an issue of its theme; "" makes none
 	Comments      string        // CommentsOut, CommentsIn, CommentsBoth; "" leaves comments where they are
 	Milestones    string        // MilestonesMatch or MilestonesCreate; "" leaves milestones and targets alone
@@ -138,6 +139,11 @@ func New(db *models.DB, q *jobs.Queue, th *themes.Themes, o Options) (*Sync, err
 	default:
 		return nil, fmt.Errorf("github.milestones: %q is neither match nor create", o.Milestones)
 	}
+	switch o.OnMerged {
+	case "", MergedInProgress, MergedReady:
+	default:
+		return nil, fmt.Errorf("github.on_merged: %q is neither in_progress nor ready", o.OnMerged)
+	}
 	key, err := appKey(o)
 	if err != nil {
 		return nil, err
@@ -168,7 +174,7 @@ func (s *Sync) Register() {
 }
 
 func (s *Sync) handlers() map[string]jobs.Handler {
-	return map[string]jobs.Handler{CreateJob: s.createJob, PullJob: s.pullJob, CommentJob: s.commentJob, OverhearJob: s.overhearJob, RecentJob: s.recentJob}
+	return map[string]jobs.Handler{CreateJob: s.createJob, PullJob: s.pullJob, CommentJob: s.commentJob, OverhearJob: s.overhearJob, RecentJob: s.recentJob, MergedJob: s.mergedJob}
 }
 
 // ReleaseStale gives back the turn to write that a former life of the only node had; for a

@@ -42,6 +42,9 @@ type hint struct {
 	Issue  struct {
 		Number int `json:"number"`
 	} `json:"issue"`
+	PullRequest struct {
+		Number int `json:"number"`
+	} `json:"pull_request"`
 	Milestone struct {
 		Number int `json:"number"`
 	} `json:"milestone"`
@@ -129,6 +132,8 @@ func (s *Sync) concerns(ctx context.Context, tx *gorm.DB, h hint, d *models.Hook
 		return Ignored, nil
 	case d.Event == "milestone":
 		return s.enqueueMilestone(ctx, tx, h)
+	case d.Event == "pull_request":
+		return s.enqueueMerged(ctx, h)
 	case d.Number == 0 || s.hintOf(d.Event) == "":
 		return Ignored, nil
 	}

@@ -79,6 +79,7 @@ type GitHub struct {
 	OnCompleted    string // OnCompletedHold or OnCompletedShip
 	Comments       string // which way comments go: "", out, in or both
 	Milestones     string // what a target without a milestone becomes: match or create; "" leaves both alone
+	OnMerged       string // what a merged pull request does to the themes it closes: in_progress or ready; "" nothing
 	CreateOn       string // the status that makes an issue of its theme, "" for none
 }
 

@@ -38,6 +38,7 @@ func (c *Config) keys() []key {
 		oneOf("github.create_on", &c.GitHub.CreateOn, "", "under_review", "planned", "in_progress"),
 		oneOf("github.milestones", &c.GitHub.Milestones, "", "match", "create"),
 		oneOf("github.on_completed", &c.GitHub.OnCompleted, OnCompletedHold, OnCompletedShip),
+		oneOf("github.on_merged", &c.GitHub.OnMerged, "", "in_progress", "ready"),
 		attach("dedup.attach", &c.Dedup.Attach),
 		text("dedup.embeddings_url", &c.Dedup.EmbeddingsURL, "http:// or https:// and a host, with or without /v1/embeddings; empty: the built-in model", optional(webURL)),
 		text("dedup.embeddings_model", &c.Dedup.EmbeddingsModel, "the model's name on that server, at most 200 characters", modelName),

@@ -37,7 +37,7 @@ type ledgerView struct {
 	Repository string              `json:"repository" doc:"Empty once it is unlinked, as number and url"`
 	Number     int                 `json:"number"`
 	URL        string              `json:"url"`
-	Field      string              `json:"field" doc:"title, block, state, label, target, milestone (one that was made), issue or comment"`
+	Field      string              `json:"field" doc:"title, block, state, label, target, milestone (one that was made), issue, comment:… or merged:repository id/number (a pull request that closes it)"`
 	Way        string              `json:"way" doc:"out (to GitHub), in or none"`
 	Conflict   bool                `json:"conflict" doc:"Both sides had changed; the later one counts"`
 	Was        string              `json:"was" doc:"What gave way"`

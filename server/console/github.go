@@ -136,8 +136,12 @@ func (c *Console) ledgerRowOf(ec echo.Context, r issuesync.LedgerRow, live map[s
 		v.Issue = fmt.Sprintf("%s#%d", r.Repository, r.Number)
 	}
 	v.Theme = themeRefOf(ec, live, r.ThemeID)
-	v.Field, _, _ = strings.Cut(r.Field, ":") // of a comment, its id stands behind it
-	if !p.Has("github.field." + v.Field) {
+	var which string
+	v.Field, which, _ = strings.Cut(r.Field, ":") // of a comment, its id stands behind it
+	if v.Field == "merged" {
+		_, number, _ := strings.Cut(which, "/")
+		v.FieldName = p.T("github.merged", number)
+	} else if !p.Has("github.field." + v.Field) {
 		v.FieldName = v.Field
 	}
 	v.Was, v.Becomes = c.ledgerValue(p, v.Field, r.Was), c.ledgerValue(p, v.Field, r.Becomes)
@@ -160,7 +164,7 @@ func (c *Console) ledgerRowOf(ec echo.Context, r issuesync.LedgerRow, live map[s
 // too: none that holds a secret is shown.
 func (c *Console) ledgerValue(p *i18n.Printer, field, value string) (v ui.LedgerValue) {
 	switch field {
-	case "state", "label":
+	case "state", "label", "merged":
 		for _, word := range strings.Fields(value) {
 			if p.Has("status." + word) {
 				v.Statuses = append(v.Statuses, word)
@@ -183,6 +187,8 @@ func (c *Console) ledgerValue(p *i18n.Printer, field, value string) (v ui.Ledger
 // issueStateWord names the state of an issue; GitHub may add others.
 func issueStateWord(p *i18n.Printer, word string) string {
 	switch {
+	case word == issuesync.MergedReady:
+		return p.T("github.ready")
 	case word == "open":
 		return p.T("issue.state.open")
 	case reasonOf(word) != "":

@@ -63,7 +63,7 @@ func (b *bond) hooks(t *testing.T, plan githubstand.HookPlan, do func()) {
 	stop()
 }
 
-func given2(b *bond, c themes.StatusChange) {
+func (b *bond) gives(c themes.StatusChange) {
 	b.t.Helper()
 	if _, _, err := b.world.th.SetStatus(b.t.Context(), pm, b.th.ID, c); err != nil {
 		b.t.Fatal(err)
@@ -96,7 +96,7 @@ func TestAMergedPullRequestMovesTheTheme(t *testing.T) {
 		for _, way := range []string{"hook", "list"} {
 			t.Run(fmt.Sprintf("%s/%s/%s/%s", c.to, c.body, c.at.Status, way), func(t *testing.T) {
 				b := bound(t, newWorld(t, sqlite(t), stand, onMerged(c.to)), "A")
-				given2(b, c.at)
+				b.gives(c.at)
 				b.deed(".")
 				if way == "hook" {
 					b.hooks(t, githubstand.HookPlan{DoubleEvery: 1}, func() { b.merge(roadmap, c.body) })
@@ -132,8 +132,8 @@ func TestAPullRequestCountsOnce(t *testing.T) {
 	each(t, func(t *testing.T, db *models.DB) {
 		w := newWorld(t, db, stand, onMerged(MergedInProgress))
 		b, other := bound(t, w, "Once "+db.Dialect()), bound(t, w, "Other "+db.Dialect())
-		given2(b, themes.StatusChange{Status: models.StatusPlanned})
-		given2(other, themes.StatusChange{Status: models.StatusPlanned})
+		b.gives(themes.StatusChange{Status: models.StatusPlanned})
+		other.gives(themes.StatusChange{Status: models.StatusPlanned})
 		b.deed(".")
 		n := b.merge(roadmap, "fixes # and closes #")
 		look := func() {
@@ -149,7 +149,7 @@ func TestAPullRequestCountsOnce(t *testing.T) {
 		if got := b.themeNow(b.th).Status; got != models.StatusInProgress {
 			t.Fatalf("it is %s", got)
 		}
-		given2(b, themes.StatusChange{Status: models.StatusPlanned})
+		b.gives(themes.StatusChange{Status: models.StatusPlanned})
 		if err := stand.EditPull(t.Context(), roadmap, n, fmt.Sprintf("fixes #%d and fixes #%d", b.l.Number, other.l.Number)); err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +191,7 @@ func TestAPullRequestOfAnotherRepository(t *testing.T) {
 func TestAMergeIsNotBelievedFromAPayload(t *testing.T) {
 	stand := githubstand.StartT(t, githubstand.Options{})
 	b := bound(t, newWorld(t, sqlite(t), stand, onMerged(MergedInProgress)), "A")
-	given2(b, themes.StatusChange{Status: models.StatusPlanned})
+	b.gives(themes.StatusChange{Status: models.StatusPlanned})
 	open, closed := b.pullFor(roadmap, "fixes #"), b.pullFor(roadmap, "fixes #")
 	if err := stand.ClosePull(t.Context(), roadmap, closed); err != nil {
 		t.Fatal(err)
@@ -224,7 +224,7 @@ func TestWhatWasMergedBeforeTheLinkMovesNothing(t *testing.T) {
 	old.merge(roadmap, "fixes #")
 	time.Sleep(1100 * time.Millisecond) // GitHub's times are whole seconds
 	old.th = w.theme("Old")
-	given2(old, themes.StatusChange{Status: models.StatusPlanned})
+	old.gives(themes.StatusChange{Status: models.StatusPlanned})
 	old.l = must[models.IssueLink](t)(w.Link(t.Context(), pm, old.th.ID, is.HTMLURL))
 	for range 2 {
 		if err := w.Reconcile(t.Context()); err != nil {
@@ -250,7 +250,7 @@ func TestAMergeThatClosesTheIssue(t *testing.T) {
 	for _, order := range []string{"merge first", "close first"} {
 		t.Run(order, func(t *testing.T) {
 			b := bound(t, newWorld(t, sqlite(t), stand, onMerged(MergedInProgress)), "A")
-			given2(b, themes.StatusChange{Status: models.StatusPlanned})
+			b.gives(themes.StatusChange{Status: models.StatusPlanned})
 			b.deed(".")
 			n := b.merge(roadmap, "fixes #")
 			b.deed("gh.close:completed")

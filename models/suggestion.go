@@ -125,6 +125,7 @@ const (
 	ReasonMeaning = "meaning" // a word of the other language says the same
 	ReasonSense   = "sense"   // alike in what they mean, without a word in common
 	ReasonExact   = "exact"   // the same text; it has no words
+	ReasonGitHub  = "github"  // closed there as a duplicate; its word is the other issue
 )
 
 // Differs reports whether something speaks against the candidate.
@@ -147,6 +148,14 @@ type Reason struct {
 	Kind   string   `json:"kind"`
 	Words  []string `json:"words"`
 	Theirs []string `json:"theirs,omitempty"` // of kind ReasonMeaning: the word of the other language for each
+	// Of kind ReasonGitHub: where it was said, and the issue link for which it stands.
+	URL  string `json:"url,omitempty"`
+	Link string `json:"link,omitempty"`
+}
+
+// Equal reports whether both say the same.
+func (r Reason) Equal(o Reason) bool {
+	return r.Kind == o.Kind && r.URL == o.URL && r.Link == o.Link && slices.Equal(r.Words, o.Words) && slices.Equal(r.Theirs, o.Theirs)
 }
 
 // Said is the word that the theme's texts have for word i: itself, or that of

@@ -176,3 +176,14 @@ func TestTheLedgerGoesOn(t *testing.T) {
 		}
 	}
 }
+
+func TestAMergeSaysThatGitHubCalledItADuplicate(t *testing.T) {
+	s := newStreet(t)
+	why := models.Reason{Kind: models.ReasonGitHub, Words: []string{"acme/web#5<b>"}, URL: "https://github.com/acme/web/issues/7#issuecomment-1", Link: "iss_1"}
+	if state, err := s.themes.ProposeMerge(ctx, auth.GitHub(), s.theme("The same", "", "").ID, s.theme("As this", "", "").ID, why); err != nil || state != models.ProposalOpen {
+		t.Fatal(state, err)
+	}
+	b := s.member(models.RolePM)
+	b.get("/proposals").says("Are these one theme?", "closed on GitHub as a duplicate of acme/web#5&lt;b&gt;", `href="https://github.com/acme/web/issues/7#issuecomment-1"`).hides("#5<b>", "iss_1", "shares")
+	b.in("zh").get("/proposals").says("已作为 acme/web#5&lt;b&gt; 的重复项关闭")
+}

@@ -58,7 +58,7 @@ func notPlanned(l *models.IssueLink) bool {
 }
 
 // decide tells the theme what its issues say together after l has changed. One
-// that is gone has no say.
+// that is gone has no say, and a duplicate leaves it to what it is a duplicate of.
 func (s *Sync) decide(ctx context.Context, tx *gorm.DB, l *models.IssueLink, mayShip bool) error {
 	th, err := s.themes.Get(ctx, auth.System(), l.ThemeID)
 	if models.KindOf(err) == models.NotFound {
@@ -71,18 +71,19 @@ func (s *Sync) decide(ctx context.Context, tx *gorm.DB, l *models.IssueLink, may
 	if err != nil {
 		return err
 	}
-	complete, dropped := true, false
+	complete, dropped, heard := true, false, 0
 	for i := range links {
-		if links[i].State != models.LinkGone {
+		if links[i].State != models.LinkGone && !isDuplicated(&links[i]) {
 			complete = complete && completed(&links[i])
 			dropped = dropped || notPlanned(&links[i])
+			heard++
 		}
 	}
-	if complete {
+	if complete && heard > 0 {
 		return s.complete(ctx, th, mayShip)
 	}
 	if l.IssueState == "closed" && !completed(l) && !notPlanned(l) {
-		return nil // a duplicate of something: a person looks at it
+		return nil // a duplicate of something: a merge is proposed, and a person decides
 	}
 	if err := s.takeBack(ctx, tx, th, l.Force != ""); err != nil {
 		return err

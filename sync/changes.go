@@ -68,6 +68,9 @@ func (s *Sync) readChanges(ctx context.Context) (int, error) {
 			if err == nil {
 				err = s.showOrHide(ctx, tx, &a, links)
 			}
+			if err == nil {
+				err = s.ofWhatAgain(ctx, tx, &a, links)
+			}
 			if err != nil {
 				return err
 			}

@@ -18,6 +18,8 @@ type remark struct {
 	bot    bool
 	body   string
 	number int // its issue's
+	url    string
+	inside bool // its author belongs to the repository
 }
 
 func commentPath(l *models.IssueLink, id int64) string {
@@ -64,7 +66,7 @@ func (a *api) remarks(ctx context.Context, path, etag string) (page, error) {
 }
 
 func remarkFrom(c *github.IssueComment) remark {
-	r := remark{id: c.GetID(), author: c.GetUser().GetLogin(), bot: c.GetUser().GetType() == "Bot", body: c.GetBody()}
+	r := remark{id: c.GetID(), author: c.GetUser().GetLogin(), bot: c.GetUser().GetType() == "Bot", body: c.GetBody(), url: c.GetHTMLURL(), inside: isInside(c.GetAuthorAssociation())}
 	if i := strings.LastIndex(c.GetIssueURL(), "/"); i >= 0 {
 		_, _ = fmt.Sscan(c.GetIssueURL()[i+1:], &r.number) // 0 for what is no number: no link has it
 	}

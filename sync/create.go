@@ -246,6 +246,9 @@ func (s *Sync) tie(ctx context.Context, tx *gorm.DB, a auth.Actor, l *models.Iss
 	if err := s.commentsAgain(ctx, tx, l); err != nil {
 		return err
 	}
+	if err := s.ofThis(ctx, tx, l); err != nil {
+		return err
+	}
 	m, err := s.meet(ctx, tx, l, is)
 	if err != nil {
 		return err

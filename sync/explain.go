@@ -27,6 +27,12 @@ const (
 	codeNoTitle     = "github_title_missing"
 	codeNoMilestone = "github_milestone_missing"
 	codeNoTheme     = "github_theme_gone"
+
+	// A theme whose issue was closed as a duplicate: of what is not known, of an issue that no
+	// theme has, of one whose theme it may not go into.
+	codeDuplicate      = "github_duplicate"
+	codeDuplicateAlone = "github_duplicate_alone"
+	codeDuplicateApart = "github_duplicate_apart"
 )
 
 // note is how IssueLink.LastError is written: a code, and the other side's own
@@ -51,7 +57,7 @@ func ExplainNote(note string) *models.Error {
 	}
 	e := &models.Error{Kind: models.Conflict, Code: code}
 	switch code {
-	case codeUntaken, codeIssuesOff, codeGone, codeTwice, codeNoTitle, codeNoTheme: // these say it all
+	case codeUntaken, codeIssuesOff, codeGone, codeTwice, codeNoTitle, codeNoTheme, codeDuplicate: // these say it all
 	default:
 		e.Args = []any{detail}
 	}

@@ -98,7 +98,7 @@ func (s *Sync) enqueueHints(ctx context.Context, tx *gorm.DB, ds []models.HookDe
 	about, many := map[subject]bool{}, map[int64]int{}
 	for _, d := range ds {
 		x := subject{d.RepositoryID, d.Number, s.hintOf(d.Event)}
-		if x.job == "" || about[x] { // comments may have been switched off since
+		if x.job == "" || about[x] {
 			continue
 		}
 		if about[x] = true; x.job == PullJob {
@@ -117,7 +117,13 @@ func (s *Sync) enqueueHints(ctx context.Context, tx *gorm.DB, ds []models.HookDe
 		if x.job == PullJob && many[x.repository] >= crowd {
 			continue
 		}
-		if err := s.enqueueFor(ctx, tx, x.repository, x.number, x.job); err != nil {
+		var err error
+		if x.job == PullJob {
+			err = s.enqueueFor(ctx, tx, x.repository, x.number, PullJob)
+		} else {
+			err = s.enqueueComments(ctx, tx, x.repository, x.number)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -146,6 +146,9 @@ func (s *Sync) Unlink(ctx context.Context, a auth.Actor, themeID, linkID string)
 		if err == nil { // tied again, they are known
 			err = tx.Exec("UPDATE issue_comments SET untied_from = ?, updated_at = ? WHERE link_id = ?", l.IssueID, s.db.Now(), l.ID).Error
 		}
+		if err == nil {
+			err = s.themes.WithdrawMerge(ctx, auth.GitHub(), l.ID)
+		}
 		if err != nil {
 			return fmt.Errorf("unlink issue: %w", err)
 		}

@@ -26,6 +26,7 @@ type meeting struct {
 	unmet        bool             // its pair of target and milestone is not written down yet
 	aimedAt      *milestoneNumber // what the target becomes, once it was found
 	byPerson     bool             // the theme has its status from a person
+	follows      bool             // a duplicate beside an issue that speaks for the theme: it stays as it is
 	open         map[string]models.IssueOp
 	ways         map[string]way
 	conflicts    map[string]bool
@@ -80,6 +81,12 @@ func (m *meeting) look(ctx context.Context, tx *gorm.DB) error {
 	}
 	word, err := lastWord(tx, th.ID, models.ThemeStatus, models.ActivityUndone, models.ReleaseShipped)
 	m.byPerson = word.ActorKind != models.ActorGitHub
+	if err == nil && m.theirs[fieldState] == isDuplicate {
+		m.follows, err = m.s.isFollowing(tx, m.l, th.ID)
+	}
+	if m.follows && m.l.Force == "" && len(m.was) > 0 { // as a text that is aside: the merge may be undone
+		m.ours[fieldState], m.ours[fieldLabel] = m.was[fieldState].Ours, m.was[fieldLabel].Ours
+	}
 	return err
 }
 
@@ -241,7 +248,7 @@ func (m *meeting) sameLink() bool {
 		return false
 	}
 	return l.State == models.LinkLinked && l.IssueState == is.state && l.StateReason == is.reason && l.URL == is.url &&
-		(l.LastError == "" || m.failed() > 0) && (is.repository == "" || strings.EqualFold(l.Repository, is.repository))
+		(l.LastError == "" || m.failed() > 0 || m.asksOfWhat()) && !m.heardSince() && (is.repository == "" || strings.EqualFold(l.Repository, is.repository))
 }
 
 func (m *meeting) sameShadow() bool {
@@ -268,7 +275,11 @@ func (m *meeting) carry(ctx context.Context, tx *gorm.DB, mayShip bool) error {
 		return nil
 	}
 	moved, back := m.l.IssueState != m.is.state || m.l.StateReason != m.is.reason, m.l.State == models.LinkGone
+	asks := m.looksOfWhat(moved || back)
 	if err := m.saveLink(tx); err != nil {
+		return err
+	}
+	if err := m.ofWhat(ctx, asks); err != nil {
 		return err
 	}
 	if back { // what was said meanwhile waits
@@ -299,7 +310,7 @@ func (m *meeting) saveLink(tx *gorm.DB) error {
 	if err := m.s.rename(tx, l, is.repository); err != nil {
 		return err
 	}
-	if m.failed() == 0 {
+	if m.failed() == 0 && !m.asksOfWhat() {
 		l.LastError = ""
 	}
 	l.State, l.URL, l.Number = models.LinkLinked, is.url, is.number
@@ -348,43 +359,6 @@ func (m *meeting) settle(ctx context.Context, tx *gorm.DB, took []string) error 
 		m.l.Force = ""
 	}
 	return tx.Model(&models.IssueLink{}).Where("id = ?", m.l.ID).Updates(map[string]any{"shadow": m.l.Shadow, "force": m.l.Force}).Error
-}
-
-// pushes reports whether anything is left to be written to GitHub.
-func (m *meeting) pushes() bool {
-	for _, w := range m.ways {
-		if w == push {
-			return true
-		}
-	}
-	return false
-}
-
-// change is what is to be written to the issue.
-func (m *meeting) change() (c change) {
-	if m.ways[fieldState] == push {
-		c.toState(m.th.Status, &m.is)
-	}
-	if m.ways[fieldLabel] == push {
-		c.toLabel(m.th.Status, &m.is)
-	}
-	if m.ways[fieldTitle] == push {
-		title := m.ours[fieldTitle]
-		c.Title = &title
-	}
-	if m.ways[fieldTarget] == push {
-		c.Milestone = m.aimedAt
-	}
-	if m.ways[fieldBlock] == push {
-		body := m.is.body
-		if block := m.s.blockIn(body, m.l.ID); block != "" {
-			body = strings.Replace(body, block, m.block, 1)
-		} else { // a person wants it back
-			body = strings.TrimSpace(body + "\n\n" + m.block)
-		}
-		c.Body = &body
-	}
-	return c
 }
 
 // first is what both sides are taken to have been when an issue that was there before is

@@ -71,6 +71,9 @@ func (s *Sync) Repair(ctx context.Context, a auth.Actor, themeID, linkID string,
 			if err := s.sayAgain(ctx, tx, l); err != nil {
 				return err
 			}
+			if err := s.enqueueWhere(ctx, tx, "id = ? AND state_reason = ?", l.ID, isDuplicate); err != nil {
+				return err
+			}
 		}
 		return s.queue.Enqueue(ctx, kind, l.ID, "", s.db.Now())
 	})

@@ -174,7 +174,9 @@ func (s *Sync) Register() {
 }
 
 func (s *Sync) handlers() map[string]jobs.Handler {
-	return map[string]jobs.Handler{CreateJob: s.createJob, PullJob: s.pullJob, CommentJob: s.commentJob, OverhearJob: s.overhearJob, RecentJob: s.recentJob, MergedJob: s.mergedJob}
+	return map[string]jobs.Handler{
+		CreateJob: s.createJob, PullJob: s.pullJob, CommentJob: s.commentJob, OverhearJob: s.overhearJob, RecentJob: s.recentJob, MergedJob: s.mergedJob,
+		DuplicateJob: s.duplicateJob}
 }
 
 // ReleaseStale gives back the turn to write that a former life of the only node had; for a

@@ -115,10 +115,10 @@ func signature(secret string, body []byte) string {
 // hintOf is the job that a webhook asks for, "" for none. Whatever happened to an issue, it is
 // read.
 func (s *Sync) hintOf(event string) string {
-	switch {
-	case event == "issues":
+	switch event {
+	case "issues":
 		return PullJob
-	case event == "issue_comment" && s.commentsIn():
+	case "issue_comment":
 		return OverhearJob
 	}
 	return ""
@@ -136,6 +136,10 @@ func (s *Sync) concerns(ctx context.Context, tx *gorm.DB, h hint, d *models.Hook
 		return s.enqueueMerged(ctx, h)
 	case d.Number == 0 || s.hintOf(d.Event) == "":
 		return Ignored, nil
+	}
+	if d.Event == "issue_comment" && !s.commentsIn() {
+		n, err := duplicatesAt(tx, d.RepositoryID, d.Number)
+		return map[bool]Outcome{true: Queued, false: Ignored}[n > 0], err
 	}
 	ids, err := linksAt(tx, d.RepositoryID, d.Number)
 	if err != nil || len(ids) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -152,4 +153,41 @@ func (m *meeting) sent() (all []string) {
 		}
 	}
 	return all
+}
+
+// pushes reports whether anything is left to be written to GitHub.
+func (m *meeting) pushes() bool {
+	for _, w := range m.ways {
+		if w == push {
+			return true
+		}
+	}
+	return false
+}
+
+// change is what is to be written to the issue.
+func (m *meeting) change() (c change) {
+	if m.ways[fieldState] == push {
+		c.toState(m.th.Status, &m.is)
+	}
+	if m.ways[fieldLabel] == push {
+		c.toLabel(m.th.Status, &m.is)
+	}
+	if m.ways[fieldTitle] == push {
+		title := m.ours[fieldTitle]
+		c.Title = &title
+	}
+	if m.ways[fieldTarget] == push {
+		c.Milestone = m.aimedAt
+	}
+	if m.ways[fieldBlock] == push {
+		body := m.is.body
+		if block := m.s.blockIn(body, m.l.ID); block != "" {
+			body = strings.Replace(body, block, m.block, 1)
+		} else { // a person wants it back
+			body = strings.TrimSpace(body + "\n\n" + m.block)
+		}
+		c.Body = &body
+	}
+	return c
 }

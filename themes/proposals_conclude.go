@@ -158,8 +158,7 @@ func draftMerge(x *sides, k *link, from, into *models.Theme, l looked) models.Pr
 	for _, i := range x.of[into.ID][:min(shownSaid, len(x.of[into.ID]))] {
 		items.Keep = some(items.Keep, suggestionOf(l.Items[i]))
 	}
-	a, b := min(from.ID, into.ID), max(from.ID, into.ID)
-	return models.Proposal{Kind: models.ProposeMerge, Key: "merge:" + a + ":" + b, ThemeID: from.ID, OtherID: into.ID,
+	return models.Proposal{Kind: models.ProposeMerge, Key: mergeKey(from.ID, into.ID), ThemeID: from.ID, OtherID: into.ID,
 		Items: models.AsJSON(items), Strength: k.strength()}
 }
 
@@ -245,6 +244,9 @@ func (t *Themes) propose(ctx context.Context, p *models.Proposal, more bool) (ma
 		if holds, err := t.weigh(tx, row); err != nil || holds[0] == nil {
 			return err
 		}
+		if err := t.keepSaid(tx, &row); err != nil {
+			return err
+		}
 		if err := upsertProposal(tx, &row); err != nil {
 			return err
 		}
@@ -269,7 +271,8 @@ func upsertProposal(tx *gorm.DB, p *models.Proposal) error {
 }
 
 // withdrawUnless withdraws the open merges and splits of themes that were looked
-// at but are not among the drafts: they changed.
+// at but are not among the drafts: they changed. What was said on GitHub stands until it is
+// taken back there.
 func (t *Themes) withdrawUnless(ctx context.Context, drafts []models.Proposal, x *sides) error {
 	still := map[string]bool{}
 	for _, d := range drafts {
@@ -282,7 +285,7 @@ func (t *Themes) withdrawUnless(ctx context.Context, drafts []models.Proposal, x
 	var gone []string
 	for _, p := range open {
 		seen := len(x.of[p.ThemeID]) > 0 && (p.OtherID == "" || len(x.of[p.OtherID]) > 0)
-		if seen && !still[p.Key] {
+		if seen && !still[p.Key] && !isSaid(&p) {
 			gone = append(gone, p.ID)
 		}
 	}

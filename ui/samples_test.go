@@ -178,7 +178,7 @@ func portalList(l i18n.Locale) ui.PortalList {
 func proposals(l i18n.Locale) ui.Proposals {
 	r, t := refs(l), theme(l)
 	return ui.Proposals{Total: 42, MoreURL: "/proposals?cursor=x", Words: agentWords(l), Rows: []ui.Proposal{
-		{ID: "prp_1", Kind: "merge", Theme: r[1], Other: &r[0], Here: t.Suggestions[1:], There: t.Suggestions[:2], HereCount: 3, ThereCount: 14, Reasons: []string{"export", "导出"}, Moves: 3, CanDecide: true},
+		{ID: "prp_1", Kind: "merge", Theme: r[1], Other: &r[0], Here: t.Suggestions[1:], There: t.Suggestions[:2], HereCount: 3, ThereCount: 14, Reasons: []string{"export", "导出"}, Said: &ui.SaidThere{Issue: "acme/api#482", URL: "https://github.com/acme/api/issues/481#issuecomment-1"}, Moves: 3, CanDecide: true},
 		{ID: "prp_2", Kind: "split", Theme: r[0], Here: t.Suggestions[2:], There: t.Suggestions[:1], HereCount: 2, ThereCount: 12, Moves: 2, Title: hostile, CanDecide: true},
 		{ID: "prp_3", Kind: "reopen", Theme: r[0], Here: t.Suggestions[:1], HereCount: 1, Version: "4.2.0"},
 	}}

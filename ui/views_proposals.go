@@ -26,6 +26,8 @@ type Proposal struct {
 	HereCount, ThereCount int
 	// Reasons are the shared words.
 	Reasons []string
+	// Said is what somebody on GitHub said for it, and where; nil for nobody.
+	Said *SaidThere
 	// Moves is how many suggestions change their theme.
 	Moves int
 	// Title is proposed for a split's new theme.
@@ -46,3 +48,6 @@ type AskRef struct {
 	Text  string
 	Theme *ThemeRef
 }
+
+// SaidThere is the issue of which Theme's was called a duplicate, and where that was said.
+type SaidThere struct{ Issue, URL string }

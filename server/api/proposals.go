@@ -29,7 +29,7 @@ func proposalOf(p *i18n.Printer, actor auth.Actor, x *themes.Proposed) proposalV
 	v := proposalView{ID: x.ID, Kind: x.Kind, Theme: *briefIfSeen(actor, x.Theme), Other: briefIfSeen(actor, x.Other), Moves: x.Moves(),
 		Suggestions: append([]string{}, x.Items.V.Move...), Beside: append([]string{}, x.Items.V.Keep...), Reasons: []reasonView{}, CreatedAt: x.CreatedAt.UTC()}
 	for _, r := range x.Reasons.V {
-		v.Reasons = append(v.Reasons, reasonView{Kind: r.Kind, Text: ReasonText(p, r)})
+		v.Reasons = append(v.Reasons, reasonView{Kind: r.Kind, Text: ReasonText(p, r), URL: r.URL})
 	}
 	return v
 }

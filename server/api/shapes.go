@@ -75,6 +75,7 @@ type candidate struct {
 type reasonView struct {
 	Kind string `json:"kind"`
 	Text string `json:"text"`
+	URL  string `json:"url,omitempty" doc:"Of kind github: where it was said"`
 }
 
 func (a *API) candidates(ctx context.Context, found []themes.Found) []candidate {

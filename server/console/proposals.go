@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -114,14 +115,19 @@ func proposalOf(ec echo.Context, x *themes.Proposed) ui.Proposal {
 		p.HereCount = x.Items.V.Of
 		p.CanDecide = auth.Can(actor, auth.Announce) == nil
 	}
+	for _, r := range x.Reasons.V {
+		if r.Kind == models.ReasonGitHub {
+			p.Said = &ui.SaidThere{Issue: strings.Join(r.Words, " "), URL: r.URL}
+		}
+	}
 	p.Reasons = likelyOf(nil, themes.Found{Reasons: shared(x.Reasons.V)}).Reasons
 	return p
 }
 
-// shared are the reasons for and not against.
+// shared are the reasons for and not against, but for what has a line of its own.
 func shared(rs []models.Reason) (out []models.Reason) {
 	for _, r := range rs {
-		if r.Kind != models.ReasonDiffers {
+		if r.Kind != models.ReasonDiffers && r.Kind != models.ReasonGitHub {
 			out = append(out, r)
 		}
 	}

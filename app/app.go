@@ -140,7 +140,7 @@ func (a *App) buildSync(key []byte, masks *redact.Redactor) (err error) {
 	}
 	a.Sync, err = issuesync.New(a.DB, a.queue, a.Themes, issuesync.Options{
 		APIURL: gh.APIURL, Token: gh.Token, AppID: gh.AppID, PrivateKey: appKey, WebhookSecret: gh.WebhookSecret, Repository: gh.Repository, OnCompleted: gh.OnCompleted, CreateOn: models.Status(gh.CreateOn), Comments: gh.Comments,
-		Milestones: gh.Milestones, OnMerged: gh.OnMerged,
+		Milestones: gh.Milestones, Releases: gh.Releases, OnMerged: gh.OnMerged,
 		Secret: key, PublicURL: a.publicURL(),
 		Redact: masks.Outgoing,
 	})

@@ -35,6 +35,7 @@ const (
 	PrefixWebhookMsg = "whm"
 	PrefixUpdate     = "upd"
 	PrefixRelease    = "rel"
+	PrefixDraft      = "rdr"
 	PrefixComment    = "cmt"
 	PrefixAnswer     = "ans"
 )

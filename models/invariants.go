@@ -53,6 +53,8 @@ var invariants = []struct{ name, query string }{
 	{"linked issues are known to GitHub", `SELECT COUNT(*) FROM issue_links WHERE state = 'linked' AND (issue_id = 0 OR number = 0)`},
 	{"every open write to GitHub has its link, and no other is open", `SELECT COUNT(*) FROM issue_ops o WHERE (o.done_at IS NULL) <> (o.state IN ('planned', 'sent', 'failed'))
 		OR o.done_at IS NULL AND NOT EXISTS (SELECT 1 FROM issue_links l WHERE l.id = o.link_id)`},
+	{"of a used release draft the release stands, and only what is decided says when", `SELECT COUNT(*) FROM release_drafts d WHERE (d.state = 'open') <> (d.decided_at IS NULL)
+		OR d.state = 'used' AND NOT EXISTS (SELECT 1 FROM releases r WHERE r.id = d.release_id AND r.undone_at IS NULL)`},
 	{"answered proposals say when", `SELECT COUNT(*) FROM proposals WHERE state IN ('accepted', 'dismissed') AND (decided_at IS NULL OR activity_id = '')`},
 	{"every judgement says what was said of its suggestion", `SELECT COUNT(*) FROM judgements j JOIN suggestions s ON s.id = j.suggestion_id
 		WHERE j.model <> s.matched_by OR j.band <> CASE s.action WHEN 'attached' THEN 'attach' WHEN 'suggested' THEN 'suggest' ELSE 'new' END

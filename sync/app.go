@@ -80,6 +80,7 @@ type installation struct {
 	app        *api          // asks in the App's own name
 	repository string        // tells which installation is meant; "" is the only one
 	pulls      bool          // pull requests are read, too
+	releases   bool          // they are to be read, where the App may read contents
 	turn       chan struct{} // one asks for a token, the others wait for it
 	held       atomic.Pointer[grant]
 }
@@ -134,17 +135,20 @@ func (i *installation) hide(text string) string {
 
 // ask has GitHub make a token that may do no more than we do.
 func (i *installation) ask(ctx context.Context) (string, error) {
-	id, err := i.find(ctx)
+	in, err := i.find(ctx)
 	if err != nil {
 		return "", err
 	}
-	rights := map[string]string{"issues": "write", "metadata": "read"}
-	if i.pulls {
-		rights["pull_requests"] = "read"
+	may := map[string]string{"issues": "write", "metadata": "read"}
+	has := in.GetPermissions() // GitHub refuses what the App does not have
+	if i.pulls && has.GetPullRequests() != "" {
+		may["pull_requests"] = "read"
 	}
-	may := map[string]any{"permissions": rights}
+	if i.releases && has.GetContents() != "" {
+		may["contents"] = "read"
+	}
 	var t github.InstallationToken
-	if _, err := i.app.do(ctx, http.MethodPost, fmt.Sprintf("app/installations/%d/access_tokens", id), may, &t); err != nil {
+	if _, err := i.app.do(ctx, http.MethodPost, fmt.Sprintf("app/installations/%d/access_tokens", in.GetID()), map[string]any{"permissions": may}, &t); err != nil {
 		return "", unknown(err, "the App got no token")
 	}
 	if t.GetToken() == "" || t.GetExpiresAt().IsZero() {
@@ -160,28 +164,28 @@ func (i *installation) ask(ctx context.Context) (string, error) {
 
 // find looks the installation up each time: it changes its id when somebody installs the App
 // again.
-func (i *installation) find(ctx context.Context) (int64, error) {
+func (i *installation) find(ctx context.Context) (*github.Installation, error) {
 	if i.repository != "" {
 		var in github.Installation
 		if _, err := i.app.do(ctx, http.MethodGet, "repos/"+i.repository+"/installation", nil, &in); err != nil {
-			return 0, unknown(err, "the App's installation for "+i.repository)
+			return nil, unknown(err, "the App's installation for "+i.repository)
 		}
 		if in.GetID() == 0 {
-			return 0, &trouble{end: unsent, message: cutShort}
+			return nil, &trouble{end: unsent, message: cutShort}
 		}
-		return in.GetID(), nil
+		return &in, nil
 	}
 	var all []*github.Installation
 	if _, err := i.app.do(ctx, http.MethodGet, "app/installations?per_page=2", nil, &all); err != nil {
-		return 0, unknown(err, "the App's installations")
+		return nil, unknown(err, "the App's installations")
 	}
 	switch len(all) {
 	case 0:
-		return 0, &trouble{end: refused, signIn: true, message: "the App is not installed anywhere"}
+		return nil, &trouble{end: refused, signIn: true, message: "the App is not installed anywhere"}
 	case 1:
-		return all[0].GetID(), nil
+		return all[0], nil
 	}
-	return 0, &trouble{end: refused, signIn: true, message: "the App is installed more than once, and github.repository does not say which is meant"}
+	return nil, &trouble{end: refused, signIn: true, message: "the App is installed more than once, and github.repository does not say which is meant"}
 }
 
 // unknown is what the trouble of such a request means to one that was to follow it, and did
@@ -220,7 +224,7 @@ func asApp(connect func(credentials) *api, o Options, key *rsa.PrivateKey) *api 
 	self := &appSelf{app: o.AppID, key: key}
 	app := connect(self)
 	self.now = app.via.gitHubNow
-	a := connect(&installation{app: app, repository: o.Repository, pulls: o.OnMerged != "", turn: make(chan struct{}, 1)})
+	a := connect(&installation{app: app, repository: o.Repository, pulls: o.OnMerged != "", releases: o.Releases, turn: make(chan struct{}, 1)})
 	a.app = app
 	return a
 }

@@ -24,7 +24,6 @@ func (o *original) name() string { return fmt.Sprintf("%s#%d", o.repository, o.n
 var duplicateOf = regexp.MustCompile(`(?i)(\bno(?:t|n)[ -](?:an? |really |exactly )*|n't (?:an? |really |exactly )*)?\bduplicate of:?\s+(?:([a-z0-9][a-z0-9-]*/[\w.-]+)?#([1-9][0-9]{0,8})\b|(https?://[^\s<>()\[\]]+))`)
 
 var (
-	unseen = regexp.MustCompile(`(?s)<!--.*?(?:-->|\z)`)
 	fenced = regexp.MustCompile("(?ms)^ {0,3}(?:```|~~~).*?(?:^ {0,3}(?:```|~~~)[ \\t]*$|\\z)|`[^`\n]*`")
 	quoted = regexp.MustCompile(`(?m)^ {0,3}>.*$`)
 )
@@ -62,7 +61,7 @@ func (s *Sync) original(ctx context.Context, l *models.IssueLink, is issue) (*or
 // named finds the last issue that a text names as the one it is a duplicate of, other than
 // itself: not in code, in a quotation, or where nobody sees it.
 func (s *Sync) named(l *models.IssueLink, text, where string) (of *original) {
-	text = quoted.ReplaceAllString(fenced.ReplaceAllString(unseen.ReplaceAllString(strings.ReplaceAll(text, "\r", ""), " "), " "), " ")
+	text = quoted.ReplaceAllString(fenced.ReplaceAllString(htmlComment.ReplaceAllString(strings.ReplaceAll(text, "\r", ""), " "), " "), " ")
 	for _, m := range duplicateOf.FindAllStringSubmatch(text, -1) {
 		if m[1] != "" {
 			continue

@@ -33,6 +33,7 @@ const (
 	codeDuplicate      = "github_duplicate"
 	codeDuplicateAlone = "github_duplicate_alone"
 	codeDuplicateApart = "github_duplicate_apart"
+	codeReleasesUnread = "github_releases_unread"
 )
 
 // note is how IssueLink.LastError is written: a code, and the other side's own

@@ -2,6 +2,7 @@ package issuesync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -17,12 +18,14 @@ import (
 const freshLook = 5 * time.Minute
 
 // Visit looks at the repositories themselves: whether they are there, take issues, and who may
-// read them. It is the handler of the cron job github_hourly.
+// read them, and what else there is to know of them. It is the handler of the cron job
+// github_hourly.
 func (s *Sync) Visit(ctx context.Context) error {
-	return s.each(ctx, func(ctx context.Context, w watched) error {
+	err := s.each(ctx, func(ctx context.Context, w watched) error {
 		_, err := s.visit(ctx, w.RepositoryID, w.Repository)
 		return err
 	})
+	return errors.Join(err, s.lookAround(ctx))
 }
 
 // visit looks at one repository, and says, as a note, what keeps issues out of it.

@@ -26,7 +26,8 @@ const (
 	PullJob     = "github.pull"
 	OverhearJob = "github.overhear"
 	CommentJob  = "github.comment"
-	RecentJob   = "github.recent" // of a repository, by its id
+	RecentJob   = "github.recent"   // of a repository, by its id
+	ReleasesJob = "github.releases" // the key is the repository's id
 )
 
 // What a completed issue does to its theme.
@@ -48,6 +49,7 @@ type Options struct {
 	CreateOn      models.Status // the status that makes an issue of its theme; "" makes none
 	Comments      string        // CommentsOut, CommentsIn, CommentsBoth; "" leaves comments where they are
 	Milestones    string        // MilestonesMatch or MilestonesCreate; "" leaves milestones and targets alone
+	Releases      bool          // what is released on GitHub becomes a draft of a release
 	Secret        []byte        // key of the markers; must not change between starts
 	PublicURL     string        // what links to public pages begin with; "" leaves them out
 	// Redact masks secrets in outgoing text and leaves out whose addresses and
@@ -176,7 +178,7 @@ func (s *Sync) Register() {
 func (s *Sync) handlers() map[string]jobs.Handler {
 	return map[string]jobs.Handler{
 		CreateJob: s.createJob, PullJob: s.pullJob, CommentJob: s.commentJob, OverhearJob: s.overhearJob, RecentJob: s.recentJob, MergedJob: s.mergedJob,
-		DuplicateJob: s.duplicateJob}
+		DuplicateJob: s.duplicateJob, ReleasesJob: s.releasesJob}
 }
 
 // ReleaseStale gives back the turn to write that a former life of the only node had; for a

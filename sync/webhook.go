@@ -134,6 +134,8 @@ func (s *Sync) concerns(ctx context.Context, tx *gorm.DB, h hint, d *models.Hook
 		return s.enqueueMilestone(ctx, tx, h)
 	case d.Event == "pull_request":
 		return s.enqueueMerged(ctx, h)
+	case d.Event == "release":
+		return s.hintOfRelease(ctx, tx, h)
 	case d.Number == 0 || s.hintOf(d.Event) == "":
 		return Ignored, nil
 	}

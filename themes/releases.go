@@ -24,13 +24,14 @@ type Release struct {
 	Themes  []string
 	Notes   models.Text
 	Notify  bool
+	Draft   string // the release draft that it is made from, "" for none
 }
 
 // ShipRelease ships all themes of a release or none, in one transaction: each of them
 // has its activity with the version, and the release one that undo takes, in its
 // ActivityID. Needs auth.Announce. Errors: Invalid, naming every field that is wrong:
 // version_required, release_known, release_without_themes, theme_unknown, theme_twice,
-// theme_merged, theme_unconfirmed, theme_refused, theme_shipped.
+// theme_merged, theme_unconfirmed, theme_refused, theme_shipped, release_draft_over.
 func (t *Themes) ShipRelease(ctx context.Context, a auth.Actor, r Release) (*models.Release, error) {
 	if err := auth.Can(a, auth.Announce); err != nil {
 		return nil, err
@@ -48,6 +49,9 @@ func (t *Themes) ShipRelease(ctx context.Context, a auth.Actor, r Release) (*mod
 			ActorName: a.By().Name, ActivityID: models.NewID(models.PrefixActivity), CreatedAt: t.db.Now()}
 		if err := tx.Create(rel).Error; err != nil {
 			return fmt.Errorf("ship release: %w", err)
+		}
+		if err := t.useDraft(tx, a, r.Draft, rel.ID); err != nil {
+			return err
 		}
 		step := &models.ReleaseStep{ID: rel.ID, Product: rel.Product, Version: rel.Version, Themes: len(ths)}
 		for i, th := range ths {
@@ -179,7 +183,11 @@ func (t *Themes) checkRelease(tx *gorm.DB, r *Release) (wrong []*models.Error, e
 	if known > 0 && r.Version != "" {
 		fail(models.BadField("version", "release_known", r.Version))
 	}
-	return wrong, nil
+	over, err := draftOver(tx, r.Draft)
+	if over {
+		fail(models.BadField("draft", "release_draft_over"))
+	}
+	return wrong, err
 }
 
 // ReleaseRow is a release with its themes, the oldest first.
@@ -274,6 +282,9 @@ func (t *Themes) unship(ctx context.Context, tx *gorm.DB, a auth.Actor, act *mod
 	}
 	if err := tx.Model(&models.Release{}).Where("id = ?", c.Release.ID).Updates(undone).Error; err != nil {
 		return nil, fmt.Errorf("undo: %w", err)
+	}
+	if err := t.draftAgain(tx, a, c.Release.ID, c.TakesBack()); err != nil {
+		return nil, err
 	}
 	return made, t.db.Record(ctx, tx, a.By(), made)
 }

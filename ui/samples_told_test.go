@@ -21,7 +21,11 @@ func toldSamples(l i18n.Locale) []sample {
 	preview := &ui.Consequence{People: 312, Mails: 287, EN: 190, ZH: 97, Lacking: 97, SettleMinutes: 5, Skipped: []ui.Skip{{Reason: hostile, Count: 25}}}
 	form := ui.ReleaseForm{Version: "4.2", Product: hostile, Notes: ui.Localized{EN: "Exports stream now.", ZH: "导出改为流式处理。"}, Chosen: 1, Errors: map[string]string{},
 		Themes: []ui.ReleaseChoice{{ThemeRef: r[0], Ready: true, Chosen: true}, {ThemeRef: r[1]}}}
-	seen, wrong := form, form
+	seen, wrong, drafted := form, form, form
+	drafted.Draft, drafted.Drafted, drafted.Wrong = "rdr_1", hostile, []string{hostile}
+	drafted.Themes = []ui.ReleaseChoice{{ThemeRef: r[0], Ready: true, Named: true, Chosen: true}}
+	drafts := []ui.ReleaseDraftRow{{ID: "rdr_1", Version: hostile, Name: hostile, Repository: "acme/api", URL: "https://github.com/acme/api/releases/tag/v2.4.0", At: now, Themes: 5, Named: 2, Chosen: true},
+		{ID: "rdr_2", Version: "2.3.9", Repository: "acme/web", At: now.Add(-30 * time.Hour)}}
 	seen.Preview = preview
 	wrong.Errors, wrong.Wrong = map[string]string{"version": pick(l, "This is not right.", "这里不对。")}, []string{hostile}
 	rows := []ui.ReleaseRow{{ID: "rel_1", Version: "4.1", Product: hostile, Notes: hostile, By: "Ana", Activity: "act_1", At: now, Themes: r, CanUndo: true}, {ID: "rel_2", Version: "4.0", By: hostile, At: now}}
@@ -32,9 +36,10 @@ func toldSamples(l i18n.Locale) []sample {
 	meant := []ui.MeantRow{{ID: "sug_1", Text: hostile, Theme: r[0].Title, ThemeLang: "zh"}, {ID: "sug_2", Text: "导出太慢"}}
 	return []sample{
 		{"releases", ui.PageReleases, "/releases", true, ui.Releases{CanShip: true, Rows: rows, MoreURL: "/releases?cursor=rel_2", Form: form}},
+		{"releases_draft", ui.PageReleases, "/releases?draft=rdr_1", true, ui.Releases{CanShip: true, Form: drafted, Drafts: drafts}},
 		{"releases_preview", ui.PageReleases, "/releases", true, ui.Releases{CanShip: true, Form: seen}},
 		{"releases_wrong", ui.PageReleases, "/releases", true, ui.Releases{CanShip: true, Form: wrong}},
-		{"releases_empty", ui.PageReleases, "/releases", true, ui.Releases{}},
+		{"releases_empty", ui.PageReleases, "/releases", true, ui.Releases{DraftsCome: true}},
 		{"comments", ui.PageComments, "/comments", true, ui.Moderation{Rows: held}},
 		{"comments_empty", ui.PageComments, "/comments", true, ui.Moderation{}},
 		{"solved", ui.PageSolved, "/solved/x", false, ui.SolvedPage{Token: "x", Title: hostile, TitleLang: "zh", Version: "4.2", Answer: "no", Words: hostile, Over: true}},

@@ -131,6 +131,19 @@ type Releases struct {
 	MoreURL string
 	CanShip bool
 	Form    ReleaseForm
+	// Drafts came out on GitHub and wait for a person; DraftsCome tells that they would.
+	Drafts     []ReleaseDraftRow
+	DraftsCome bool
+}
+
+// ReleaseDraftRow is a release that came out on GitHub. Themes counts those that it proposes,
+// Named those of them that its notes name. Chosen: the form is filled in with it.
+type ReleaseDraftRow struct {
+	ID, Version, Name string
+	Repository, URL   string
+	At                time.Time
+	Themes, Named     int
+	Chosen            bool
 }
 
 // ReleaseRow is one release.
@@ -155,12 +168,15 @@ type ReleaseForm struct {
 	Preview *Consequence
 	// Chosen counts the themes that are chosen.
 	Chosen int
+	// Draft is what it is filled in from, Drafted its name; "" for none.
+	Draft, Drafted string
 }
 
-// ReleaseChoice is a theme that may ship. Ready marks that GitHub says so.
+// ReleaseChoice is a theme that may ship. Ready marks that GitHub says so, Named that the
+// notes of the draft name it.
 type ReleaseChoice struct {
 	ThemeRef
-	Ready, Chosen bool
+	Ready, Named, Chosen bool
 }
 
 // Moderation lists the comments that wait for a person.

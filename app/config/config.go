@@ -81,6 +81,7 @@ type GitHub struct {
 	Milestones     string // what a target without a milestone becomes: match or create; "" leaves both alone
 	OnMerged       string // what a merged pull request does to the themes it closes: in_progress or ready; "" nothing
 	CreateOn       string // the status that makes an issue of its theme, "" for none
+	Releases       bool   // what is released there becomes a draft of a release here
 }
 
 // What a completed issue does to its theme.
@@ -195,7 +196,7 @@ func Default() Config {
 		Server:      Server{Addr: "127.0.0.1:8080"},
 		Database:    Database{URL: "sqlite:data/heed.db"},
 		Mail:        Mail{From: "Heed <heed@localhost>", Connections: 2},
-		GitHub:      GitHub{APIURL: "https://api.github.com", OnCompleted: OnCompletedHold},
+		GitHub:      GitHub{APIURL: "https://api.github.com", OnCompleted: OnCompletedHold, Releases: true},
 		Dedup:       Dedup{Attach: Attach{Mode: AttachAuto}, EmbeddingsModel: "bge-m3"},
 		Attachments: Attachments{MaxMB: 5, PerSuggestion: 10},
 		Followups: Followups{

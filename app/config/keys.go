@@ -37,6 +37,7 @@ func (c *Config) keys() []key {
 		oneOf("github.comments", &c.GitHub.Comments, "", "out", "in", "both"),
 		oneOf("github.create_on", &c.GitHub.CreateOn, "", "under_review", "planned", "in_progress"),
 		oneOf("github.milestones", &c.GitHub.Milestones, "", "match", "create"),
+		yes("github.releases", &c.GitHub.Releases),
 		oneOf("github.on_completed", &c.GitHub.OnCompleted, OnCompletedHold, OnCompletedShip),
 		oneOf("github.on_merged", &c.GitHub.OnMerged, "", "in_progress", "ready"),
 		attach("dedup.attach", &c.Dedup.Attach),

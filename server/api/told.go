@@ -68,6 +68,7 @@ func (a *API) told() {
 	a.updates()
 	a.releases()
 	a.releaseList()
+	a.releaseDrafts()
 	a.comments()
 	a.solved()
 }
@@ -150,6 +151,7 @@ func (a *API) releases() {
 			Themes  []string `json:"themes" doc:"What ships with it: all of them or none"`
 			Notes   *text    `json:"notes,omitempty" doc:"Release notes for the public, up to 10,000 characters"`
 			Notify  *bool    `json:"notify,omitempty" doc:"false tells nobody"`
+			Draft   string   `json:"draft,omitempty" doc:"The release draft that it is made from: used up with it"`
 			DryRun  bool     `json:"dry_run,omitempty" doc:"As the parameter"`
 		}
 		would Shipped
@@ -159,7 +161,7 @@ func (a *API) releases() {
 		FollowUps audience `json:"follow_ups"`
 	}
 	release := func(in *ship) themes.Release {
-		r := themes.Release{Version: in.Body.Version, Product: in.Body.Product, Themes: in.Body.Themes, Notify: in.Body.Notify == nil || *in.Body.Notify}
+		r := themes.Release{Version: in.Body.Version, Product: in.Body.Product, Themes: in.Body.Themes, Notify: in.Body.Notify == nil || *in.Body.Notify, Draft: in.Body.Draft}
 		if in.Body.Notes != nil {
 			r.Notes = *in.Body.Notes.model()
 		}

@@ -21,6 +21,9 @@ var releaseNames = map[string]string{"notes": "notes_en", "themes": "themes_0"}
 // releases lists what was shipped, with the form for the next.
 func (c *Console) releases(ec echo.Context) error {
 	d, err := c.releasesPage(ec, ec.QueryParams()["theme"])
+	if err == nil {
+		err = c.fillIn(ec, d, ec.QueryParam("draft"))
+	}
 	if err != nil {
 		return err
 	}
@@ -43,7 +46,7 @@ func (c *Console) releasesPage(ec echo.Context, chosen []string) (*ui.Releases, 
 	if err != nil {
 		return nil, err
 	}
-	d := &ui.Releases{CanShip: auth.Can(actor, auth.Announce) == nil, Form: ui.ReleaseForm{Errors: map[string]string{}}}
+	d := &ui.Releases{CanShip: auth.Can(actor, auth.Announce) == nil, DraftsCome: c.s.Sync.ReadsReleases(), Form: ui.ReleaseForm{Errors: map[string]string{}}}
 	for _, r := range rows {
 		v := ui.ReleaseRow{ID: r.ID, Version: r.Version, Product: r.Product, By: r.ActorName, Activity: r.ActivityID, At: r.CreatedAt,
 			CanUndo: d.CanShip && c.now().Sub(r.CreatedAt) < themes.UndoWindow}
@@ -52,6 +55,9 @@ func (c *Console) releasesPage(ec echo.Context, chosen []string) (*ui.Releases, 
 			v.Themes = append(v.Themes, refOf(&r.Themes[i], actor.Locale))
 		}
 		d.Rows = append(d.Rows, v)
+	}
+	if d.Drafts, err = c.releaseDrafts(ec); err != nil {
+		return nil, err
 	}
 	if next != "" {
 		d.MoreURL = "/releases?cursor=" + next
@@ -72,7 +78,7 @@ func (c *Console) releasesPage(ec echo.Context, chosen []string) (*ui.Releases, 
 // step is shown its preview.
 func (c *Console) shipRelease(ec echo.Context) error {
 	r := themes.Release{Version: strings.TrimSpace(ec.FormValue("version")), Product: strings.TrimSpace(ec.FormValue("product")), Themes: web.IDs(ec, "theme"),
-		Notes: textOf(ec, "notes"), Notify: ec.FormValue("silent") == ""}
+		Notes: textOf(ec, "notes"), Notify: ec.FormValue("silent") == "", Draft: ec.FormValue("draft")}
 	chosen := r.Themes
 	if len(chosen) == 0 {
 		chosen = []string{""} // none, and not those that are ready
@@ -82,6 +88,9 @@ func (c *Console) shipRelease(ec echo.Context) error {
 		return err
 	}
 	f := &d.Form
+	if err := c.offerDrafted(ec, d, r.Draft, r.Themes); err != nil {
+		return err
+	}
 	f.Version, f.Product, f.Notes, f.Silent, f.Chosen = r.Version, r.Product, ui.Localized{EN: r.Notes.EN, ZH: r.Notes.ZH}, !r.Notify, len(r.Themes)
 	confirmed := ec.FormValue("step") == "confirm"
 	var s api.Shipped
@@ -107,7 +116,7 @@ func (c *Console) shipRelease(ec echo.Context) error {
 			return c.sorry(ec, "/releases", err)
 		}
 		for name, message := range messages {
-			if strings.HasPrefix(name, "themes_") {
+			if strings.HasPrefix(name, "themes_") || name == "draft" {
 				f.Wrong = append(f.Wrong, message)
 				continue
 			}

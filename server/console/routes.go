@@ -133,5 +133,6 @@ func (c *Console) housekeeping() map[string]echo.HandlerFunc {
 		"/deliveries/:id/cancel":             c.cancelDelivery,
 		"/followups/:event/recall":           c.recall,
 		"/github/agree":                      c.agreeRepository,
+		"/releases/drafts/:id/dismiss":       c.dismissDraft,
 	}
 }

@@ -40,7 +40,7 @@ func TestHowMuchOfGitHubTheStandIs(t *testing.T) {
 	var table strings.Builder
 	like, all := 0, 0
 	for _, g := range []group{{"repositories", repositoryRows}, {"labels and milestones", labelRows}, {"issues", issueRows}, {"who may do what", accessRows},
-		{"comments", commentRows}, {"lists", listRows}, {"pull requests", mergedRows}, {"HTTP", httpRows}, {"webhooks", hookRows}, {"App", appRows}, {"beside issues", besideRows}} {
+		{"comments", commentRows}, {"lists", listRows}, {"pull requests", mergedRows}, {"HTTP", httpRows}, {"webhooks", hookRows}, {"App", appRows}, {"releases", releaseRows}, {"beside issues", besideRows}} {
 		for _, r := range g.rows {
 			all++
 			err := attempt(c, r)

@@ -1,0 +1,31 @@
+-- +goose Up
+-- Releases that were published on GitHub, until staff ships or dismisses them here.
+CREATE TABLE release_drafts (
+    id            TEXT PRIMARY KEY,
+    repository_id BIGINT NOT NULL,
+    github_id     BIGINT NOT NULL,
+    repository    TEXT NOT NULL,
+    version       TEXT NOT NULL,
+    name          TEXT NOT NULL DEFAULT '',
+    notes         TEXT NOT NULL DEFAULT '',
+    url           TEXT NOT NULL DEFAULT '',
+    named         TEXT NOT NULL DEFAULT '',
+    since         TIMESTAMP,
+    published_at  TIMESTAMP NOT NULL,
+    state         TEXT NOT NULL,
+    release_id    TEXT NOT NULL DEFAULT '',
+    decided_by    TEXT NOT NULL DEFAULT '',
+    decided_at    TIMESTAMP,
+    created_at    TIMESTAMP NOT NULL,
+    updated_at    TIMESTAMP NOT NULL,
+    UNIQUE (repository_id, github_id)
+);
+CREATE INDEX release_drafts_open ON release_drafts (published_at) WHERE state = 'open';
+
+-- From when on a repository's releases count here, and why they cannot be read.
+CREATE TABLE github_release_lists (
+    repository_id BIGINT PRIMARY KEY,
+    repository    TEXT NOT NULL,
+    since         TIMESTAMP NOT NULL,
+    trouble       TEXT NOT NULL DEFAULT ''
+);

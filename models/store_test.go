@@ -224,7 +224,7 @@ func TestModelsMatchTheSchema(t *testing.T) {
 		&models.IdempotencyKey{}, &models.Theme{}, &models.Suggestion{}, &models.SuggestionTheme{}, &models.ExactText{}, &models.Finding{}, &models.Emergency{},
 		&models.Vote{}, &models.Decision{}, &models.Move{}, &models.Activity{}, &models.Cursor{}, &models.Job{}, &models.CronTick{},
 		&models.FollowUpEvent{}, &models.Fanout{}, &models.FollowUpItem{}, &models.Delivery{}, &models.Attempt{}, &models.Suppression{}, &models.BounceReport{}, &models.BounceMailbox{}, &models.Audience{}, &models.TakeOut{}, &models.HeldCount{},
-		&models.ThemeUpdate{}, &models.Release{}, &models.ReleaseTheme{}, &models.ReleaseDraft{}, &models.GithubReleaseList{}, &models.Comment{}, &models.SolvedAnswer{},
+		&models.ThemeUpdate{}, &models.Release{}, &models.ReleaseTheme{}, &models.ReleaseDraft{}, &models.GithubReleaseList{}, &models.GithubHook{}, &models.GithubRedelivery{}, &models.Comment{}, &models.SolvedAnswer{},
 		&models.Preference{}, &models.IssueLink{}, &models.HookDelivery{}, &models.GithubRepository{}, &models.GithubBudget{}, &models.GithubPage{}, &models.IssueOp{}, &models.IssueComment{},
 		&models.Vector{}, &models.Proposal{}, &models.ProposalStep{}, &models.Separation{}, &models.Judgement{}, &models.Calibration{}, &models.OutcomeNews{}, &models.OutcomeReader{},
 		&models.AgentProposal{}, &models.TokenWindow{}, &models.OAuthClient{}, &models.OAuthSecret{},

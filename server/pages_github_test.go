@@ -187,3 +187,37 @@ func TestAMergeSaysThatGitHubCalledItADuplicate(t *testing.T) {
 	b.get("/proposals").says("Are these one theme?", "closed on GitHub as a duplicate of acme/web#5&lt;b&gt;", `href="https://github.com/acme/web/issues/7#issuecomment-1"`).hides("#5<b>", "iss_1", "shares")
 	b.in("zh").get("/proposals").says("已作为 acme/web#5&lt;b&gt; 的重复项关闭")
 }
+
+// What is wrong with the webhooks is said with the way out, what is no error quietly, and who
+// administers may have all of it looked at again.
+func TestHowTheWebhooksAreIsSaid(t *testing.T) {
+	s := newStreet(t)
+	b := s.member(models.RolePM)
+	s.tied("acme/web", 6)
+	now := s.db.Now()
+	s.store(&models.GithubHook{RepositoryID: 6, Repository: "acme/web", Since: now, LookedAt: now, Problems: models.AsJSON([]string{"github_hook_secret: 401 <b>", "github_hook_inactive: -"})})
+	s.store(&models.GithubHook{RepositoryID: 7, Repository: "acme/new", Since: now, LookedAt: now, Quiet: "github_hooks_unread: 403 no"})
+	s.store(&models.GithubHook{Since: now, LookedAt: now, Problems: models.AsJSON([]string{"github_app_hook_missing: http://heed.test/webhooks/github"})})
+	s.store(&models.GithubHook{RepositoryID: 8, Repository: "acme/left", Since: now, LookedAt: now.AddDate(0, 0, -5), Problems: models.AsJSON([]string{"github_hook_form: -"})})
+	s.store(&models.GithubRedelivery{GUID: "1", RepositoryID: 6, Attempts: 2, AskedAt: now})
+	s.store(&models.GithubReleaseList{RepositoryID: 6, Repository: "acme/web", Since: now, Trouble: "github_releases_unread: 403"})
+	b.get("/github").says("its secret is not the one of github.webhook_secret", "401 &lt;b&gt;", "The webhook is switched off.", "Heed may not look at the webhook (403 no)", "acme/new",
+		"The App&#39;s webhook does not send to http://heed.test/webhooks/github", "1 webhook was lost", "so none becomes a draft").hides("401 <b>", "acme/left", "sends forms", `action="/github/visit"`)
+	b.in("zh").get("/github").says("密钥与 github.webhook_secret 不一致", "Webhook 已停用", "不影响使用", "已请 GitHub 补发")
+	b.post("/github/visit").want(http.StatusForbidden)
+	owner := s.member(models.RoleOwner)
+	owner.post("/github/visit").to("/github")
+	owner.get("/github").says("toast-failed", "GitHub is not set up here")
+
+	token := s.token(auth.NewToken{Kind: models.TokenService, Name: "ci", Scopes: []auth.Scope{auth.ScopeThemesRead}})
+	code, out := s.call(token, http.MethodGet, "/github", "", nil)
+	raw, _ := json.Marshal(out)
+	for _, want := range []string{`"problems":["github_hook_secret: 401`, `"asked_again":1`, `"app_webhook":{`, `"quiet":["github_hooks_unread: 403 no"]`} {
+		if code != http.StatusOK || !strings.Contains(string(raw), want) {
+			t.Errorf("%d %s lacks %s", code, raw, want)
+		}
+	}
+	if code, _ := s.call(token, http.MethodPost, "/github/visit", "", nil); code != http.StatusForbidden {
+		t.Error("a token that reads had it looked at:", code)
+	}
+}

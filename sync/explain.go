@@ -59,6 +59,7 @@ func ExplainNote(note string) *models.Error {
 	e := &models.Error{Kind: models.Conflict, Code: code}
 	switch code {
 	case codeUntaken, codeIssuesOff, codeGone, codeTwice, codeNoTitle, codeNoTheme, codeDuplicate: // these say it all
+	case codeHookInactive, codeHookForm, codeHookInsecure:
 	default:
 		e.Args = []any{detail}
 	}

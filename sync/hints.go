@@ -44,7 +44,7 @@ func (s *Sync) hearHooks(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.hooks:
+		case <-s.came:
 		case <-time.After(s.opts.Pace.Changes): // those that other nodes took
 		}
 	}
@@ -53,7 +53,7 @@ func (s *Sync) hearHooks(ctx context.Context) {
 // hooked wakes hearHooks.
 func (s *Sync) hooked() {
 	select {
-	case s.hooks <- struct{}{}:
+	case s.came <- struct{}{}:
 	default:
 	}
 }

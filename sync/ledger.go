@@ -78,6 +78,7 @@ type Health struct {
 	Waiting      int
 	Until        time.Time
 	HookAt       *time.Time
+	App          *HookHealth // the App's own webhook, nil where there is no App
 	Repositories []RepositoryHealth
 }
 
@@ -89,7 +90,8 @@ type RepositoryHealth struct {
 	Troubled   int
 	CheckedAt  *time.Time
 	LastError  string
-	Trouble    string // for ExplainNote: what keeps issues out of it
+	Trouble    string      // for ExplainNote: what keeps issues out of it
+	Hook       *HookHealth `gorm:"-"` // nil until its webhook was looked at
 }
 
 // Health reads it from the database; GitHub is asked nothing.
@@ -120,6 +122,9 @@ func (s *Sync) Health(ctx context.Context, a auth.Actor) (h Health, err error) {
 	}
 	if err != nil {
 		return h, err
+	}
+	if err := h.hooks(db, now); err != nil {
+		return h, fmt.Errorf("read the webhooks' health: %w", err)
 	}
 	return h, s.backlog(db, &h)
 }

@@ -18,7 +18,6 @@ import (
 	"gorm.io/gorm/clause"
 
 	"github.com/heedhq/heed/auth"
-	"github.com/heedhq/heed/jobs"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/themes"
 )
@@ -53,11 +52,7 @@ func (s *Sync) releasesJob(ctx context.Context, j models.Job) error {
 	if err != nil || !s.opts.Releases {
 		return nil
 	}
-	err = s.releases(ctx, watched{RepositoryID: id})
-	if t := asTrouble(err); t != nil && t.end == limited {
-		return jobs.Later{At: t.until}
-	}
-	return err
+	return laterIfLimited(s.releases(ctx, watched{RepositoryID: id}))
 }
 
 // releases brings the drafts here in step with the latest releases of a repository, for free

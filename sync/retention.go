@@ -29,6 +29,12 @@ func (s *Sync) Forget(ctx context.Context) error {
 		if err := tx.Where("untied_from <> 0 AND updated_at < ?", now.Add(-keepOps)).Delete(&models.IssueComment{}).Error; err != nil {
 			return err
 		}
+		if err := tx.Where("asked_at < ?", now.Add(-keepHooks)).Delete(&models.GithubRedelivery{}).Error; err != nil {
+			return err
+		}
+		if err := tx.Where("looked_at < ?", now.Add(-keepHooks)).Delete(&models.GithubHook{}).Error; err != nil {
+			return err
+		}
 		return tx.Where("received_at < ?", now.Add(-keepHooks)).Delete(&models.HookDelivery{}).Error
 	})
 }

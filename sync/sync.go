@@ -28,6 +28,7 @@ const (
 	CommentJob  = "github.comment"
 	RecentJob   = "github.recent"   // of a repository, by its id
 	ReleasesJob = "github.releases" // the key is the repository's id
+	VisitJob    = "github.visit"    // the key is "all"
 )
 
 // What a completed issue does to its theme.
@@ -113,7 +114,7 @@ type Sync struct {
 	opts   Options
 	api    *api
 	lane   *lane
-	hooks  chan struct{}  // webhooks have come
+	came   chan struct{}  // webhooks did
 	hosts  *regexp.Regexp // addresses that GitHub would make references of
 }
 
@@ -158,7 +159,7 @@ func New(db *models.DB, q *jobs.Queue, th *themes.Themes, o Options) (*Sync, err
 		o.Redact = masks.Outgoing
 	}
 	o.Pace = o.Pace.orDefault()
-	s := &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, key, db.Now), hosts: hostsOf(base), hooks: make(chan struct{}, 1)}
+	s := &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, key, db.Now), hosts: hostsOf(base), came: make(chan struct{}, 1)}
 	s.lane = &lane{db: db, token: tokenDigest(o), gap: o.Pace.WriteGap, most: o.Pace.PerHour, hold: o.Pace.Timeout + 5*time.Second}
 	s.api.via.keep = s.lane.silence
 	return s, nil
@@ -178,7 +179,7 @@ func (s *Sync) Register() {
 func (s *Sync) handlers() map[string]jobs.Handler {
 	return map[string]jobs.Handler{
 		CreateJob: s.createJob, PullJob: s.pullJob, CommentJob: s.commentJob, OverhearJob: s.overhearJob, RecentJob: s.recentJob, MergedJob: s.mergedJob,
-		DuplicateJob: s.duplicateJob, ReleasesJob: s.releasesJob}
+		DuplicateJob: s.duplicateJob, ReleasesJob: s.releasesJob, VisitJob: s.visitJob}
 }
 
 // ReleaseStale gives back the turn to write that a former life of the only node had; for a

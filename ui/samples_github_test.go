@@ -19,10 +19,11 @@ func gitHub(l i18n.Locale) ui.GitHub {
 	is := func(statuses ...string) ui.LedgerValue { return ui.LedgerValue{Statuses: statuses} }
 	g := ui.GitHub{
 		Health: ui.GitHubHealth{Silent: now.Add(4 * time.Hour), Waiting: 3, Until: now.Add(5 * time.Hour), Hook: now.Add(-2 * time.Minute), Repositories: []ui.RepositoryHealth{
-			{Name: "acme/api", Linked: 482, Checked: now.Add(-30 * time.Second)},
+			{Name: "acme/api", Linked: 482, Checked: now.Add(-30 * time.Second), Hook: ui.HookHealth{Again: 3}},
+			{Name: "acme/docs", Hook: ui.HookHealth{Quiet: []string{hostile}, Problems: []string{pick(l, "The webhook is switched off. Tick “Active” on its page on GitHub.", "Webhook 已停用，请在 GitHub 的 Webhook 页面勾选 Active。"), hostile}}},
 			{Name: "acme/web", Linked: 77, Troubled: 2, Checked: now.Add(-3 * time.Hour), LastError: "502 " + hostile},
 			{Name: "acme/secret", Linked: 5, Troubled: 5, Problem: pick(l, "The repository acme/secret was private and is public now. Heed writes nothing to it until an administrator agrees, on the GitHub page.", "仓库 acme/secret 由私有变为公开。在管理员于 GitHub 页面确认之前，Heed 不会写入任何内容。"), CanAgree: true},
-		}},
+		}, App: ui.HookHealth{Problems: []string{hostile}, Quiet: []string{hostile}, Again: 1}, CanVisit: true},
 		Troubled: []ui.TroubledLink{
 			{Theme: &r[0], Issue: ui.Issue{Repository: "acme/web", State: "failed", Error: pick(l, "The token may not do this (Resource not accessible). Give it the right to write issues; Heed tries again each hour.", "令牌权限不足（Resource not accessible）。请授予写入 Issue 的权限，Heed 每小时会重试一次。"), RetryAt: now.Add(time.Hour), Mends: mends("lnk_3", false)}},
 			{Theme: &r[1], Issue: ui.Issue{Repository: "acme/api", Number: 77, URL: "https://github.com/acme/api/issues/77", State: "gone", Error: hostile, Mends: &ui.Mends{Theme: "thm_limits", Link: "lnk_4", Name: "acme/api#77", Again: true, Skip: true}}},

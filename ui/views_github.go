@@ -35,6 +35,17 @@ type GitHubHealth struct {
 	// Hook is when the last webhook came; zero for never.
 	Hook         time.Time
 	Repositories []RepositoryHealth
+	// App is how the App's own webhook is; empty without an App.
+	App HookHealth
+	// CanVisit offers to look at all of it again now.
+	CanVisit bool
+}
+
+// HookHealth is how a webhook is: what is wrong with it, what is said quietly because it is
+// no error, and how many deliveries were lost and asked for again in the last day.
+type HookHealth struct {
+	Problems, Quiet []string
+	Again           int
 }
 
 // RepositoryHealth is one repository in which themes have issues.
@@ -44,6 +55,7 @@ type RepositoryHealth struct {
 	Checked          time.Time
 	// Problem is what keeps issues out of it, LastError why it could not be read last.
 	Problem, LastError string
+	Hook               HookHealth
 	// CanAgree offers to write to it although it has become public.
 	CanAgree bool
 }

@@ -29,3 +29,21 @@ CREATE TABLE github_release_lists (
     since         TIMESTAMP NOT NULL,
     trouble       TEXT NOT NULL DEFAULT ''
 );
+
+-- How the webhook of a repository is; 0 is the one of the App, which is for all of them.
+CREATE TABLE github_hooks (
+    repository_id BIGINT PRIMARY KEY,
+    repository    TEXT NOT NULL,
+    problems      TEXT NOT NULL DEFAULT '',
+    quiet         TEXT NOT NULL DEFAULT '',
+    since         TIMESTAMP NOT NULL,
+    looked_at     TIMESTAMP NOT NULL
+);
+-- Webhooks that were lost and asked for again, by their guid.
+CREATE TABLE github_redeliveries (
+    guid          TEXT PRIMARY KEY,
+    repository_id BIGINT NOT NULL,
+    attempts      BIGINT NOT NULL,
+    asked_at      TIMESTAMP NOT NULL
+);
+CREATE INDEX github_redeliveries_asked ON github_redeliveries (asked_at);

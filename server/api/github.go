@@ -17,16 +17,26 @@ type gitHubView struct {
 	Waiting      int                `json:"waiting" doc:"Issues that are still to be made or written to"`
 	WaitingUntil *time.Time         `json:"waiting_until" doc:"When that will be so, if nothing comes in between"`
 	WebhookAt    *time.Time         `json:"webhook_at" doc:"When the last webhook came"`
+	AppWebhook   *gitHubHook        `json:"app_webhook" doc:"The App's own webhook; null without an App"`
 	Repositories []gitHubRepository `json:"repositories"`
 }
 
+// gitHubHook is how a webhook of GitHub's is.
+type gitHubHook struct {
+	LookedAt *time.Time `json:"looked_at"`
+	Problems []string   `json:"problems" doc:"What is wrong with it: codes with details"`
+	Quiet    []string   `json:"quiet" doc:"What Heed may not see or do, which is no error: codes with details"`
+	Again    int        `json:"asked_again" doc:"How many deliveries were lost and asked for again in the last day"`
+}
+
 type gitHubRepository struct {
-	Repository string     `json:"repository"`
-	Linked     int        `json:"linked"`
-	Troubled   int        `json:"troubled" doc:"Links that need a person"`
-	CheckedAt  *time.Time `json:"checked_at" doc:"When its changes were read last"`
-	LastError  string     `json:"last_error" doc:"Why they could not be read last; empty when they could"`
-	Trouble    string     `json:"trouble" doc:"A code, or one with details: what keeps issues out of it"`
+	Repository string      `json:"repository"`
+	Linked     int         `json:"linked"`
+	Troubled   int         `json:"troubled" doc:"Links that need a person"`
+	CheckedAt  *time.Time  `json:"checked_at" doc:"When its changes were read last"`
+	LastError  string      `json:"last_error" doc:"Why they could not be read last; empty when they could"`
+	Trouble    string      `json:"trouble" doc:"A code, or one with details: what keeps issues out of it"`
+	Webhook    *gitHubHook `json:"webhook" doc:"null until it was looked at"`
 }
 
 // ledgerView is a field that was brought to the other side, or is to be.
@@ -57,12 +67,19 @@ func (a *API) ledgerOf(r issuesync.LedgerRow) ledgerView {
 }
 
 func healthOf(h issuesync.Health) gitHubView {
-	v := gitHubView{Configured: h.Configured, SilentUntil: unlessZero(h.SilentUntil), Waiting: h.Waiting, WaitingUntil: unlessZero(h.Until), WebhookAt: h.HookAt,
+	v := gitHubView{Configured: h.Configured, SilentUntil: unlessZero(h.SilentUntil), Waiting: h.Waiting, WaitingUntil: unlessZero(h.Until), WebhookAt: h.HookAt, AppWebhook: hookOf(h.App),
 		Repositories: make([]gitHubRepository, 0, len(h.Repositories))}
 	for _, r := range h.Repositories {
-		v.Repositories = append(v.Repositories, gitHubRepository{Repository: r.Repository, Linked: r.Linked, Troubled: r.Troubled, CheckedAt: r.CheckedAt, LastError: r.LastError, Trouble: r.Trouble})
+		v.Repositories = append(v.Repositories, gitHubRepository{Repository: r.Repository, Linked: r.Linked, Troubled: r.Troubled, CheckedAt: r.CheckedAt, LastError: r.LastError, Trouble: r.Trouble, Webhook: hookOf(r.Hook)})
 	}
 	return v
+}
+
+func hookOf(h *issuesync.HookHealth) *gitHubHook {
+	if h == nil {
+		return nil
+	}
+	return &gitHubHook{LookedAt: unlessZero(h.LookedAt), Problems: append([]string{}, h.Problems...), Quiet: append([]string{}, h.Quiet...), Again: h.Again}
 }
 
 func unlessZero(t time.Time) *time.Time {
@@ -107,5 +124,14 @@ func (a *API) gitHub() {
 	post(a, "/github/agree", "Write to a repository although it has become public", http.StatusOK, func(in *agree) *Keyed { return &in.Keyed },
 		func(ctx context.Context, in *agree) (agreed, int, error) {
 			return agreed{in.Body.Repository}, 0, a.Sync.Agree(ctx, web.Actor(ctx), in.Body.Repository)
+		})
+	type visit struct{ Keyed }
+	type visiting struct {
+		Queued bool `json:"queued"`
+	}
+	post(a, "/github/visit", "Look at the repositories, their webhooks and releases now", http.StatusAccepted, func(in *visit) *Keyed { return &in.Keyed },
+		func(ctx context.Context, _ *visit) (visiting, int, error) {
+			err := a.Sync.LookAgain(ctx, web.Actor(ctx))
+			return visiting{err == nil}, 0, err
 		})
 }

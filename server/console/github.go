@@ -99,12 +99,13 @@ func (c *Console) gitHubHealth(ec echo.Context) (v ui.GitHubHealth, err error) {
 	if err != nil {
 		return v, err
 	}
-	v = ui.GitHubHealth{Missing: !h.Configured, Silent: h.SilentUntil, Waiting: h.Waiting, Until: h.Until, Hook: timeOf(h.HookAt)}
+	mayAdminister := auth.Can(actorOf(ec), auth.Administer) == nil
+	v = ui.GitHubHealth{Missing: !h.Configured, CanVisit: h.Configured && mayAdminister, App: c.hookOf(ec, h.App, ""), Silent: h.SilentUntil, Waiting: h.Waiting, Until: h.Until, Hook: timeOf(h.HookAt)}
 	for _, r := range h.Repositories {
-		row := ui.RepositoryHealth{Name: r.Repository, Linked: r.Linked, Troubled: r.Troubled, Checked: timeOf(r.CheckedAt), LastError: r.LastError}
+		row := ui.RepositoryHealth{Name: r.Repository, Linked: r.Linked, Troubled: r.Troubled, Checked: timeOf(r.CheckedAt), LastError: r.LastError, Hook: c.hookOf(ec, r.Hook, r.Repository)}
 		if r.Trouble != "" {
 			row.Problem = c.problemOf(ec, r.Trouble, r.Repository)
-			row.CanAgree = issuesync.AsksToAgree(r.Trouble) && auth.Can(actorOf(ec), auth.Administer) == nil
+			row.CanAgree = issuesync.AsksToAgree(r.Trouble) && mayAdminister
 		}
 		v.Repositories = append(v.Repositories, row)
 	}
@@ -195,6 +196,29 @@ func issueStateWord(p *i18n.Printer, word string) string {
 		return p.T("issue.state.closed") + " · " + p.T("issue.reason."+word)
 	}
 	return word
+}
+
+// hookOf is a webhook in the reader's language.
+func (c *Console) hookOf(ec echo.Context, h *issuesync.HookHealth, repository string) (v ui.HookHealth) {
+	if h == nil {
+		return v
+	}
+	v.Again = h.Again
+	for _, note := range h.Problems {
+		v.Problems = append(v.Problems, c.problemOf(ec, note, repository))
+	}
+	for _, note := range h.Quiet {
+		v.Quiet = append(v.Quiet, c.problemOf(ec, note, repository))
+	}
+	return v
+}
+
+// visitGitHub looks again now at what is looked at once an hour.
+func (c *Console) visitGitHub(ec echo.Context) error {
+	if err := c.s.Sync.LookAgain(contextOf(ec), actorOf(ec)); err != nil {
+		return c.sorry(ec, "/github", err)
+	}
+	return c.Back(ec, "/github", &ui.Toast{Message: c.Printer(ec).T("github.visiting")})
 }
 
 // agreeRepository lets Heed write to a repository that has become public.

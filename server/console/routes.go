@@ -133,6 +133,7 @@ func (c *Console) housekeeping() map[string]echo.HandlerFunc {
 		"/deliveries/:id/cancel":             c.cancelDelivery,
 		"/followups/:event/recall":           c.recall,
 		"/github/agree":                      c.agreeRepository,
+		"/github/visit":                      c.visitGitHub,
 		"/releases/drafts/:id/dismiss":       c.dismissDraft,
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // GitHubPath is where GitHub sends its webhooks.
-const GitHubPath = "/webhooks/github"
+const GitHubPath = issuesync.HookPath
 
 // Mount adds the hooks to an echo instance.
 func Mount(e *echo.Echo, s *issuesync.Sync, n *notifier.Notifier, problems web.Problems) {

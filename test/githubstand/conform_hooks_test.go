@@ -181,8 +181,41 @@ var appRows = []row{
 		list := got(c.installation.Apps.ListRepos(c.ctx, nil))
 		return is(len(list.Repositories) == 2, "%d", len(list.Repositories))
 	}},
-	{"deliveries to the App are on record", "emulate has no such list", func(c *caller) error {
-		return third(c.app.Apps.ListHookDeliveries(c.ctx, nil))
+	{"deliveries to the App are on record, with the repository, and repeated", "", func(c *caller) error {
+		c.s.SetAppHook(c.hook.URL)
+		defer c.s.SetAppHook("")
+		c.issue()
+		c.flush()
+		first := got(c.app.Apps.ListHookDeliveries(c.ctx, nil))[0]
+		var accepted *github.AcceptedError
+		if err := third(c.app.Apps.RedeliverHookDelivery(c.ctx, first.GetID())); err != nil && !errors.As(err, &accepted) {
+			return err
+		}
+		c.flush()
+		again := got(c.app.Apps.ListHookDeliveries(c.ctx, nil))[0]
+		return is(first.GetEvent() == "issues" && first.GetRepositoryID() != 0 && again.GetGUID() == first.GetGUID() && again.GetRedelivery(), "%v, then %v", first, again)
+	}},
+	{"where the App's webhook sends to", "", func(c *caller) error {
+		c.s.SetAppHook(c.hook.URL)
+		defer c.s.SetAppHook("")
+		h := got(c.app.Apps.GetHookConfig(c.ctx))
+		return is(h.GetURL() == c.hook.URL && h.GetContentType() == "json" && h.GetInsecureSSL() == "0" && h.GetSecret() == "********", "%v", h)
+	}},
+	{"the App's webhook is for the App alone", "", func(c *caller) error {
+		c.s.SetAppHook(c.hook.URL)
+		defer c.s.SetAppHook("")
+		return refused(401, "", third(c.bot.Apps.GetHookConfig(c.ctx)))
+	}},
+	{"hooks are listed by pages", "", func(c *caller) error {
+		return c.hooked(func(*github.Hook) error {
+			in := c.hookTo("issues")
+			in.Config.URL = text(c.hook.URL + "/other")
+			h := got(c.bot.Repositories.CreateHook(c.ctx, "acme", "roadmap", in))
+			defer c.bot.Repositories.DeleteHook(c.ctx, "acme", "roadmap", h.GetID())
+			c.flush()
+			one, res, err := c.bot.Repositories.ListHooks(c.ctx, "acme", "roadmap", &github.ListOptions{PerPage: 1})
+			return firstThen(err, is(len(one) == 1 && res.NextPage == 2, "%d, then page %d", len(one), res.NextPage))
+		}, "issues")
 	}},
 	{"an installation's token does not ask for the App", "", func(c *caller) error {
 		return is(third(c.installation.Apps.Get(c.ctx, "")) != nil, "told")

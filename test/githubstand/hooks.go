@@ -26,6 +26,9 @@ type hook struct {
 	made    time.Time
 	changed time.Time
 	byHand  bool // set up by SetHookTarget, as an owner would in the settings
+	form    bool // sends application/x-www-form-urlencoded
+	trustee bool // does not verify the receiver's certificate
+	ofApp   bool // the App's own, for every repository
 }
 
 // hookBody is what callers send to make or change a hook.
@@ -33,8 +36,10 @@ type hookBody struct {
 	Active *bool    `json:"active"`
 	Events []string `json:"events"`
 	Config *struct {
-		URL    *string `json:"url"`
-		Secret *string `json:"secret"`
+		URL         *string `json:"url"`
+		Secret      *string `json:"secret"`
+		ContentType *string `json:"content_type"`
+		InsecureSSL any     `json:"insecure_ssl"`
 	} `json:"config"`
 }
 
@@ -44,7 +49,7 @@ func (s *Stand) SetHookTarget(target string) {
 	p := s.proxy
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.relay.hooks = slices.DeleteFunc(p.relay.hooks, func(h *hook) bool { return h.byHand })
+	p.relay.hooks = slices.DeleteFunc(p.relay.hooks, func(h *hook) bool { return h.byHand && !h.ofApp })
 	if target == "" {
 		return
 	}
@@ -65,6 +70,9 @@ var hookAPI = regexp.MustCompile(`^/repos/([^/]+/[^/]+)/hooks(?:/(\d+))?(?:/(pin
 // serveAPI answers the webhook part of the API, which emulate has without
 // redelivery and without a ping on creation. ok is false for any other path.
 func (l *relay) serveAPI(r *http.Request, body []byte) (rep reply, ok bool) {
+	if rep, ok := l.serveApp(r); ok {
+		return rep, true
+	}
 	m := hookAPI.FindStringSubmatch(r.URL.Path)
 	if m == nil {
 		return reply{}, false
@@ -116,7 +124,7 @@ func (l *relay) serveHooks(r *http.Request, repo string, body []byte) reply {
 				list = append(list, l.show(h))
 			}
 		}
-		return jsonReply(http.StatusOK, list)
+		return l.paged(r.URL, list)
 	}
 	var b hookBody
 	if json.Unmarshal(body, &b) != nil || b.Config == nil || b.Config.URL == nil {
@@ -171,16 +179,18 @@ func (h *hook) apply(b hookBody) {
 	if b.Config != nil && b.Config.Secret != nil {
 		h.secret = *b.Config.Secret
 	}
+	if b.Config != nil && b.Config.ContentType != nil {
+		h.form = *b.Config.ContentType != "json"
+	}
+	if b.Config != nil && b.Config.InsecureSSL != nil {
+		h.trustee = fmt.Sprint(b.Config.InsecureSSL) == "1"
+	}
 	h.changed = time.Now()
 }
 
 // show is the hook as GitHub shows it: the secret only as stars.
 func (l *relay) show(h *hook) map[string]any {
 	self := fmt.Sprintf("%s/repos/%s/hooks/%d", l.p.base, h.repo, h.id)
-	config := map[string]any{"url": h.url, "content_type": "json", "insecure_ssl": "0"}
-	if h.secret != "" {
-		config["secret"] = "********"
-	}
 	last := map[string]any{"code": nil, "status": "unused", "message": nil}
 	for _, d := range l.deliveries {
 		if d.hook == h && d.status != 0 {
@@ -188,8 +198,23 @@ func (l *relay) show(h *hook) map[string]any {
 		}
 	}
 	return map[string]any{"type": "Repository", "id": h.id, "name": "web", "active": h.active, "events": h.events,
-		"config": config, "created_at": stamp(h.made), "updated_at": stamp(h.changed), "url": self,
+		"config": h.config(), "created_at": stamp(h.made), "updated_at": stamp(h.changed), "url": self,
 		"test_url": self + "/test", "ping_url": self + "/pings", "deliveries_url": self + "/deliveries", "last_response": last}
+}
+
+// config is the part that GitHub shows of an App's hook, too.
+func (h *hook) config() map[string]any {
+	c := map[string]any{"url": h.url, "content_type": "json", "insecure_ssl": "0"}
+	if h.form {
+		c["content_type"] = "form"
+	}
+	if h.trustee {
+		c["insecure_ssl"] = "1"
+	}
+	if h.secret != "" {
+		c["secret"] = "********"
+	}
+	return c
 }
 
 // ping sends GitHub's greeting; the lock is held. No plan applies to it.
@@ -233,7 +258,7 @@ func (l *relay) listDeliveries(h *hook, u *url.URL) reply {
 		q.Set("cursor", strconv.FormatInt(d.id, 10))
 		list = append(list, map[string]any{"id": d.id, "guid": d.guid, "delivered_at": stamp(d.at), "redelivery": d.redelivery,
 			"duration": 0.1, "status": outcome(d.status), "status_code": d.status, "event": d.event, "action": d.action,
-			"installation_id": nil, "repository_id": nil, "throttled_at": nil})
+			"installation_id": nil, "repository_id": d.repositoryID(), "throttled_at": nil})
 	}
 	rep := jsonReply(http.StatusOK, list)
 	if more {

@@ -235,11 +235,12 @@ func (l *relay) send(batch []*delivery, late time.Duration) {
 
 // post is the wire format of a delivery.
 func (l *relay) post(ctx context.Context, url, secret string, d *delivery) (int, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(d.body))
+	body, kind := l.inForm(d)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return 0, fmt.Errorf("deliver %s: %w", d.event, err)
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", kind)
 	req.Header.Set("User-Agent", "GitHub-Hookshot/"+d.guid[:7])
 	req.Header.Set("X-GitHub-Event", d.event)
 	req.Header.Set("X-GitHub-Delivery", d.guid)
@@ -247,7 +248,7 @@ func (l *relay) post(ctx context.Context, url, secret string, d *delivery) (int,
 	req.Header.Set("X-GitHub-Hook-Installation-Target-Type", "repository")
 	if secret != "" {
 		mac := hmac.New(sha256.New, []byte(secret))
-		mac.Write(d.body)
+		mac.Write(body)
 		req.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	}
 	res, err := l.client.Do(req)
@@ -261,7 +262,7 @@ func (l *relay) post(ctx context.Context, url, secret string, d *delivery) (int,
 
 // wants says whether the hook is for this repository and event.
 func (h *hook) wants(repo, event string) bool {
-	if !h.active || !strings.EqualFold(h.repo, repo) {
+	if !h.active || !h.ofApp && !strings.EqualFold(h.repo, repo) {
 		return false
 	}
 	return slices.Contains(h.events, "*") || slices.Contains(h.events, event)

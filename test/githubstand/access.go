@@ -73,3 +73,19 @@ func (p *proxy) withoutIssues(ctx context.Context, path, token string, rep reply
 	}
 	return refusal(http.StatusGone, "Issues are disabled for this repo", docREST)
 }
+
+var oneRepository = regexp.MustCompile(`^/repos/[^/]+/[^/]+$`)
+
+// withRights says of a repository what the outsider may do there, which emulate does not
+// tell apart.
+func (p *proxy) withRights(r *http.Request, token string, rep reply) reply {
+	var repo map[string]any
+	if token != p.outsider || r.Method != http.MethodGet || rep.status != http.StatusOK || !oneRepository.MatchString(r.URL.Path) || json.Unmarshal(rep.body, &repo) != nil {
+		return rep
+	}
+	repo["permissions"] = map[string]bool{"admin": false, "maintain": false, "push": false, "triage": false, "pull": true}
+	if body, err := json.Marshal(repo); err == nil {
+		rep.body = body
+	}
+	return rep
+}

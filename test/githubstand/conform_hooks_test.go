@@ -177,7 +177,15 @@ var appRows = []row{
 		}
 		return refused(403, "not accessible by integration", err)
 	}},
-	{"the repositories of an installation", "emulate has no such list", func(c *caller) error {
+	{"the App of a manifest is given for its code, once, to whoever knows that", "", func(c *caller) error {
+		made := c.s.MakeApp()
+		app, _, err := c.as("").Apps.CompleteAppManifest(c.ctx, made.Code)
+		if err != nil || app.GetID() != c.s.AppID || app.GetPEM() == "" || app.GetWebhookSecret() != made.WebhookSecret {
+			return fmt.Errorf("%v, %v", app, err)
+		}
+		return refused(404, "", third(c.as("").Apps.CompleteAppManifest(c.ctx, made.Code)))
+	}},
+	{"the repositories of an installation", "", func(c *caller) error {
 		list := got(c.installation.Apps.ListRepos(c.ctx, nil))
 		return is(len(list.Repositories) == 2, "%d", len(list.Repositories))
 	}},

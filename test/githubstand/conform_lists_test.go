@@ -15,6 +15,10 @@ var accessRows = []row{
 	{"a token nobody gave out has bad credentials", "", func(c *caller) error {
 		return refused(401, "Bad credentials", third(c.stranger.Repositories.Get(c.ctx, "acme", "roadmap")))
 	}},
+	{"a repository says what one may do there", "", func(c *caller) error {
+		theirs := got(c.outsider.Repositories.Get(c.ctx, "acme", "roadmap")).GetPermissions()
+		return is(theirs["pull"] && !theirs["triage"] && !theirs["push"], "%v", theirs)
+	}},
 	{"a visitor reads what is public", "", func(c *caller) error {
 		return third(c.visitor.Issues.Get(c.ctx, "acme", "roadmap", c.issue().GetNumber()))
 	}},

@@ -18,7 +18,7 @@ import (
 
 // kept are the paths of GitHub's description that a judge can be asked about: all of
 // it takes many seconds to read.
-var kept = regexp.MustCompile(`^(/user|/rate_limit|/search/issues|/app(/.*)?|/repos/\{owner\}/\{repo\}(/(issues|labels|milestones|hooks|installation|releases)(/.*)?)?)$`)
+var kept = regexp.MustCompile(`^(/user|/rate_limit|/search/issues|/app(/.*)?|/app-manifests/.*|/installation/repositories|/repos/\{owner\}/\{repo\}(/(issues|labels|milestones|hooks|installation|releases)(/.*)?)?)$`)
 
 // description is GitHub's own description of its API, read once per process.
 var description = sync.OnceValues(func() (routers.Router, error) {

@@ -4,7 +4,7 @@
 // The proxy adds what emulate lacks: ETags and 304, whole-second times, 401 for
 // unknown tokens, length limits, primary and secondary rate limits, gone, moved and
 // transferred issues, duplicates, outsiders, comments of a whole repository, webhooks
-// with their own secrets and the redelivery API. It also breaks things on request: lost, cut, late
+// with their own secrets and the redelivery API, Apps by manifest, an installation's repositories. It also breaks things on request: lost, cut, late
 // and refused answers; lost, doubled, late, reordered and forged deliveries.
 //
 // The product under test uses Stand.BaseURL and BotToken. What a person does on

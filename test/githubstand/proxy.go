@@ -42,7 +42,8 @@ type proxy struct {
 	moved   map[string]int64      // former full name → id
 	renames map[string][]rename   // of an issue, by its path
 	doubles duplicates
-	pulls   bool // there is a pull request
+	pulls   bool                      // there is a pull request
+	codes   map[string]map[string]any // Apps that were made, by the code that is good for them once
 	log     []*Request
 	stats   Stats
 }
@@ -185,6 +186,12 @@ func (p *proxy) act(r *http.Request, token string, body []byte) reply {
 	if rep, ok := p.relay.serveAPI(r, body); ok {
 		return rep
 	}
+	if rep, ok := p.convert(r); ok {
+		return rep
+	}
+	if rep, ok := p.reached(ctx, r, token); ok {
+		return rep
+	}
 	if r.Method == http.MethodPost {
 		if rep, refused := p.titled(ctx, r.URL.Path, token, body); refused {
 			return rep
@@ -219,7 +226,7 @@ func (p *proxy) act(r *http.Request, token string, body []byte) reply {
 	if err != nil {
 		return refusal(http.StatusBadGateway, err.Error(), docREST)
 	}
-	rep = p.withoutIssues(ctx, r.URL.EscapedPath(), token, rep)
+	rep = p.withRights(r, token, p.withoutIssues(ctx, r.URL.EscapedPath(), token, rep))
 	unseen := rep.status == http.StatusForbidden && p.aliases[token] != nil || rep.status == http.StatusUnauthorized && token == ""
 	if unseen && r.Method == http.MethodGet {
 		return notFound() // GitHub does not tell that something private exists

@@ -116,7 +116,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	a.Themes.UndoWith(models.FollowUpTold, a.Notifier.TakeBackTold)
-	return a.buildSync(key, masks)
+	return a.buildSync(ctx, key, masks)
 }
 
 // isSecret tells that nobody and nothing may be called so.
@@ -130,7 +130,7 @@ func (a *App) warnOfNewKey(ctx context.Context) {
 	}
 }
 
-func (a *App) buildSync(key []byte, masks *redact.Redactor) (err error) {
+func (a *App) buildSync(ctx context.Context, key []byte, masks *redact.Redactor) (err error) {
 	gh := a.Config.GitHub
 	var appKey []byte
 	if gh.PrivateKeyFile != "" {
@@ -142,13 +142,13 @@ func (a *App) buildSync(key []byte, masks *redact.Redactor) (err error) {
 		APIURL: gh.APIURL, Token: gh.Token, AppID: gh.AppID, PrivateKey: appKey, WebhookSecret: gh.WebhookSecret, Repository: gh.Repository, OnCompleted: gh.OnCompleted, CreateOn: models.Status(gh.CreateOn), Comments: gh.Comments,
 		Milestones: gh.Milestones, Releases: gh.Releases, OnMerged: gh.OnMerged,
 		Secret: key, PublicURL: a.publicURL(),
-		Redact: masks.Outgoing,
+		Redact: masks.Outgoing, Vault: a.Auth,
 	})
 	if err != nil {
 		return err
 	}
 	a.Sync.Register()
-	return nil
+	return a.Sync.Follow(ctx)
 }
 
 // nodeName tells this process from others, also from its own former life.

@@ -80,18 +80,11 @@ func (a *App) newServer() (*server.Server, error) {
 	a.metricsHandler = m.Handler()
 	return server.New(server.Options{
 		PublicURL: a.SiteURL(), DefaultLocale: i18n.Locale(a.Config.I18n.DefaultLocale), DB: a.DB, Auth: a.Auth, Metrics: m,
-		Settle: a.Config.Followups.Settle, Repositories: repositories(a.Config.GitHub.Repository), UI: pages, Mail: a.Mail, Demo: a.opts.Demo, Product: productName,
+		Settle: a.Config.Followups.Settle, UI: pages, Mail: a.Mail, Demo: a.opts.Demo, Product: productName,
 		TrustedProxies: a.Config.Server.Proxies(),
 		API: api.Services{Intake: a.Intake, Themes: a.Themes, People: a.People, Notifier: a.Notifier, Webhooks: a.Webhooks, Sync: a.Sync, Catalog: a.catalog, Announce: a.Announce, Consider: a.Consider,
 			WriteUpdate: a.WriteUpdate, Ship: a.Ship, Solved: a.Solved, Solve: a.Solve, Meant: a.Meant, NotMeant: a.NotMeant},
 	}), nil
-}
-
-func repositories(name string) []string {
-	if name == "" {
-		return nil
-	}
-	return []string{name}
 }
 
 // newCron gives every job that exists its expression; the keys of later jobs

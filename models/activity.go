@@ -65,7 +65,8 @@ const (
 	ClockWarned        Verb = "clock.warned"   // a first reply will soon be late
 	ClockBreached      Verb = "clock.breached" // it is late
 	WebhookEdited      Verb = "webhook.edited"
-	WebhookOff         Verb = "webhook.off" // Heed switched it off; the change names it
+	WebhookOff         Verb = "webhook.off"       // Heed switched it off; the change names it
+	GitHubConnected    Verb = "github.connection" // it was made, changed or ended; the change names it
 )
 
 // IsSetting reports whether the snapshot is a SettingStep or a ClockStep and no Change.

@@ -36,6 +36,7 @@ type IssueLink struct {
 	Force        string     // "ours" or "theirs": the side that a person wants to win
 	Milestone    int        // the number of its issue's, 0 for none; known while milestones are kept in step
 	SlotAt       *time.Time // when it is its turn to be written to
+	SentAs       string     // under which account the issue was asked for
 	Shadow       string     // JSON, of package sync: both sides as they were when last brought together
 	CreatedAt    time.Time
 	UpdatedAt    time.Time

@@ -13,7 +13,7 @@ import (
 
 // pages mounts the doors for people.
 func (s *Server) pages() {
-	console.Mount(s.echo, console.Options{Pages: s.shown(), Services: s.opts.API, Settle: s.opts.Settle, Repositories: s.opts.Repositories, Auth: s.opts.Auth})
+	console.Mount(s.echo, console.Options{Pages: s.shown(), Services: s.opts.API, Settle: s.opts.Settle, Auth: s.opts.Auth})
 	oauth.Mount(s.echo, s.shown(), s.opts.Auth, s.opts.API.Intake.NameOf)
 	portal.Mount(s.echo, portal.Options{Pages: s.shown(), Services: s.opts.API, Auth: s.opts.Auth, Mail: s.opts.Mail})
 }

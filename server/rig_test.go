@@ -89,12 +89,12 @@ func newRigWith(t testing.TB, site func(*server.Options), post func(*notifier.Le
 	r.notifier = notifier.New(r.db, queue, r.auth, ledger)
 	r.themes.UndoWith(models.FollowUpTold, r.notifier.TakeBackTold)
 	r.queue = queue
-	links := must(issuesync.New(r.db, queue, r.themes, issuesync.Options{Secret: key}))(t)
+	links := must(issuesync.New(r.db, queue, r.themes, issuesync.Options{Secret: key, Repository: "acme/web"}))(t)
 	r.box = must(devmail.Start())(t)
 	t.Cleanup(func() { r.box.Close() })
 	both := &app.App{DB: r.db, Intake: r.intake, Themes: r.themes, Notifier: r.notifier}
 	o := server.Options{PublicURL: "http://heed.test", DefaultLocale: i18n.EN, DB: r.db, Auth: r.auth, Metrics: server.NewMetrics(),
-		UI: must(ui.New(catalog, ui.Options{}))(t), Product: "Heed", Settle: 5 * time.Minute, Repositories: []string{"acme/web"}, Mail: r.box, Demo: true,
+		UI: must(ui.New(catalog, ui.Options{}))(t), Product: "Heed", Settle: 5 * time.Minute, Mail: r.box, Demo: true,
 		API: api.Services{Intake: r.intake, Themes: r.themes, Notifier: r.notifier, Webhooks: r.webhooks, People: r.people, Sync: links, Catalog: catalog, Announce: both.Announce, Consider: both.Consider,
 			WriteUpdate: both.WriteUpdate, Ship: both.Ship, Solved: both.Solved, Solve: both.Solve, Meant: both.Meant, NotMeant: both.NotMeant}}
 	if site != nil {

@@ -39,7 +39,6 @@ type Options struct {
 	UI            *ui.UI
 	Product       string        // the name on every page
 	Settle        time.Duration // how long a change is held before anybody hears of it
-	Repositories  []string      // where issues may be made
 	Mail          *devmail.Box  // the demo's post office, nil otherwise
 	Demo          bool
 	// TrustedProxies are believed about who asks (X-Forwarded-For), besides this

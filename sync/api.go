@@ -23,6 +23,8 @@ type api struct {
 	gh  *github.Client
 	via *transport
 	app *api // asks in the App's own name; nil for a token
+	// showing is another with other credentials.
+	showing func(credentials) *api
 
 	mu    sync.Mutex
 	login string // of our account, once known
@@ -64,17 +66,20 @@ func newAPI(base *url.URL, o Options, key *rsa.PrivateKey, now func() time.Time)
 	if o.HTTPClient != nil && o.HTTPClient.Transport != nil {
 		next = o.HTTPClient.Transport
 	}
-	connect := func(who credentials) *api {
+	var connect func(credentials) *api
+	connect = func(who credentials) *api {
 		via := &transport{next: next, base: base, who: who, timeout: o.Pace.Timeout, patient: o.Pace.LimitBase, now: now, keep: func(context.Context, time.Time) {}}
 		gh := github.NewClient(&http.Client{Transport: via})
 		gh.BaseURL = base
 		gh.UserAgent = "heed"
-		return &api{gh: gh, via: via}
+		return &api{gh: gh, via: via, showing: connect}
 	}
+	a := connect(personal(o.Token))
 	if key != nil {
-		return asApp(connect, o, key)
+		a = asApp(connect, o, key)
 	}
-	return connect(personal(o.Token))
+	a.login = o.login
+	return a
 }
 
 // do sends one request and reads the answer into v.
@@ -128,6 +133,13 @@ func (a *api) bot(ctx context.Context) (string, error) {
 	}
 	a.login = login
 	return a.login, nil
+}
+
+// known is that login as far as it is known without asking.
+func (a *api) known() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.login
 }
 
 // repository reads a repository by name.

@@ -81,6 +81,7 @@ type installation struct {
 	repository string        // tells which installation is meant; "" is the only one
 	pulls      bool          // pull requests are read, too
 	releases   bool          // they are to be read, where the App may read contents
+	id         int64         // or says it
 	turn       chan struct{} // one asks for a token, the others wait for it
 	held       atomic.Pointer[grant]
 }
@@ -165,6 +166,13 @@ func (i *installation) ask(ctx context.Context) (string, error) {
 // find looks the installation up each time: it changes its id when somebody installs the App
 // again.
 func (i *installation) find(ctx context.Context) (*github.Installation, error) {
+	if i.id != 0 {
+		var in github.Installation
+		if _, err := i.app.do(ctx, http.MethodGet, fmt.Sprintf("app/installations/%d", i.id), nil, &in); err != nil {
+			return nil, unknown(err, "the App's installation")
+		}
+		return &in, nil
+	}
 	if i.repository != "" {
 		var in github.Installation
 		if _, err := i.app.do(ctx, http.MethodGet, "repos/"+i.repository+"/installation", nil, &in); err != nil {

@@ -18,11 +18,9 @@ const (
 )
 
 // Run notices what changes here and what webhooks say, and has the issues of those themes
-// brought in step, until ctx ends. What it noticed is a job with the cursor: nothing is missed by who stops.
+// brought in step, until ctx ends. What it noticed is a job with the cursor: nothing is missed
+// by who stops. It follows the connection: without one, what changes waits for it.
 func (s *Sync) Run(ctx context.Context) {
-	if !s.Configured() {
-		return
-	}
 	if err := s.beginTargets(ctx); err != nil && ctx.Err() == nil {
 		slog.Warn("github: begin", "error", err)
 	}
@@ -30,14 +28,10 @@ func (s *Sync) Run(ctx context.Context) {
 	hooks.Go(func() { s.hearHooks(ctx) })
 	defer hooks.Wait()
 	for {
-		if until, err := s.lane.silent(ctx); err == nil {
-			s.api.via.hush(until)
+		if err := s.Follow(ctx); err != nil && ctx.Err() == nil {
+			slog.Warn("github: follow the connection", "error", err)
 		}
-		n, err := s.readChanges(ctx)
-		if err != nil && ctx.Err() == nil {
-			slog.Warn("github: read what has changed", "error", err)
-		}
-		if n == changesBatch {
+		if s.now().round(ctx) == changesBatch {
 			continue
 		}
 		select {
@@ -46,6 +40,21 @@ func (s *Sync) Run(ctx context.Context) {
 		case <-time.After(s.opts.Pace.Changes):
 		}
 	}
+}
+
+// round reads what has changed once, and says how much it was.
+func (s *Sync) round(ctx context.Context) int {
+	if !s.opts.isConfigured() {
+		return 0
+	}
+	if until, err := s.lane.silent(ctx); err == nil {
+		s.api.via.hush(until)
+	}
+	n, err := s.readChanges(ctx)
+	if err != nil && ctx.Err() == nil {
+		slog.Warn("github: read what has changed", "error", err)
+	}
+	return n
 }
 
 // readChanges asks for the job of every linked issue whose theme has changed. Several changes

@@ -109,7 +109,7 @@ func (s *Sync) post(ctx context.Context, l *models.IssueLink, repo repository, t
 	title, body, labels, sh := s.newIssue(th, l.ID)
 	var ok bool
 	err := s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
-		ok, err = s.move(ctx, l, map[string]any{"state": models.LinkCreating, "repository_id": repo.id, "sent_at": first, "probes": 0, "not_before": nil, "last_error": "", "shadow": sh.encode()})
+		ok, err = s.move(ctx, l, map[string]any{"state": models.LinkCreating, "repository_id": repo.id, "sent_at": first, "sent_as": s.api.known(), "probes": 0, "not_before": nil, "last_error": "", "shadow": sh.encode()})
 		if err != nil || !ok {
 			return err
 		}

@@ -31,6 +31,7 @@ type Found struct {
 // does: never call it inside of a Write. Errors: Invalid for url, Unavailable
 // while GitHub does not answer.
 func (s *Sync) Find(ctx context.Context, a auth.Actor, address string) (Found, error) {
+	s = s.now()
 	if err := auth.Can(a, auth.LinkIssue); err != nil {
 		return Found{}, err
 	}

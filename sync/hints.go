@@ -28,7 +28,7 @@ const (
 // hearHooks acts upon webhooks, until ctx ends.
 func (s *Sync) hearHooks(ctx context.Context) {
 	for taken := 0; ; {
-		n, err := s.takeHints(ctx)
+		n, err := s.now().takeHints(ctx)
 		if err != nil && ctx.Err() == nil {
 			slog.Warn("github: act upon webhooks", "error", err)
 		}
@@ -61,6 +61,9 @@ func (s *Sync) hooked() {
 // takeHints asks for the jobs of the webhooks that wait, and says how many those were. Several
 // about an issue are one job, and about many issues of a repository one list.
 func (s *Sync) takeHints(ctx context.Context) (n int, err error) {
+	if !s.opts.isConfigured() {
+		return 0, nil
+	}
 	var waiting []models.HookDelivery
 	// A look without a write lock first: mostly there is nothing.
 	if err := s.db.Read(ctx).Select("guid").Limit(1).Find(&waiting, "taken_at IS NULL").Error; err != nil || len(waiting) == 0 {

@@ -96,6 +96,7 @@ type RepositoryHealth struct {
 
 // Health reads it from the database; GitHub is asked nothing.
 func (s *Sync) Health(ctx context.Context, a auth.Actor) (h Health, err error) {
+	s = s.now()
 	if err := auth.Can(a, auth.ReadAll); err != nil {
 		return h, err
 	}

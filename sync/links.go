@@ -16,6 +16,7 @@ import (
 // one issue in a repository: where there is a link already, that is returned.
 // Errors: Invalid for public_title and repository, and those of auth.Can.
 func (s *Sync) Create(ctx context.Context, a auth.Actor, themeID, repository string) (models.IssueLink, error) {
+	s = s.now()
 	if err := auth.Can(a, auth.LinkIssue); err != nil {
 		return models.IssueLink{}, err
 	}

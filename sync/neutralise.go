@@ -55,6 +55,9 @@ func webHost(base *url.URL) string {
 	if base.Host == "api.github.com" {
 		return "github.com"
 	}
+	if name, is := strings.CutPrefix(base.Host, "api."); is && strings.HasSuffix(name, ".ghe.com") {
+		return name
+	}
 	return base.Host
 }
 

@@ -2,6 +2,7 @@ package issuesync
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -62,12 +63,25 @@ func (s *Sync) stuck(ctx context.Context, l *models.IssueLink, err error) error 
 
 // look lists what our account opened since the first request and finds the
 // issue that carries the link's marker; nil for none. GitHub's search would
-// lag behind. Of several the first counts.
+// lag behind. Of several the first counts. A request that left under the account of
+// another connection is looked for under that one too.
 func (s *Sync) look(ctx context.Context, l *models.IssueLink) (*issue, error) {
 	bot, err := s.api.bot(ctx)
 	if err != nil {
 		return nil, err
 	}
+	found, err := s.lookUnder(ctx, l, bot)
+	if err != nil || found != nil || l.SentAs == "" || strings.EqualFold(l.SentAs, bot) {
+		return found, err
+	}
+	found, err = s.lookUnder(ctx, l, l.SentAs)
+	if t := asTrouble(err); t != nil && t.status == http.StatusUnprocessableEntity { // there is no such account any more
+		return nil, nil
+	}
+	return found, err
+}
+
+func (s *Sync) lookUnder(ctx context.Context, l *models.IssueLink, bot string) (*issue, error) {
 	since := l.CreatedAt
 	if l.SentAt != nil {
 		since = *l.SentAt

@@ -30,6 +30,7 @@ type watched struct {
 // job github_recent: an error (jobs.Later under a rate limit) brings it back.
 // One repository's trouble does not keep the others waiting.
 func (s *Sync) Reconcile(ctx context.Context) error {
+	s = s.now()
 	return s.each(ctx, func(ctx context.Context, w watched) error {
 		return errors.Join(s.recent(ctx, w), s.recentComments(ctx, w))
 	})
@@ -40,6 +41,7 @@ func (s *Sync) Reconcile(ctx context.Context) error {
 // was lost are adopted, and links that the list does not know are read one by
 // one.
 func (s *Sync) Sweep(ctx context.Context) error {
+	s = s.now()
 	return s.each(ctx, func(ctx context.Context, w watched) error {
 		return errors.Join(s.sweep(ctx, w), s.sweepComments(ctx, w))
 	})

@@ -21,6 +21,7 @@ const freshLook = 5 * time.Minute
 // read them, and what else there is to know of them. It is the handler of the cron job
 // github_hourly.
 func (s *Sync) Visit(ctx context.Context) error {
+	s = s.now()
 	err := s.each(ctx, func(ctx context.Context, w watched) error {
 		_, err := s.visit(ctx, w.RepositoryID, w.Repository)
 		return err

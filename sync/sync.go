@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -59,6 +59,10 @@ type Options struct {
 	// HTTPClient brings the transport and its pools; nil is the default one.
 	HTTPClient *http.Client
 	Pace       Pace
+	// Vault seals what a connection that was made on the page keeps; nil has no such connections.
+	Vault Vault
+	// login is the account, where it is known without asking.
+	login string
 }
 
 // Pace is how fast things go; zero fields take the values of DefaultPace.
@@ -111,11 +115,13 @@ type Sync struct {
 	db     *models.DB
 	queue  *jobs.Queue
 	themes *themes.Themes
-	opts   Options
-	api    *api
-	lane   *lane
 	came   chan struct{}  // webhooks did
+	opts   Options        // with what this connection shows
 	hosts  *regexp.Regexp // addresses that GitHub would make references of
+	connection
+	configured Options // without the connection that is a row
+	base       *url.URL
+	live       *atomic.Pointer[Sync] // the one whose connection counts; see now
 }
 
 // New returns the service; it asks GitHub nothing yet. Errors name the option.
@@ -147,26 +153,24 @@ func New(db *models.DB, q *jobs.Queue, th *themes.Themes, o Options) (*Sync, err
 	default:
 		return nil, fmt.Errorf("github.on_merged: %q is neither in_progress nor ready", o.OnMerged)
 	}
-	key, err := appKey(o)
-	if err != nil {
-		return nil, err
-	}
-	if (o.Token != "" || key != nil) && len(o.Secret) == 0 {
-		return nil, errors.New("issuesync: a secret for the markers is missing")
-	}
 	if o.Redact == nil {
 		masks := redact.New(redact.Options{})
 		o.Redact = masks.Outgoing
 	}
 	o.Pace = o.Pace.orDefault()
-	s := &Sync{db: db, queue: q, themes: th, opts: o, api: newAPI(base, o, key, db.Now), hosts: hostsOf(base), came: make(chan struct{}, 1)}
-	s.lane = &lane{db: db, token: tokenDigest(o), gap: o.Pace.WriteGap, most: o.Pace.PerHour, hold: o.Pace.Timeout + 5*time.Second}
-	s.api.via.keep = s.lane.silence
+	s, err := (&Sync{db: db, queue: q, themes: th, hosts: hostsOf(base), configured: o, base: base, live: new(atomic.Pointer[Sync]), came: make(chan struct{}, 1)}).with(o, 0)
+	if err != nil {
+		return nil, err
+	}
+	s.live.Store(s)
 	return s, nil
 }
 
 // Configured reports whether there is a token or an App to work with.
-func (s *Sync) Configured() bool { return s.opts.Token != "" || s.opts.AppID != 0 }
+func (s *Sync) Configured() bool { return s.now().opts.isConfigured() }
+
+// Repository is where issues are made unless another is named, "" for none.
+func (s *Sync) Repository() string { return s.now().opts.Repository }
 
 // Register gives the queue the handlers of this package's jobs; call it before
 // the queue runs.
@@ -178,8 +182,10 @@ func (s *Sync) Register() {
 
 func (s *Sync) handlers() map[string]jobs.Handler {
 	return map[string]jobs.Handler{
-		CreateJob: s.createJob, PullJob: s.pullJob, CommentJob: s.commentJob, OverhearJob: s.overhearJob, RecentJob: s.recentJob, MergedJob: s.mergedJob,
-		DuplicateJob: s.duplicateJob, ReleasesJob: s.releasesJob, VisitJob: s.visitJob}
+		CreateJob: s.job((*Sync).createJob), PullJob: s.job((*Sync).pullJob), CommentJob: s.job((*Sync).commentJob), OverhearJob: s.job((*Sync).overhearJob),
+		RecentJob: s.job((*Sync).recentJob), MergedJob: s.job((*Sync).mergedJob), DuplicateJob: s.job((*Sync).duplicateJob), ReleasesJob: s.job((*Sync).releasesJob),
+		VisitJob: s.job((*Sync).visitJob),
+	}
 }
 
 // ReleaseStale gives back the turn to write that a former life of the only node had; for a

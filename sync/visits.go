@@ -74,12 +74,12 @@ func (s *Sync) eachWatched(ctx context.Context, do func(context.Context, watched
 			return err
 		}
 	}
-	return errors.Join(err, s.configured(ctx, seen, do))
+	return errors.Join(err, s.alsoConfigured(ctx, seen, do))
 }
 
-// configured does it with the configured repository, unless it is one of those already seen
+// alsoConfigured does it with the configured repository, unless it is one of those already seen
 // under another name.
-func (s *Sync) configured(ctx context.Context, seen []watched, do func(context.Context, watched) error) error {
+func (s *Sync) alsoConfigured(ctx context.Context, seen []watched, do func(context.Context, watched) error) error {
 	repo, err := s.api.repository(ctx, s.opts.Repository)
 	if err == nil {
 		for _, w := range seen {

@@ -58,6 +58,7 @@ type hint struct {
 // look, so late, doubled and reordered deliveries do no harm. Errors:
 // Unauthenticated for a wrong or missing signature, Invalid without a GUID.
 func (s *Sync) Receive(ctx context.Context, d Delivery) (Outcome, error) {
+	s = s.now()
 	if !s.signed(d) {
 		return "", models.Fail(models.Unauthenticated, "webhook_signature")
 	}

@@ -24,8 +24,6 @@ type Options struct {
 	Services api.Services
 	// Settle is how long a change is held before anybody hears of it.
 	Settle time.Duration
-	// Repositories are those that issues may be made in.
-	Repositories []string
 	// Auth makes and ends tokens.
 	Auth *auth.Auth
 	// Now tells the time; nil means the system's clock.
@@ -35,16 +33,15 @@ type Options struct {
 // Console holds what its handlers need.
 type Console struct {
 	*web.Pages
-	s            api.Services
-	settle       time.Duration
-	repositories []string
-	auth         *auth.Auth
-	now          func() time.Time
+	s      api.Services
+	settle time.Duration
+	auth   *auth.Auth
+	now    func() time.Time
 }
 
 // Mount adds the console's routes.
 func Mount(e *echo.Echo, o Options) {
-	c := &Console{Pages: o.Pages, s: o.Services, settle: o.Settle, repositories: o.Repositories, auth: o.Auth, now: o.Now}
+	c := &Console{Pages: o.Pages, s: o.Services, settle: o.Settle, auth: o.Auth, now: o.Now}
 	if c.now == nil {
 		c.now = time.Now
 	}

@@ -105,8 +105,8 @@ func (c *Console) readIssues(ec echo.Context, th *models.Theme, d *ui.Theme) err
 		d.NotPlanned = first
 	}
 	if auth.Can(actorOf(ec), auth.LinkIssue) == nil {
-		for i, r := range c.repositories {
-			d.Repositories = append(d.Repositories, ui.Option{Value: r, Label: r, Selected: i == 0})
+		if r := c.s.Sync.Repository(); r != "" {
+			d.Repositories = []ui.Option{{Value: r, Label: r, Selected: true}}
 		}
 	}
 	return nil

@@ -1,0 +1,542 @@
+package issuesync
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/heedhq/heed/auth"
+	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/test/githubstand"
+	"github.com/heedhq/heed/themes"
+)
+
+var admin = auth.Actor{Kind: models.ActorMember, ID: "mem_9", Name: "Ada Admin", Role: models.RoleAdmin}
+
+// unset is a world whose configuration says nothing about who it is on GitHub.
+func unset(t *testing.T, db *models.DB, stand *githubstand.Stand, change ...func(*Options)) *world {
+	t.Helper()
+	vault := auth.New(db, auth.Options{Key: []byte("0123456789abcdef0123456789abcdef")})
+	return newWorld(t, db, stand, append([]func(*Options){func(o *Options) {
+		o.Token, o.WebhookSecret, o.Repository, o.Vault = "", "", "", vault
+	}}, change...)...)
+}
+
+// byManifest has the App made as a person in the browser does, and gives its webhook secret.
+func (w *world) byManifest() githubstand.MadeApp {
+	w.t.Helper()
+	state, made := w.begin("session"), w.stand.MakeApp()
+	if err := w.FinishApp(w.t.Context(), admin, "session", state, made.Code); err != nil {
+		w.t.Fatal(err)
+	}
+	return made
+}
+
+var stateOfWay = regexp.MustCompile(`[?&]state=([A-Za-z0-9]+)$`)
+
+func (w *world) begin(session string) (state string) {
+	w.t.Helper()
+	way, err := w.BeginApp(w.t.Context(), admin, session, AppForm{Name: "Heed at Acme"})
+	m := stateOfWay.FindStringSubmatch(way.Address)
+	if err != nil || m == nil {
+		w.t.Fatalf("%+v, %v", way, err)
+	}
+	return m[1]
+}
+
+func (w *world) choose(name string) {
+	w.t.Helper()
+	if err := w.ChooseRepository(w.t.Context(), admin, name); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) connection() Connection {
+	w.t.Helper()
+	return must[Connection](w.t)(w.Connection(w.t.Context(), admin))
+}
+
+func TestAnAppThatIsMadeWorksWithoutARestartAndOnEveryNode(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{App: true})
+	each(t, func(t *testing.T, db *models.DB) {
+		w, other := unset(t, db, stand, ship), unset(t, db, stand, ship)
+		w.start()
+		other.start()
+		th := w.theme("Made live " + db.Dialect())
+		if _, err := w.Create(t.Context(), pm, th.ID, ""); code(err) != "repository github_not_configured" {
+			t.Fatalf("before there is a connection: %v", err)
+		}
+		made := w.byManifest()
+		reach := must[Reach](t)(w.Reach(t.Context(), admin))
+		if len(reach.Installations) != 1 || reach.Installations[0].Account != "acme" || len(reach.Repositories) != 2 || reach.Repositories[0].Name != roadmap || !reach.Repositories[1].Private {
+			t.Errorf("the App reaches %+v", reach)
+		}
+		w.choose(roadmap)
+		l := w.waitFor(w.create(th).ID, models.LinkLinked)
+		if got := w.issues(th.PublicTitle.EN); len(got) != 1 || got[0].User.Login != "heed[bot]" {
+			t.Errorf("on GitHub there are %+v", got)
+		}
+		for name, node := range map[string]*world{"this": w, "the other": other} {
+			eventually(t, name+" node follows", func() bool { return node.now().opts.Repository == roadmap }, func() any { return node.now().rev })
+		}
+		url, outcomes := receiver(t, other) // the other node takes the webhook
+		payload := fmt.Appendf(nil, `{"action":"closed","issue":{"number":%d},"repository":{"id":%d}}`, l.Number, l.RepositoryID)
+		for secret, want := range map[string]int{made.WebhookSecret: http.StatusAccepted, stand.WebhookSecret: http.StatusUnauthorized, "": http.StatusUnauthorized} {
+			if got := must[int](t)(stand.Deliver(t.Context(), url, "issues", secret, payload)); got != want {
+				t.Errorf("a webhook with the secret %q is answered %d, want %d", secret, got, want)
+			}
+		}
+		if outcomes()["queued"] != 1 {
+			t.Errorf("%v", outcomes())
+		}
+		again := w.byManifest()
+		for secret, want := range map[string]int{again.WebhookSecret: http.StatusAccepted, made.WebhookSecret: http.StatusUnauthorized} {
+			eventually(t, "the new secret counts and the old does not", func() bool {
+				got, err := stand.Deliver(t.Context(), url, "issues", secret, payload)
+				return err == nil && got == want
+			}, func() any { return other.now().rev })
+		}
+		if c := w.connection(); c.Kind != models.ConnectedByApp || c.Name != "heed" || c.AppID != stand.AppID || c.Repository != roadmap || !c.Hook || c.Install != stand.BaseURL+"/apps/heed/installations/new" || c.Half || c.Managed {
+			t.Errorf("it is shown as %+v", c)
+		}
+	})
+}
+
+// What is in flight when the connection changes ends under the old one.
+func TestWhatIsInFlightEndsUnderTheConnectionItBeganWith(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{App: true})
+	w := unset(t, sqlite(t), stand)
+	w.connect(stand.BotToken, roadmap)
+	before := w.now()
+	w.byManifest()
+	if w.now() == before || before.opts.Token != stand.BotToken || w.now().opts.Token != "" {
+		t.Fatal("the connection was not changed, or changed under who holds it")
+	}
+	if login := must[string](t)(before.api.bot(t.Context())); login != stand.BotLogin {
+		t.Errorf("the old one is %s", login)
+	}
+	if login := must[string](t)(w.now().api.bot(t.Context())); login != "heed[bot]" {
+		t.Errorf("the new one is %s", login)
+	}
+	if before.lane.token == w.now().lane.token {
+		t.Error("both write in one lane")
+	}
+}
+
+func (w *world) connect(token, repository string) {
+	w.t.Helper()
+	if err := w.ConnectToken(w.t.Context(), admin, TokenForm{Token: token, Repository: repository}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// An answer that was lost under one account is looked for under that account, whoever we are
+// by then.
+func TestAnIssueWhoseAnswerWasLostIsFoundByTheNextConnection(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{App: true})
+	w := unset(t, sqlite(t), stand)
+	w.connect(stand.BotToken, roadmap)
+	stand.Fail(githubstand.Fault{Method: "POST", Path: createPath, Kind: githubstand.DropAfter})
+	l := w.create(w.theme("Asked for as another"))
+	stop := w.start()
+	w.waitFor(l.ID, models.LinkUncertain)
+	stop()
+	w.byManifest()
+	w.start()
+	l = w.waitFor(l.ID, models.LinkLinked)
+	if got := w.issues("Asked for as another"); len(got) != 1 || got[0].ID != l.IssueID || got[0].User.Login != stand.BotLogin {
+		t.Errorf("there are %+v", got)
+	}
+}
+
+func TestWithoutAConnectionWhatHappensWaitsForOne(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{App: true})
+	w := unset(t, sqlite(t), stand)
+	w.connect(stand.BotToken, roadmap)
+	th, l := w.linked("Waits for a connection")
+	if err := w.Disconnect(t.Context(), admin); err != nil {
+		t.Fatal(err)
+	}
+	if c := w.connection(); c.Kind != "" || c.Name != "" || w.Configured() {
+		t.Errorf("after its end: %+v", c)
+	}
+	stand.ResetLog()
+	w.start()
+	title := models.Text{EN: "Changed meanwhile"}
+	if _, _, err := w.th.Edit(t.Context(), pm, th.ID, 0, themes.Draft{PublicTitle: &title}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.queue.Enqueue(t.Context(), PullJob, l.ID, "", w.db.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for _, job := range []func() error{func() error { return w.Reconcile(t.Context()) }, func() error { return w.Sweep(t.Context()) }, func() error { return w.Visit(t.Context()) }} {
+		if err := job(); err != nil {
+			t.Error(err)
+		}
+	}
+	eventually(t, "the job waits", func() bool {
+		var j models.Job
+		return w.db.Read(t.Context()).First(&j, "kind = ?", PullJob).Error == nil && j.RunAt.After(w.db.Now())
+	}, func() any { return w.jobs() })
+	if got := stand.Requests(); len(got) != 0 {
+		t.Errorf("without a connection GitHub was asked %s", got[0].Path)
+	}
+	if w.read(l.ID).State != models.LinkLinked {
+		t.Error("the link is gone")
+	}
+	w.connect(stand.BotToken, roadmap)
+	eventually(t, "the new title is there", func() bool { return len(w.issues("Changed meanwhile")) == 1 }, func() any { return w.read(l.ID) })
+}
+
+// Nothing that opens a door stands anywhere in the database as it is, nor in what is shown.
+func TestTheSecretsOfAConnectionAreSealed(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{App: true})
+	each(t, func(t *testing.T, db *models.DB) {
+		log := captureLog(t)
+		w := unset(t, db, stand)
+		w.connect(stand.BotToken, roadmap)
+		hook := must[string](t)(w.NewHook(t.Context(), admin))
+		secrets := []string{stand.BotToken, hook}
+		shown := fmt.Sprintf("%+v", w.connection()) + everything(t, db) + log()
+		state := w.begin("a session")
+		made := w.stand.MakeApp()
+		if err := w.FinishApp(t.Context(), admin, "a session", state, made.Code); err != nil {
+			t.Fatal(err)
+		}
+		secrets = append(secrets, state, "a session", made.Code, made.WebhookSecret, strings.Split(stand.AppKey, "\n")[3])
+		shown += fmt.Sprintf("%+v", w.connection()) + everything(t, db) + log()
+		for _, secret := range secrets {
+			if strings.Contains(shown, secret) {
+				t.Errorf("%q stands somewhere as it is", secret)
+			}
+		}
+		if !strings.Contains(everything(t, db), "heed") {
+			t.Error("nothing was read of the database")
+		}
+		w.exec("UPDATE github_connections SET token = private_key, kind = 'token', rev = rev + 1") // moved elsewhere it does not open
+		if err := w.Follow(t.Context()); err != nil || w.Configured() || !w.connection().Lost {
+			t.Errorf("a secret of another place: %v, %+v", err, w.connection())
+		}
+		w.connect(stand.BotToken, roadmap)
+		if c := w.connection(); c.Lost || c.Kind != models.ConnectedByToken {
+			t.Errorf("connected again it is %+v", c)
+		}
+	})
+}
+
+func TestTheConfigurationWins(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{App: true})
+	db := sqlite(t)
+	unset(t, db, stand).byManifest()
+	w := unset(t, db, stand, func(o *Options) { o.Token, o.Repository = stand.BotToken, "acme/secret" })
+	if err := w.Follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c := w.connection(); !c.Managed || c.Kind != models.ConnectedByToken || c.Repository != "acme/secret" || c.Name != "" || w.now().opts.AppID != 0 {
+		t.Errorf("%+v", c)
+	}
+	for name, err := range map[string]error{
+		"a token":      w.ConnectToken(t.Context(), admin, TokenForm{Token: stand.BotToken, Repository: roadmap}),
+		"the end":      w.Disconnect(t.Context(), admin),
+		"a choice":     w.ChooseRepository(t.Context(), admin, roadmap),
+		"a hook":       w.MakeHook(t.Context(), admin),
+		"an App":       second(w.BeginApp(t.Context(), admin, "s", AppForm{Name: "Heed"})),
+		"a way back":   w.FinishApp(t.Context(), admin, "s", "state", "0123456789"),
+		"a new secret": second(w.NewHook(t.Context(), admin)),
+	} {
+		if code(err) != " github_managed" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	fixed := unset(t, db, stand, func(o *Options) { o.Repository = "acme/secret" }) // only the repository
+	if err := fixed.Follow(t.Context()); err != nil || fixed.now().opts.AppID != stand.AppID || fixed.now().opts.Repository != "acme/secret" {
+		t.Errorf("%+v, %v", fixed.connection(), err)
+	}
+	if err := fixed.ChooseRepository(t.Context(), admin, roadmap); code(err) != " github_repository_managed" {
+		t.Errorf("%v", err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestOnlyWhoAdministersConnects(t *testing.T) {
+	w := unset(t, sqlite(t), nil)
+	agent := auth.Actor{Kind: models.ActorAgent, ID: "tok_1", TokenID: "tok_1", Scopes: []auth.Scope{auth.ScopeAdmin}}
+	support := auth.Actor{Kind: models.ActorMember, ID: "mem_2", Role: models.RoleSupport}
+	for _, a := range []auth.Actor{pm, support, agent, auth.Anonymous(), auth.GitHub()} {
+		want := models.Forbidden
+		if a.Kind == models.ActorAnonymous {
+			want = models.Unauthenticated
+		}
+		for name, err := range map[string]error{
+			"read":       second(w.Connection(t.Context(), a)),
+			"reach":      second(w.Reach(t.Context(), a)),
+			"token":      w.ConnectToken(t.Context(), a, TokenForm{Token: "ghp_1", Repository: roadmap}),
+			"begin":      second(w.BeginApp(t.Context(), a, "s", AppForm{Name: "Heed"})),
+			"return":     w.CanReturn(t.Context(), a, "s", "state"),
+			"finish":     w.FinishApp(t.Context(), a, "s", "state", "0123456789"),
+			"choose":     w.ChooseRepository(t.Context(), a, roadmap),
+			"disconnect": w.Disconnect(t.Context(), a),
+			"secret":     second(w.NewHook(t.Context(), a)),
+			"hook":       w.MakeHook(t.Context(), a),
+		} {
+			if models.KindOf(err) != want {
+				t.Errorf("%s %s: %s: %v", a.Kind, a.Role, name, err)
+			}
+		}
+	}
+}
+
+func TestOneWayLeadsBackOnceAndInItsSession(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{App: true})
+	w := unset(t, sqlite(t), stand)
+	finish := func(session, state, with string) string {
+		return code(w.FinishApp(t.Context(), admin, session, state, with))
+	}
+	state, made := w.begin("mine"), stand.MakeApp()
+	for session, state := range map[string]string{"another's": state, "": state, "mine": "made-up"} {
+		if got := finish(session, state, made.Code); got != " github_state_unknown" {
+			t.Errorf("session %q, state %q: %s", session, state, got)
+		}
+	}
+	if got := finish("mine", state, "../../user"); got != "code github_code_form" {
+		t.Error(got)
+	}
+	if len(stand.Requests()) != 0 {
+		t.Error("GitHub was asked before the way was known")
+	}
+	if err := w.CanReturn(t.Context(), admin, "mine", state); err != nil {
+		t.Error(err)
+	}
+	stand.Fail(githubstand.Fault{Path: conversions, Kind: githubstand.DropBefore})
+	if got := finish("mine", state, made.Code); got != " github_busy" {
+		t.Errorf("GitHub did not answer: %s", got)
+	}
+	if got := finish("mine", state, made.Code); got != "" {
+		t.Errorf("tried again: %s", got)
+	}
+	if got := finish("mine", state, made.Code); got != "" {
+		t.Errorf("the button pressed twice: %s", got)
+	}
+	if n := len(w.changes()); n != 1 {
+		t.Errorf("the connection was made %d times", n)
+	}
+	state = w.begin("mine")
+	if got := finish("mine", state, made.Code); got != " github_code_spent" {
+		t.Errorf("a code that was used: %s", got)
+	}
+	if got := finish("mine", state, stand.MakeApp().Code); got != " github_state_used" {
+		t.Errorf("a way that was used: %s", got)
+	}
+	state = w.begin("mine")
+	w.exec("UPDATE github_states SET expires_at = created_at")
+	if got := finish("mine", state, stand.MakeApp().Code) + code(w.CanReturn(t.Context(), admin, "mine", state)); got != " github_state_over github_state_over" {
+		t.Errorf("too late: %s", got)
+	}
+}
+
+var conversions = regexp.MustCompile(`^/app-manifests/`)
+
+func (w *world) changes() (did []string) {
+	w.t.Helper()
+	var acts []models.Activity
+	if err := w.db.Read(w.t.Context()).Order("seq").Find(&acts, "verb = ?", models.GitHubConnected).Error; err != nil {
+		w.t.Fatal(err)
+	}
+	for _, a := range acts {
+		did = append(did, must[models.Change](w.t)(a.Change()).Action)
+	}
+	return did
+}
+
+// The code is spent and nothing stored: that is said, with the way out, and leads to no half
+// connection.
+func TestWhoDiesBetweenTheCodeAndTheRowBeginsAgain(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{App: true})
+	w := unset(t, sqlite(t), stand)
+	state, made := w.begin("mine"), stand.MakeApp()
+	if _, err := w.comeBack(t.Context(), "mine", state); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.exchange(t.Context(), made.Code); err != nil {
+		t.Fatal(err)
+	}
+	w = unset(t, w.db, stand) // killed here, and started again
+	err := w.FinishApp(t.Context(), admin, "mine", state, made.Code)
+	if e, ok := err.(*models.Error); !ok || e.Code != "github_state_used" || fmt.Sprint(e.Args) != "["+stand.BaseURL+"/settings/apps]" {
+		t.Errorf("%v", err)
+	}
+	if w.Configured() {
+		t.Error("it is connected")
+	}
+	w.exec("UPDATE github_states SET used_at = ?", w.db.Now().Add(-2*halfAfter))
+	if c := w.connection(); !c.Half || c.Kind != "" {
+		t.Errorf("the page is told %+v", c)
+	}
+	w.byManifest()
+	if c := w.connection(); c.Half || c.Kind != models.ConnectedByApp {
+		t.Errorf("made again: %+v", c)
+	}
+
+	lost := w.begin("mine")
+	made = stand.MakeApp()
+	stand.Fail(githubstand.Fault{Path: conversions, Kind: githubstand.DropAfter})
+	if err := w.FinishApp(t.Context(), admin, "mine", lost, made.Code); code(err) != " github_busy" {
+		t.Errorf("the answer was lost: %v", err)
+	}
+	if err := w.FinishApp(t.Context(), admin, "mine", lost, made.Code); code(err) != " github_code_spent" {
+		t.Errorf("tried again: %v", err)
+	}
+}
+
+func TestTheManifestAsksForWhatHeedNeeds(t *testing.T) {
+	for public, hooked := range map[string]bool{"https://feedback.example.test": true, "http://feedback.example.test": true, "http://127.0.0.1:8080": false, "http://heed:8080": false} {
+		w := unset(t, sqlite(t), nil, func(o *Options) { o.PublicURL, o.APIURL = public, "" })
+		way := must[Way](t)(w.BeginApp(t.Context(), admin, "s", AppForm{Name: " Heed ", Organisation: "acme"}))
+		if !strings.HasPrefix(way.Address, "https://github.com/organizations/acme/settings/apps/new?state=") || way.Host != "github.com" {
+			t.Errorf("%+v", way)
+		}
+		var m struct {
+			Name         string
+			URL          string
+			RedirectURL  string `json:"redirect_url"`
+			SetupURL     string `json:"setup_url"`
+			Public       *bool
+			Hook         *struct{ URL string } `json:"hook_attributes"`
+			Events       []string              `json:"default_events"`
+			Permissions  map[string]string     `json:"default_permissions"`
+			CallbackURLs []string              `json:"callback_urls"`
+		}
+		if err := json.Unmarshal([]byte(way.Manifest), &m); err != nil {
+			t.Fatal(err)
+		}
+		if m.Name != "Heed" || m.URL != public || m.RedirectURL != public+"/github/setup/made" || m.SetupURL != public+"/github/setup" || m.Public == nil || *m.Public ||
+			fmt.Sprint(m.Permissions) != "map[contents:read issues:write metadata:read pull_requests:read]" {
+			t.Errorf("%s", way.Manifest)
+		}
+		if (m.Hook != nil) != hooked || (len(m.Events) == 7) != hooked || hooked && m.Hook.URL != public+"/webhooks/github" {
+			t.Errorf("%s: the webhook is %+v for %v", public, m.Hook, m.Events)
+		}
+	}
+	w := unset(t, sqlite(t), nil, func(o *Options) { o.APIURL = "https://github.acme.test/api/v3" })
+	if way := must[Way](t)(w.BeginApp(t.Context(), admin, "s", AppForm{Name: "Heed"})); !strings.HasPrefix(way.Address, "https://github.acme.test/settings/apps/new?state=") {
+		t.Errorf("%s", way.Address)
+	}
+	for _, f := range []AppForm{{}, {Name: strings.Repeat("x", 35)}, {Name: "Heed", Organisation: "a/../b"}} {
+		if way, err := w.BeginApp(t.Context(), admin, "s", f); models.KindOf(err) != models.Invalid {
+			t.Errorf("%+v: %+v, %v", f, way, err)
+		}
+	}
+}
+
+func TestATokenIsTriedBeforeItIsKept(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	w := unset(t, sqlite(t), stand)
+	repo := regexp.MustCompile(`^/repos/acme/roadmap$`)
+	for _, c := range []struct {
+		token, repository string
+		fault             *githubstand.Fault
+		want              string
+	}{
+		{"", roadmap, nil, "token connect_token_form"},
+		{"two words", roadmap, nil, "token connect_token_form"},
+		{stand.BotToken, "roadmap", nil, "repository repository_invalid"},
+		{"ghp_unknown", roadmap, nil, "token connect_token_refused"},
+		{stand.BotToken, "acme/nowhere", nil, "repository connect_repository_unseen"},
+		{stand.OutsiderToken, "acme/secret", nil, "repository connect_repository_unseen"},
+		{stand.OutsiderToken, roadmap, nil, "repository connect_read_only"},
+		{stand.BotToken, roadmap, &githubstand.Fault{Path: regexp.MustCompile(`/issues$`), Kind: githubstand.Status, Status: 403, Message: "Resource not accessible by personal access token"}, "token connect_no_issues"},
+		{stand.BotToken, roadmap, &githubstand.Fault{Path: repo, Kind: githubstand.HTML502}, " github_busy"},
+	} {
+		stand.ClearFaults()
+		if c.fault != nil {
+			stand.Fail(*c.fault)
+		}
+		if err := w.ConnectToken(t.Context(), admin, TokenForm{Token: c.token, Repository: c.repository}); code(err) != c.want {
+			t.Errorf("%+v: %v", c, err)
+		}
+		if w.Configured() || len(w.changes()) != 0 {
+			t.Fatalf("%+v was kept", c)
+		}
+	}
+	stand.ClearFaults()
+	w.connect(stand.BotToken, "ACME/roadmap")
+	if c := w.connection(); c.Name != stand.BotLogin || c.Repository != roadmap || c.Hook {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestTheWebhookIsMadeForWhoMayAndOnce(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	w := unset(t, sqlite(t), stand)
+	if err := w.MakeHook(t.Context(), admin); code(err) != " github_not_connected" {
+		t.Errorf("%v", err)
+	}
+	w.connect(stand.BotToken, roadmap)
+	for range 2 {
+		if err := w.MakeHook(t.Context(), admin); err != nil {
+			t.Fatal(err)
+		}
+	}
+	made := 0
+	for _, r := range stand.Requests() {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.Path, "/hooks") {
+			made++
+		}
+	}
+	if made != 1 || !w.connection().Hook {
+		t.Errorf("%d webhooks were made; %+v", made, w.connection())
+	}
+	stand.Fail(githubstand.Fault{Path: regexp.MustCompile(`/hooks$`), Kind: githubstand.Status, Status: 403, Message: "Resource not accessible by personal access token"})
+	if err := w.MakeHook(t.Context(), admin); code(err) != " github_hook_refused" {
+		t.Errorf("%v", err)
+	}
+	w.choose("acme/secret")
+	local := unset(t, w.db, stand, func(o *Options) { o.PublicURL = "http://127.0.0.1:8080" })
+	if err := second(local.Connection(t.Context(), admin)); err != nil {
+		t.Fatal(err)
+	}
+	if err := local.MakeHook(t.Context(), admin); code(err) != " github_hook_unreachable" {
+		t.Errorf("%v", err)
+	}
+}
+
+// everything is all that stands in the database.
+func everything(t *testing.T, db *models.DB) string {
+	t.Helper()
+	tables := "SELECT name FROM sqlite_master WHERE type = 'table'"
+	if db.Dialect() != "sqlite" {
+		tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+	}
+	var names []string
+	if err := db.Read(t.Context()).Raw(tables).Scan(&names).Error; err != nil || len(names) < 20 {
+		t.Fatal(names, err)
+	}
+	var all strings.Builder
+	for _, name := range names {
+		var rows []map[string]any
+		if err := db.Read(t.Context()).Raw("SELECT * FROM " + name).Scan(&rows).Error; err != nil {
+			t.Fatal(name, err)
+		}
+		for _, row := range rows {
+			for column, value := range row {
+				if b, is := value.([]byte); is {
+					value = string(b)
+				}
+				fmt.Fprintln(&all, name, column, value)
+			}
+		}
+	}
+	return all.String()
+}
+
+func TestAClassicTokenNeedsTheRightScope(t *testing.T) {
+	for scopes, want := range map[string]bool{"repo": true, "gist, public_repo": true, "": false, "repo:status, user": false} {
+		if mayWrite(scopes) != want {
+			t.Errorf("%q", scopes)
+		}
+	}
+}

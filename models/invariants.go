@@ -82,6 +82,8 @@ var invariants = []struct{ name, query string }{
 	{"every attachment has its bytes", `SELECT COUNT(*) FROM attachments a WHERE a.size <> COALESCE((SELECT LENGTH(c.body) FROM attachment_contents c WHERE c.attachment_id = a.id), -1)`},
 	{"every message is on record", `SELECT COUNT(*) FROM messages m WHERE NOT EXISTS (SELECT 1 FROM activities a WHERE a.id = m.activity_id AND a.suggestion_id = m.suggestion_id)`},
 	{"who was replied to has no running clock", `SELECT COUNT(*) FROM suggestions s WHERE s.first_replied_at IS NULL AND EXISTS (SELECT 1 FROM messages m WHERE m.suggestion_id = s.id AND m.author = 'staff')`},
+	{"a connection to GitHub is whole or none", `SELECT COUNT(*) FROM github_connections WHERE NOT (kind = 'app' AND app_id > 0 AND slug <> '' AND private_key <> '' AND token = ''
+		OR kind = 'token' AND token <> '' AND login <> '' AND private_key = '' OR kind = '' AND token = '' AND private_key = '' AND webhook_secret = '')`},
 	{"every address has its person", `SELECT COUNT(*) FROM addresses a WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.id = a.person_id)`},
 }
 

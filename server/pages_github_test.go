@@ -57,7 +57,7 @@ func (s *street) linkNow(id string) (l models.IssueLink) {
 func TestTheGitHubPageSaysHowItIs(t *testing.T) {
 	s := newStreet(t)
 	b := s.member(models.RolePM)
-	b.get("/github").want(http.StatusOK).says("GitHub is not set up here.", "github.token", "docs/operators.md", "Nothing has gone to GitHub", `href="/themes"`).hides("No webhook")
+	b.get("/github").want(http.StatusOK).says("GitHub is not set up here.", "An administrator can connect it", "Nothing has gone to GitHub", `href="/themes"`).hides("No webhook")
 	b.in("zh").get("/github").says("尚未接入 GitHub", "还没有同步记录", "选择需求")
 	b.get("/github?which=failed").says("没有符合条件的记录").hides("还没有同步记录")
 	for _, wrong := range []string{"?which=nonsense", "?cursor=nonsense"} {

@@ -26,12 +26,28 @@ const (
 // there stays.
 type TokenForm struct{ Token, Repository, HookSecret string }
 
-// ConnectToken tries a token and its repository at once, and keeps them if they do. Needs
-// auth.Administer. Errors: Invalid for token, repository and webhook_secret with what is
-// missing, Conflict github_managed, Unavailable while GitHub does not answer.
+// TriedToken is a token as GitHub spoke of it to TryToken.
+type TriedToken struct {
+	token, login, repository, hook string
+}
+
+// ConnectToken tries a token and its repository, and keeps them if they do: TryToken, then
+// KeepToken.
 func (s *Sync) ConnectToken(ctx context.Context, a auth.Actor, f TokenForm) error {
-	if err := s.mayConnect(a); err != nil {
+	t, err := s.TryToken(ctx, a, f)
+	if err != nil {
 		return err
+	}
+	return s.followed(ctx, s.KeepToken(ctx, a, t))
+}
+
+// TryToken asks GitHub whose the token is and whether it does. It takes as long as GitHub
+// does: never call it inside of a Write. Needs auth.Administer. Errors: Invalid for token,
+// repository and webhook_secret with what is missing, Conflict github_managed, Unavailable
+// while GitHub does not answer.
+func (s *Sync) TryToken(ctx context.Context, a auth.Actor, f TokenForm) (t TriedToken, err error) {
+	if err := s.mayConnect(a); err != nil {
+		return t, err
 	}
 	f.Token, f.Repository, f.HookSecret = strings.TrimSpace(f.Token), strings.TrimSpace(f.Repository), strings.TrimSpace(f.HookSecret)
 	if s.configured.Repository != "" {
@@ -39,31 +55,37 @@ func (s *Sync) ConnectToken(ctx context.Context, a auth.Actor, f TokenForm) erro
 	}
 	switch {
 	case f.Token == "" || len(f.Token) > 255 || strings.ContainsFunc(f.Token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return models.BadField("token", "connect_token_form")
+		return t, models.BadField("token", "connect_token_form")
 	case !isRepository(f.Repository):
-		return models.BadField("repository", "repository_invalid")
+		return t, models.BadField("repository", "repository_invalid")
 	case f.HookSecret != "" && (len(f.HookSecret) < 16 || len(f.HookSecret) > 200):
-		return models.BadField("webhook_secret", "connect_secret_form")
+		return t, models.BadField("webhook_secret", "connect_secret_form")
 	}
-	login, repository, err := s.tryToken(forPerson(ctx), f)
-	if err != nil {
+	t = TriedToken{token: f.Token, hook: f.HookSecret}
+	t.login, t.repository, err = s.tryToken(forPerson(ctx), f)
+	return t, err
+}
+
+// KeepToken keeps what was tried. Inside of a Write it counts once that is through and
+// somebody follows. Needs auth.Administer. Errors: Conflict github_managed.
+func (s *Sync) KeepToken(ctx context.Context, a auth.Actor, t TriedToken) error {
+	if err := s.mayConnect(a); err != nil {
 		return err
 	}
 	return s.change(ctx, a, didConnect, func(_ *gorm.DB, row *models.GithubConnection) (err error) {
 		had := *row
-		*row = models.GithubConnection{ID: row.ID, Rev: row.Rev, CreatedAt: row.CreatedAt, Kind: models.ConnectedByToken, Login: login, Repository: repository}
+		*row = models.GithubConnection{ID: row.ID, Rev: row.Rev, CreatedAt: row.CreatedAt, Kind: models.ConnectedByToken, Login: t.login, Repository: t.repository}
 		if had.Kind == models.ConnectedByToken {
 			row.WebhookSecret = had.WebhookSecret
 		}
-		if row.Token, err = s.opts.Vault.Seal([]byte(f.Token), sealedToken); err == nil && f.HookSecret != "" {
-			row.WebhookSecret, err = s.opts.Vault.Seal([]byte(f.HookSecret), sealedHook)
+		if row.Token, err = s.opts.Vault.Seal([]byte(t.token), sealedToken); err == nil && t.hook != "" {
+			row.WebhookSecret, err = s.opts.Vault.Seal([]byte(t.hook), sealedHook)
 		}
 		return err
 	})
 }
 
-// tryToken asks GitHub whose the token is and whether it may do what Heed does. That it may
-// write is not to be seen of a fine-grained token before it has.
+// tryToken asks GitHub. That a token may write is not to be seen of a fine-grained token before it has.
 func (s *Sync) tryToken(ctx context.Context, f TokenForm) (login, repository string, err error) {
 	o := s.configured
 	o.Token, o.Repository = f.Token, f.Repository
@@ -149,10 +171,10 @@ func (s *Sync) Disconnect(ctx context.Context, a auth.Actor) error {
 	if err := s.mayConnect(a); err != nil {
 		return err
 	}
-	return s.change(ctx, a, didDisconnect, func(_ *gorm.DB, row *models.GithubConnection) error {
+	return s.followed(ctx, s.change(ctx, a, didDisconnect, func(_ *gorm.DB, row *models.GithubConnection) error {
 		*row = models.GithubConnection{ID: row.ID, Rev: row.Rev, CreatedAt: row.CreatedAt, Repository: row.Repository}
 		return nil
-	})
+	}))
 }
 
 // mayConnect answers nil where the actor may change the connection, and there is one to
@@ -167,7 +189,7 @@ func (s *Sync) mayConnect(a auth.Actor) error {
 	return nil
 }
 
-// change writes the row and takes the connection. What waits for one, or failed without, is
+// change writes the row. What waits for one, or failed without, is
 // tried again at once.
 func (s *Sync) change(ctx context.Context, a auth.Actor, did string, do func(*gorm.DB, *models.GithubConnection) error) error {
 	err := s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
@@ -196,11 +218,16 @@ func (s *Sync) change(ctx context.Context, a auth.Actor, did string, do func(*go
 		act := &models.Activity{Verb: models.GitHubConnected, Snapshot: models.Change{Title: who, Into: row.Repository, Action: did}.Encode()}
 		return s.db.Record(ctx, tx, a.By(), act)
 	})
-	if err != nil {
-		if models.KindOf(err) != "" {
-			return err
-		}
+	if err != nil && models.KindOf(err) == "" {
 		return fmt.Errorf("change the connection to GitHub: %w", err)
+	}
+	return err
+}
+
+// followed takes the connection after a change without error.
+func (s *Sync) followed(ctx context.Context, err error) error {
+	if err != nil {
+		return err
 	}
 	if err := s.Follow(ctx); err != nil { // Run comes to it in a moment
 		slog.Warn("github: follow the connection", "error", err)

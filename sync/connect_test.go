@@ -216,6 +216,7 @@ func TestTheSecretsOfAConnectionAreSealed(t *testing.T) {
 		if !strings.Contains(everything(t, db), "heed") {
 			t.Error("nothing was read of the database")
 		}
+		w.sound(t)
 		w.exec("UPDATE github_connections SET token = private_key, kind = 'token', rev = rev + 1") // moved elsewhere it does not open
 		if err := w.Follow(t.Context()); err != nil || w.Configured() || !w.connection().Lost {
 			t.Errorf("a secret of another place: %v, %+v", err, w.connection())
@@ -224,6 +225,11 @@ func TestTheSecretsOfAConnectionAreSealed(t *testing.T) {
 		if c := w.connection(); c.Lost || c.Kind != models.ConnectedByToken {
 			t.Errorf("connected again it is %+v", c)
 		}
+		w.sound(t)
+		if err := w.Disconnect(t.Context(), admin); err != nil {
+			t.Error(err)
+		}
+		w.sound(t)
 	})
 }
 
@@ -501,6 +507,16 @@ func TestTheWebhookIsMadeForWhoMayAndOnce(t *testing.T) {
 	}
 	if err := local.MakeHook(t.Context(), admin); code(err) != " github_hook_unreachable" {
 		t.Errorf("%v", err)
+	}
+}
+
+// sound fails the test where doctor would.
+func (w *world) sound(t *testing.T) {
+	t.Helper()
+	for _, i := range must[[]models.Invariant](t)(w.db.Check(t.Context())) {
+		if i.Broken != 0 && strings.Contains(i.Name, "GitHub") {
+			t.Errorf("broken: %s", i.Name)
+		}
 	}
 }
 

@@ -70,7 +70,8 @@ func (s *Sync) job(do func(*Sync, context.Context, models.Job) error) jobs.Handl
 func (s *Sync) managed() bool { return s.configured.isConfigured() || s.configured.Vault == nil }
 
 // Follow takes the connection that was made, changed or ended on the page, here or on another
-// node. Run does so all the time; who serves nothing calls it once.
+// node. Run does so all the time; who serves nothing calls it once. Never call it inside of a
+// Write: what is not committed does not count.
 func (s *Sync) Follow(ctx context.Context) error {
 	if s.managed() {
 		return nil

@@ -20,7 +20,7 @@ func (s *Sync) NewHook(ctx context.Context, a auth.Actor) (secret string, err er
 		return "", err
 	}
 	secret = NewHookSecret()
-	err = s.change(ctx, a, didHook, func(_ *gorm.DB, row *models.GithubConnection) (err error) {
+	err = s.followed(ctx, s.change(ctx, a, didHook, func(_ *gorm.DB, row *models.GithubConnection) (err error) {
 		switch row.Kind {
 		case models.ConnectedByToken:
 			row.WebhookSecret, err = s.opts.Vault.Seal([]byte(secret), sealedHook)
@@ -29,7 +29,7 @@ func (s *Sync) NewHook(ctx context.Context, a auth.Actor) (secret string, err er
 			return models.Fail(models.Conflict, "github_hook_of_app")
 		}
 		return models.Fail(models.Conflict, "github_not_connected")
-	})
+	}))
 	if err != nil {
 		return "", err
 	}

@@ -163,7 +163,8 @@ func (s *Sync) FinishApp(ctx context.Context, a auth.Actor, session, state, code
 		}
 		return err
 	}
-	return s.change(context.WithoutCancel(ctx), a, didConnect, func(tx *gorm.DB, row *models.GithubConnection) (err error) {
+	ctx = context.WithoutCancel(ctx)
+	return s.followed(ctx, s.change(ctx, a, didConnect, func(tx *gorm.DB, row *models.GithubConnection) (err error) {
 		*row = models.GithubConnection{ID: row.ID, Rev: row.Rev, CreatedAt: row.CreatedAt, Repository: row.Repository,
 			Kind: models.ConnectedByApp, AppID: made.GetID(), Slug: made.GetSlug(), ClientID: clip(made.GetClientID(), 100), URL: s.appURL(made.GetHTMLURL(), made.GetSlug())}
 		if row.PrivateKey, err = s.opts.Vault.Seal([]byte(made.GetPEM()), sealedKey); err != nil {
@@ -175,7 +176,7 @@ func (s *Sync) FinishApp(ctx context.Context, a auth.Actor, session, state, code
 			}
 		}
 		return tx.Model(&models.GithubState{}).Where("id = ?", hidden("state", state)).Update("done_at", s.db.Now()).Error
-	})
+	}))
 }
 
 var (

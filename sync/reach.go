@@ -46,7 +46,7 @@ func reachOf(public string) string {
 // configuration says so and not the page; RepositoryManaged that it names the repository. Lost
 // says that the key file no longer opens what was stored. Name is an App's slug or a token's
 // account. Install is where the App is installed. Hook says whether there is a secret for
-// webhooks, Reach how they come here. Half says that GitHub made an App whose key did not come
+// webhooks, HookURL where they come to, Reach how they get there. Half says that GitHub made an App whose key did not come
 // here; Apps is where GitHub lists such.
 type Connection struct {
 	Managed, RepositoryManaged, Lost bool
@@ -55,7 +55,7 @@ type Connection struct {
 	AppID                            int64
 	Repository                       string
 	Hook                             bool
-	HookURL, Reach                   string
+	PublicURL, HookURL, Reach        string
 	Half                             bool
 	Apps                             string
 	ChangedAt                        time.Time
@@ -71,7 +71,7 @@ func (s *Sync) Connection(ctx context.Context, a auth.Actor) (c Connection, err 
 	}
 	now := s.now()
 	c = Connection{Managed: s.managed(), RepositoryManaged: s.configured.Repository != "", Lost: now.lost, AppID: now.opts.AppID, Repository: now.opts.Repository,
-		Hook: now.opts.WebhookSecret != "", HookURL: now.opts.PublicURL + HookPath, Reach: reachOf(now.opts.PublicURL), Apps: s.appsPage()}
+		Hook: now.opts.WebhookSecret != "", PublicURL: now.opts.PublicURL, HookURL: now.opts.PublicURL + HookPath, Reach: reachOf(now.opts.PublicURL), Apps: s.appsPage()}
 	switch {
 	case now.opts.AppID != 0:
 		c.Kind = models.ConnectedByApp
@@ -221,11 +221,11 @@ func (s *Sync) ChooseRepository(ctx context.Context, a auth.Actor, name string) 
 	if name, err = try.usable(forPerson(ctx), name); err != nil {
 		return err
 	}
-	return s.change(ctx, a, didChoose, func(_ *gorm.DB, row *models.GithubConnection) error {
+	return s.followed(ctx, s.change(ctx, a, didChoose, func(_ *gorm.DB, row *models.GithubConnection) error {
 		if row.Kind == "" { // ended meanwhile
 			return models.Fail(models.Conflict, "github_not_connected")
 		}
 		row.Repository = name
 		return nil
-	})
+	}))
 }

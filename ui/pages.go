@@ -27,6 +27,7 @@ const (
 	PageComments  = "comments"  // Moderation
 
 	PageGitHub      = "github"       // GitHub
+	PageGitHubSetup = "github_setup" // GitHubSetup
 	PageBounces     = "bounces"      // Bounces
 	PageMailSetup   = "mail_setup"   // MailSetup
 	PageMailPreview = "mail_preview" // MailPreview

@@ -18,7 +18,7 @@ func gitHub(l i18n.Locale) ui.GitHub {
 	text := func(s string) ui.LedgerValue { return ui.LedgerValue{Text: s} }
 	is := func(statuses ...string) ui.LedgerValue { return ui.LedgerValue{Statuses: statuses} }
 	g := ui.GitHub{
-		Health: ui.GitHubHealth{Silent: now.Add(4 * time.Hour), Waiting: 3, Until: now.Add(5 * time.Hour), Hook: now.Add(-2 * time.Minute), Repositories: []ui.RepositoryHealth{
+		Health: ui.GitHubHealth{CanSetUp: true, Silent: now.Add(4 * time.Hour), Waiting: 3, Until: now.Add(5 * time.Hour), Hook: now.Add(-2 * time.Minute), Repositories: []ui.RepositoryHealth{
 			{Name: "acme/api", Linked: 482, Checked: now.Add(-30 * time.Second), Hook: ui.HookHealth{Again: 3}},
 			{Name: "acme/docs", Hook: ui.HookHealth{Quiet: []string{hostile}, Problems: []string{pick(l, "The webhook is switched off. Tick “Active” on its page on GitHub.", "Webhook 已停用，请在 GitHub 的 Webhook 页面勾选 Active。"), hostile}}},
 			{Name: "acme/web", Linked: 77, Troubled: 2, Checked: now.Add(-3 * time.Hour), LastError: "502 " + hostile},
@@ -58,6 +58,6 @@ func gitHubSamples(l i18n.Locale) []sample {
 		{"github", ui.PageGitHub, "/github", true, gitHub(l)},
 		{"github_theme", ui.PageGitHub, "/github?theme=thm_export", true, one},
 		{"github_none", ui.PageGitHub, "/github?which=failed", true, ui.GitHub{Which: one.Which, Narrowed: true}},
-		{"github_empty", ui.PageGitHub, "/github", true, ui.GitHub{Which: one.Which, Health: ui.GitHubHealth{Missing: true}}},
+		{"github_empty", ui.PageGitHub, "/github", true, ui.GitHub{Which: one.Which, Health: ui.GitHubHealth{Missing: true, CanSetUp: true}}},
 	}
 }

@@ -203,7 +203,7 @@ func samples(l i18n.Locale) []sample {
 	gallery := ui.NewGallery(l, now)
 	galleryPortal := gallery
 	galleryPortal.Portal = true
-	return append(slices.Concat(toldSamples(l), peopleSamples(l), promiseSamples(l), mailSamples(l), qualitySamples(l), emergencySamples(l), threadSamples(l), routingSamples(l), webhookSamples(l), gitHubSamples(l)), []sample{
+	return append(slices.Concat(toldSamples(l), peopleSamples(l), promiseSamples(l), mailSamples(l), qualitySamples(l), emergencySamples(l), threadSamples(l), routingSamples(l), webhookSamples(l), gitHubSamples(l), setupSamples(l)), []sample{
 		{"inbox_clocked", ui.PageInbox, "/inbox", true, clocked(inbox(l))},
 		{"inbox", ui.PageInbox, "/inbox", true, inbox(l)},
 		{"inbox_pane_first", ui.PageInbox, "/inbox/sug_1", true, narrow},

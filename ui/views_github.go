@@ -25,8 +25,8 @@ type TroubledLink struct {
 
 // GitHubHealth is how the connection to GitHub is.
 type GitHubHealth struct {
-	// Missing: there is no token and no GitHub App.
-	Missing bool
+	// Missing: there is no token and no GitHub App; CanSetUp: the reader may give one.
+	Missing, CanSetUp bool
 	// Silent is until when GitHub wants no requests; zero in ordinary times.
 	Silent time.Time
 	// Waiting issues are to be made or written to, which will be so at Until.

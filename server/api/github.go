@@ -112,6 +112,7 @@ func (a *API) gitHub() {
 		}
 		return out, err
 	})
+	a.gitHubConnection()
 	type agree struct {
 		Keyed
 		Body struct {

@@ -48,7 +48,7 @@ func Mount(e *echo.Echo, o Options) {
 	for path, h := range c.reads() {
 		e.GET(path, h, c.staff, web.Clean)
 	}
-	for _, forms := range []map[string]echo.HandlerFunc{c.writes(), c.webhookWrites()} {
+	for _, forms := range []map[string]echo.HandlerFunc{c.writes(), c.webhookWrites(), c.gitHubSetupWrites()} {
 		for path, h := range forms {
 			e.POST(path, h, c.staff, web.Clean)
 		}

@@ -100,7 +100,7 @@ func (c *Console) gitHubHealth(ec echo.Context) (v ui.GitHubHealth, err error) {
 		return v, err
 	}
 	mayAdminister := auth.Can(actorOf(ec), auth.Administer) == nil
-	v = ui.GitHubHealth{Missing: !h.Configured, CanVisit: h.Configured && mayAdminister, App: c.hookOf(ec, h.App, ""), Silent: h.SilentUntil, Waiting: h.Waiting, Until: h.Until, Hook: timeOf(h.HookAt)}
+	v = ui.GitHubHealth{Missing: !h.Configured, CanSetUp: mayAdminister, CanVisit: h.Configured && mayAdminister, App: c.hookOf(ec, h.App, ""), Silent: h.SilentUntil, Waiting: h.Waiting, Until: h.Until, Hook: timeOf(h.HookAt)}
 	for _, r := range h.Repositories {
 		row := ui.RepositoryHealth{Name: r.Repository, Linked: r.Linked, Troubled: r.Troubled, Checked: timeOf(r.CheckedAt), LastError: r.LastError, Hook: c.hookOf(ec, r.Hook, r.Repository)}
 		if r.Trouble != "" {

@@ -37,6 +37,8 @@ func (c *Console) reads() map[string]echo.HandlerFunc {
 		"/followups":                  c.followUps,
 		"/followups/bounces":          c.bounces,
 		"/github":                     c.gitHub,
+		"/github/setup":               c.gitHubSetup,
+		"/github/setup/made":          c.gitHubMade,
 		"/settings/mail":              c.mailSetup,
 		"/themes/:id/mail":            c.mailPreview,
 		"/themes/:id/mail/html":       c.mailDocument,

@@ -75,6 +75,7 @@ func TestGitHubIsConnectedInThreeSteps(t *testing.T) {
 	stand.Fail(githubstand.Fault{Path: regexp.MustCompile(`conversions$`), Kind: githubstand.DropBefore})
 	owner.post("/github/setup/finish", "code", made.Code, "state", state).want(http.StatusServiceUnavailable).says("Try again in a moment", `value="`+made.Code+`"`)
 	owner.post("/github/setup/finish", "code", made.Code, "state", state).to("/github/setup")
+	owner.get(back).to("/github/setup") // the browser's way back
 	page := owner.get("/github/setup").want(http.StatusOK).says("The App is connected", "acme · all repositories", "acme/roadmap", "acme/secret · private", "/apps/heed/installations/new", "Disconnect").
 		hides("Use a token instead", made.WebhookSecret, "BEGIN RSA", state)
 	if strings.Contains(page.body, `selected`) && strings.Contains(page.body, `<option value="acme/secret" selected`) {

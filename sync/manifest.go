@@ -111,17 +111,18 @@ func (s *Sync) manifest(name string) (string, error) {
 	return string(b), err
 }
 
-// CanReturn reports whether FinishApp would let the session back in; it changes nothing. Errors:
-// Conflict github_state_unknown, github_state_over and github_state_used.
-func (s *Sync) CanReturn(ctx context.Context, a auth.Actor, session, state string) error {
+// CanReturn reports whether FinishApp would let the session back in, done where it has; it
+// changes nothing. Errors: Conflict github_state_unknown, github_state_over and
+// github_state_used.
+func (s *Sync) CanReturn(ctx context.Context, a auth.Actor, session, state string) (done bool, err error) {
 	if err := s.mayConnect(a); err != nil {
-		return err
+		return false, err
 	}
 	row, err := s.way(s.db.Read(ctx), session, state)
-	if err == nil && row.UsedAt != nil {
-		return models.Fail(models.Conflict, "github_state_used", s.appsPage())
+	if err == nil && row.UsedAt != nil && row.DoneAt == nil {
+		return false, models.Fail(models.Conflict, "github_state_used", s.appsPage())
 	}
-	return err
+	return row.DoneAt != nil, err
 }
 
 // way is the way that the session went, still open.

@@ -92,8 +92,9 @@ func (s *Sync) Connection(ctx context.Context, a auth.Actor) (c Connection, err 
 	if row.Kind == models.ConnectedByApp {
 		c.Install = strings.TrimSuffix(row.URL, "/") + "/installations/new"
 	}
+	since := later(row.UpdatedAt, s.db.Now().Add(-24*time.Hour))
 	var half int64
-	err = s.db.Read(ctx).Model(&models.GithubState{}).Where("used_at < ? AND done_at IS NULL AND created_at > ?", s.db.Now().Add(-halfAfter), row.UpdatedAt).Count(&half).Error
+	err = s.db.Read(ctx).Model(&models.GithubState{}).Where("used_at < ? AND done_at IS NULL AND created_at > ?", s.db.Now().Add(-halfAfter), since).Count(&half).Error
 	c.Half = half > 0
 	return c, err
 }

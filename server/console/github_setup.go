@@ -73,12 +73,12 @@ func (c *Console) showSetup(ec echo.Context, status int, s shownSetup) error {
 
 func stepOf(d *ui.GitHubSetup) int {
 	switch {
+	case d.Return != nil:
+		return 2
 	case d.Kind == models.ConnectedByApp && d.Repository != "" && len(d.Installations) > 0:
 		return 4
 	case d.Kind == models.ConnectedByApp:
 		return 3
-	case d.Return != nil:
-		return 2
 	}
 	return 1
 }
@@ -163,7 +163,10 @@ func (c *Console) beginApp(ec echo.Context) error {
 // the button.
 func (c *Console) gitHubMade(ec echo.Context) error {
 	back := &ui.GitHubReturn{Code: ec.QueryParam("code"), State: ec.QueryParam("state")}
-	err := c.s.Sync.CanReturn(contextOf(ec), actorOf(ec), c.session(ec), back.State)
+	done, err := c.s.Sync.CanReturn(contextOf(ec), actorOf(ec), c.session(ec), back.State)
+	if done {
+		return c.Back(ec, setupPath, nil)
+	}
 	if err == nil && back.Code == "" {
 		err = models.BadField("code", "github_code_form")
 	}

@@ -142,7 +142,7 @@ func (a *App) buildSync(ctx context.Context, key []byte, masks *redact.Redactor)
 		APIURL: gh.APIURL, Token: gh.Token, AppID: gh.AppID, PrivateKey: appKey, WebhookSecret: gh.WebhookSecret, Repository: gh.Repository, OnCompleted: gh.OnCompleted, CreateOn: models.Status(gh.CreateOn), Comments: gh.Comments,
 		Milestones: gh.Milestones, Releases: gh.Releases, OnMerged: gh.OnMerged,
 		Secret: key, PublicURL: a.publicURL(),
-		Redact: masks.Outgoing, Vault: a.Auth,
+		Redact: masks.Outgoing, Vault: a.Auth, File: FileIssues(a.Intake),
 	})
 	if err != nil {
 		return err

@@ -113,7 +113,7 @@ func (in *Intake) readPlan(ctx context.Context, old *plan) (*plan, error) {
 func (p *plan) wind(s *models.Suggestion) {
 	s.ReplyDueAt, s.ReplyNextAt = nil, nil
 	c := p.clocks.Start(s.Urgency, s.CreatedAt)
-	if c == nil {
+	if c == nil || isNobodys(s) {
 		return
 	}
 	due, next := models.Milli(c.Due), models.Milli(c.Due)

@@ -225,7 +225,7 @@ func TestModelsMatchTheSchema(t *testing.T) {
 		&models.Vote{}, &models.Decision{}, &models.Move{}, &models.Activity{}, &models.Cursor{}, &models.Job{}, &models.CronTick{},
 		&models.FollowUpEvent{}, &models.Fanout{}, &models.FollowUpItem{}, &models.Delivery{}, &models.Attempt{}, &models.Suppression{}, &models.BounceReport{}, &models.BounceMailbox{}, &models.Audience{}, &models.TakeOut{}, &models.HeldCount{},
 		&models.ThemeUpdate{}, &models.Release{}, &models.ReleaseTheme{}, &models.ReleaseDraft{}, &models.GithubReleaseList{}, &models.GithubHook{}, &models.GithubRedelivery{}, &models.Comment{}, &models.SolvedAnswer{},
-		&models.Preference{}, &models.IssueLink{}, &models.HookDelivery{}, &models.GithubRepository{}, &models.GithubBudget{}, &models.GithubPage{}, &models.IssueOp{}, &models.IssueComment{},
+		&models.Preference{}, &models.IssueLink{}, &models.HookDelivery{}, &models.GithubRepository{}, &models.GithubBudget{}, &models.GithubPage{}, &models.IssueOp{}, &models.IssueComment{}, &models.GithubBackfill{},
 		&models.Vector{}, &models.Proposal{}, &models.ProposalStep{}, &models.Separation{}, &models.Judgement{}, &models.Calibration{}, &models.OutcomeNews{}, &models.OutcomeReader{},
 		&models.AgentProposal{}, &models.TokenWindow{}, &models.OAuthClient{}, &models.OAuthSecret{},
 		&models.Message{}, &models.Attachment{}, &models.AttachmentContent{},

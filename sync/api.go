@@ -58,6 +58,7 @@ type repository struct {
 	hasIssues bool
 	private   bool
 	archived  bool
+	open      int // issues and pull requests
 }
 
 // newAPI shows the App's key, or where that is nil the token.
@@ -155,7 +156,7 @@ func (a *api) repositoryAt(ctx context.Context, path string) (repository, error)
 	if r.GetID() == 0 || r.GetFullName() == "" {
 		return repository{}, &trouble{end: unsent, message: cutShort}
 	}
-	return repository{id: r.GetID(), name: r.GetFullName(), hasIssues: r.HasIssues == nil || *r.HasIssues, private: r.GetPrivate(), archived: r.GetArchived()}, nil
+	return repository{id: r.GetID(), name: r.GetFullName(), hasIssues: r.HasIssues == nil || *r.HasIssues, private: r.GetPrivate(), archived: r.GetArchived(), open: r.GetOpenIssuesCount()}, nil
 }
 
 // create opens an issue. A trouble that is lost may have opened it.

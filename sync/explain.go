@@ -34,6 +34,8 @@ const (
 	codeDuplicateAlone = "github_duplicate_alone"
 	codeDuplicateApart = "github_duplicate_apart"
 	codeReleasesUnread = "github_releases_unread"
+
+	codeBackfillIssue = "backfill_issue_failed" // one that could not be brought in
 )
 
 // note is how IssueLink.LastError is written: a code, and the other side's own

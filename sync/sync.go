@@ -63,6 +63,8 @@ type Options struct {
 	Vault Vault
 	// login is the account, where it is known without asking.
 	login string
+	// File takes in an issue that is brought in; nil leaves backfills off.
+	File Door
 }
 
 // Pace is how fast things go; zero fields take the values of DefaultPace.
@@ -184,7 +186,7 @@ func (s *Sync) handlers() map[string]jobs.Handler {
 	return map[string]jobs.Handler{
 		CreateJob: s.job((*Sync).createJob), PullJob: s.job((*Sync).pullJob), CommentJob: s.job((*Sync).commentJob), OverhearJob: s.job((*Sync).overhearJob),
 		RecentJob: s.job((*Sync).recentJob), MergedJob: s.job((*Sync).mergedJob), DuplicateJob: s.job((*Sync).duplicateJob), ReleasesJob: s.job((*Sync).releasesJob),
-		VisitJob: s.job((*Sync).visitJob),
+		VisitJob: s.job((*Sync).visitJob), BackfillJob: s.job((*Sync).backfillJob),
 	}
 }
 

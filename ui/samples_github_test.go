@@ -51,12 +51,24 @@ func gitHub(l i18n.Locale) ui.GitHub {
 	return g
 }
 
+func backfills(l i18n.Locale) *ui.Backfills {
+	return &ui.Backfills{Running: true, CanBegin: true, Repository: "acme/api", Look: &ui.BackfillLook{Repository: "acme/api", Open: 482, Linked: 12, Private: true}, Rows: []ui.Backfill{
+		{Repository: "acme/web", State: "running", Done: 120, Total: 250, Made: 90, Joined: 20, Skipped: 10, By: "Ada Min", Started: now.Add(-2 * time.Minute), Until: now.Add(3 * time.Minute), CanCancel: true,
+			Problem: pick(l, "GitHub wants fewer requests. Heed waits until 14:05, then goes on by itself.", "GitHub 要求放慢速度，Heed 会等到 14:05 再自动继续。")},
+		{Repository: "acme/docs", State: "done", Done: 40, Total: 40, Made: 30, Joined: 9, Failed: 1, By: hostile, Started: now.Add(-48 * time.Hour), Ended: now.Add(-47 * time.Hour), Problem: hostile},
+		{Repository: "acme/old", State: "cancelled", Done: 3, Total: 900, Skipped: 3, By: "Ada Min", Started: now.Add(-72 * time.Hour)},
+	}}
+}
+
 func gitHubSamples(l i18n.Locale) []sample {
 	one := gitHub(l)
 	one.Health, one.Theme, one.Narrowed, one.Rows, one.MoreURL, one.Troubled = ui.GitHubHealth{Repositories: one.Health.Repositories[:1]}, &refs(l)[0], true, one.Rows[:2], "", nil
 	return []sample{
 		{"github", ui.PageGitHub, "/github", true, gitHub(l)},
 		{"github_theme", ui.PageGitHub, "/github?theme=thm_export", true, one},
+		{"github_backfill", ui.PageGitHub, "/github?backfill=acme/api", true, ui.GitHub{Which: one.Which, Health: one.Health, Backfills: backfills(l)}},
+		{"github_backfill_error", ui.PageGitHub, "/github?backfill=acme/nowhere", true, ui.GitHub{Which: one.Which, Health: one.Health,
+			Backfills: &ui.Backfills{CanBegin: true, Repository: "acme/nowhere", Error: hostile}}},
 		{"github_none", ui.PageGitHub, "/github?which=failed", true, ui.GitHub{Which: one.Which, Narrowed: true}},
 		{"github_empty", ui.PageGitHub, "/github", true, ui.GitHub{Which: one.Which, Health: ui.GitHubHealth{Missing: true, CanSetUp: true}}},
 	}

@@ -8,7 +8,9 @@ type GitHub struct {
 	// Troubled are the first of TroubledCount links in which something is wrong.
 	Troubled      []TroubledLink
 	TroubledCount int
-	Which         []Option
+	// Backfills are nil where there are none and none may be begun.
+	Backfills *Backfills
+	Which     []Option
 	// Theme limits the ledger to one theme; nil for all.
 	Theme *ThemeRef
 	// Narrowed says that rows may be missing only because of what was asked for.

@@ -69,7 +69,9 @@ func newDesk(t *testing.T, stand *githubstand.Stand) *desk {
 	check(err)
 	d.Notifier = notifier.New(d.db, queue, auth.New(d.db, auth.Options{Key: key}), notifier.LedgerOptions{Renderer: renderer, From: "heed@example.com", PublicURL: "http://heed.test", Owner: "test"})
 	d.Webhooks = webhooks.New(d.db, auth.New(d.db, auth.Options{Key: key}), webhooks.Options{Client: outbound.New(true), Catalog: catalog, PublicURL: "http://heed.test", Product: "Heed", Owner: "test"})
-	o := issuesync.Options{Secret: key}
+	o := issuesync.Options{Secret: key, File: func(context.Context, issuesync.Filing) (func(context.Context) (issuesync.Filed, error), error) {
+		return nil, context.Canceled
+	}}
 	if stand != nil {
 		o.APIURL, o.Token, o.WebhookSecret, o.Repository = stand.BaseURL, stand.BotToken, stand.WebhookSecret, "acme/roadmap"
 	}

@@ -90,6 +90,7 @@ func unlessZero(t time.Time) *time.Time {
 }
 
 func (a *API) gitHub() {
+	a.backfills()
 	register(a, http.MethodGet, "/github", "How the connection to GitHub is", func(ctx context.Context, _ *struct{}) (gitHubView, error) {
 		h, err := a.Sync.Health(ctx, web.Actor(ctx))
 		return healthOf(h), err

@@ -55,6 +55,15 @@ func (c *Console) gitHub(ec echo.Context) error {
 	if d.Health, err = c.gitHubHealth(ec); err != nil {
 		return err
 	}
+	if !d.Narrowed {
+		b, err := c.backfills(ec)
+		if err != nil {
+			return err
+		}
+		if b.CanBegin || len(b.Rows) > 0 {
+			d.Backfills = &b
+		}
+	}
 	d.Theme = themeRefOf(ec, live, f.Theme)
 	for i := range troubled {
 		d.Troubled = append(d.Troubled, ui.TroubledLink{Theme: themeRefOf(ec, live, troubled[i].ThemeID), Issue: c.issueOf(ec, &troubled[i])})

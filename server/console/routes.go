@@ -137,5 +137,7 @@ func (c *Console) housekeeping() map[string]echo.HandlerFunc {
 		"/github/agree":                      c.agreeRepository,
 		"/github/visit":                      c.visitGitHub,
 		"/releases/drafts/:id/dismiss":       c.dismissDraft,
+		"/github/backfill":                   c.beginBackfill,
+		"/github/backfill/cancel":            c.cancelBackfill,
 	}
 }

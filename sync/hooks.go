@@ -36,14 +36,17 @@ type hookConfig struct {
 	InsecureSSL json.RawMessage `json:"insecure_ssl"` // a text or a number
 }
 
-// hookEvents are those that a webhook has to send. Whatever Receive takes a hint from is here.
+// hookEvents are those that a webhook has to send, by what is set. Whatever concerns takes a
+// hint from is here.
 func (s *Sync) hookEvents() []string {
 	all := []string{"issues"}
-	if s.commentsIn() {
-		all = append(all, "issue_comment")
-	}
-	if s.opts.Releases {
-		all = append(all, "release")
+	for _, e := range []struct {
+		name   string
+		wanted bool
+	}{{"issue_comment", s.commentsIn()}, {"milestone", s.opts.Milestones != ""}, {"pull_request", s.opts.OnMerged != ""}, {"release", s.opts.Releases}} {
+		if e.wanted {
+			all = append(all, e.name)
+		}
 	}
 	return all
 }

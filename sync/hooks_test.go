@@ -208,7 +208,9 @@ func TestNoMoreThanAHundredAreAskedForInAnHour(t *testing.T) {
 // Each setting that keeps webhooks from Heed is named, and no other.
 func TestWhatIsWrongWithAWebhookIsNamed(t *testing.T) {
 	stand := githubstand.StartT(t, githubstand.Options{})
-	w := newWorld(t, sqlite(t), stand, withReleases, func(o *Options) { o.Comments = CommentsBoth })
+	w := newWorld(t, sqlite(t), stand, withReleases, func(o *Options) {
+		o.Comments, o.Milestones, o.OnMerged = CommentsBoth, MilestonesMatch, MergedReady
+	})
 	_, l := w.linked("Watched closely")
 	w.flush()
 	at := func(address string) func(*githubstand.HookSettings) {
@@ -221,9 +223,11 @@ func TestWhatIsWrongWithAWebhookIsNamed(t *testing.T) {
 		says   string
 	}{
 		{"all well", func(*githubstand.HookSettings) {}, "", ""},
-		{"just what is needed", func(h *githubstand.HookSettings) { h.Events = []string{"issues", "issue_comment", "release"} }, "", ""},
+		{"just what is needed", func(h *githubstand.HookSettings) {
+			h.Events = []string{"issues", "issue_comment", "milestone", "pull_request", "release"}
+		}, "", ""},
 		{"off", func(h *githubstand.HookSettings) { h.Active = false }, codeHookInactive, "Active"},
-		{"another's events", func(h *githubstand.HookSettings) { h.Events = []string{"push", "issues"} }, codeHookEvents, "issue_comment, release"},
+		{"another's events", func(h *githubstand.HookSettings) { h.Events = []string{"push", "issues"} }, codeHookEvents, "issue_comment, milestone, pull_request, release"},
 		{"a form", func(h *githubstand.HookSettings) { h.Form = true }, codeHookForm, "application/json"},
 		{"no certificate, where there is none", func(h *githubstand.HookSettings) { h.Insecure = true }, "", ""},
 		{"elsewhere", at("https://elsewhere.example"), codeHookMissing, "https://elsewhere.example/webhooks/github"},

@@ -144,7 +144,7 @@ func TestEachOpenIssueBecomesOrJoinsAThemeWhoeverStops(t *testing.T) {
 		}
 		b := must[models.GithubBackfill](t)(i.Backfill(t.Context(), admin, l))
 		again := i.begin(roadmap)
-		if b.State != models.BackfillRunning || b.StartedName != "Ada Min" || again.RepositoryID != b.RepositoryID || !again.StartedAt.Equal(b.StartedAt) {
+		if b.State != models.BackfillRunning || b.StartedName != admin.Name || again.RepositoryID != b.RepositoryID || !again.StartedAt.Equal(b.StartedAt) {
 			t.Errorf("began %+v, and again %+v", b, again)
 		}
 		for _, n := range []int{20, 95, 140, 248} { // stopped in the middle, and another process goes on

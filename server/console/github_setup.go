@@ -8,7 +8,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/server/web"
 	issuesync "github.com/heedhq/heed/sync"
@@ -269,6 +268,3 @@ func (c *Console) disconnectGitHub(ec echo.Context) error {
 	}
 	return c.finish(ec, setupPath, done{"", c.Printer(ec).T("setup.said.end")})
 }
-
-// mayConnect reports whether the reader may connect GitHub.
-func mayConnect(ec echo.Context) bool { return auth.Can(actorOf(ec), auth.Administer) == nil }

@@ -61,7 +61,7 @@ func (s *Sync) didWrite(ctx context.Context, l *models.IssueLink, op models.Issu
 	err = s.events(ctx, l, func(e *github.IssueEvent) {
 		what := e.GetEvent()
 		ours := op.Field == fieldTitle && what == "renamed" || op.Field == fieldState && (what == "closed" || what == "reopened") ||
-			op.Field == fieldTarget && (what == "milestoned" || what == "demilestoned")
+			op.Field == fieldTarget && aimedBy(op, e)
 		did = did || ours && strings.EqualFold(e.GetActor().GetLogin(), bot) && !e.GetCreatedAt().Time.Before(since)
 	})
 	return did, err
@@ -92,4 +92,13 @@ func (s *Sync) events(ctx context.Context, l *models.IssueLink, each func(*githu
 		path = s.api.following(res.Header.Get("Link"))
 	}
 	return nil
+}
+
+// aimedBy reports whether an event is what the write of a target does.
+func aimedBy(op models.IssueOp, e *github.IssueEvent) bool {
+	what, title := "milestoned", op.Becomes
+	if title == "" {
+		what, title = "demilestoned", op.Was
+	}
+	return e.GetEvent() == what && strings.EqualFold(e.GetMilestone().GetTitle(), title)
 }

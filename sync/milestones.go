@@ -81,18 +81,20 @@ func (s *Sync) aim(ctx context.Context, m *meeting) error {
 		return nil
 	}
 	title := m.ours[fieldTarget]
-	m.aimedAt = new(milestoneNumber)
 	if title == "" {
+		m.aimedAt = new(milestoneNumber)
 		return nil
 	}
 	n, err := s.milestoneOf(ctx, m.l, title)
 	switch t := asTrouble(err); {
+	case t != nil && t.end == refused && !t.mends() && !t.vanished():
+		return s.leaveTarget(ctx, m, noteOf(t))
 	case t != nil:
 		return s.unwritten(ctx, m, t)
 	case err != nil:
 		return err
 	case n != 0:
-		*m.aimedAt = milestoneNumber(n)
+		m.aimedAt = new(milestoneNumber(n))
 		return nil
 	case s.opts.Milestones == MilestonesCreate:
 		return s.makeMilestone(ctx, m, title)
@@ -184,7 +186,7 @@ func (s *Sync) milestonesAt(ctx context.Context, path string) (all []milestone, 
 		all = append(all, milestone{m.GetNumber(), m.GetTitle()})
 	}
 	next = s.api.following(res.Header.Get("Link"))
-	if res.Header.Get("ETag") == "" {
+	if res.Header.Get("ETag") == "" || len(all) == 100 && next == "" { // of a last page that is full nobody says that there is one more
 		return all, next, nil
 	}
 	text, err := json.Marshal(all)

@@ -304,6 +304,32 @@ func TestAMilestoneThatMayNotBeMadeHoldsNothingUp(t *testing.T) {
 	}
 }
 
+// The list of milestones is refused: the target is left, and the issue keeps what it has.
+func TestMilestonesThatAreNotToldChangeNothing(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	b := bound(t, newWorld(t, sqlite(t), stand, matching), "A")
+	b.deed("gh.milestone:Kept")
+	b.deed(".")
+	b.milestone(roadmap, "Other")
+	stand.Fail(githubstand.Fault{Method: "GET", Path: regexp.MustCompile("/milestones$"), Kind: githubstand.Status, Status: 422, Message: "no"})
+	b.deed("target:Other")
+	b.deed("title:B")
+	b.deed(".")
+	if got := b.says() + " " + b.aims(); got != "B in_progress | B open [heed: in progress] Other | Kept" {
+		t.Error(got)
+	}
+	for _, r := range stand.Writes() {
+		if strings.Contains(string(r.Body), "milestone") {
+			t.Errorf("it wrote %s", r.Body)
+		}
+	}
+	b.deed("mend:again")
+	b.deed(".")
+	if got := b.aims(); got != "Other | Other" {
+		t.Error(got)
+	}
+}
+
 // What was there before milestones were kept in step stays as it is, on both sides; what is
 // done afterwards is brought over.
 func TestLinksFromBeforeAreTakenAsTheyAre(t *testing.T) {

@@ -202,6 +202,19 @@ var besideRows = []row{
 		}
 		return fmt.Errorf("no such event")
 	}},
+	{"an issue's events tell which milestone it was given, and lost", "", func(c *caller) error {
+		n := c.issue().GetNumber()
+		m := got(c.bot.Issues.CreateMilestone(c.ctx, "acme", "roadmap", &github.Milestone{Title: text(c.name("m"))}))
+		c.edit(n, &ask{Milestone: m.Number})
+		got(c.bot.Issues.RemoveMilestone(c.ctx, "acme", "roadmap", n))
+		told := ""
+		for _, e := range got(c.bot.Issues.ListIssueEvents(c.ctx, "acme", "roadmap", n, nil)) {
+			if e.Milestone != nil && e.GetMilestone().GetTitle() == m.GetTitle() {
+				told += e.GetEvent() + " "
+			}
+		}
+		return is(strings.Contains(told, "demilestoned ") && strings.Contains(" "+told, " milestoned "), "%s", told)
+	}},
 	{"an issue's events tell that it was labelled", "emulate writes no such event", func(c *caller) error {
 		return happened(got(c.bot.Issues.ListIssueEvents(c.ctx, "acme", "roadmap", c.issue("bug").GetNumber(), nil)), "labeled")
 	}},

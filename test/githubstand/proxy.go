@@ -41,6 +41,7 @@ type proxy struct {
 	repos   map[int64]string      // id → current full name
 	moved   map[string]int64      // former full name → id
 	renames map[string][]rename   // of an issue, by its path
+	planned map[string][]planned  // milestones of the events of an issue, by its path
 	doubles duplicates
 	pulls   bool                      // there is a pull request
 	codes   map[string]map[string]any // Apps that were made, by the code that is good for them once
@@ -221,7 +222,7 @@ func (p *proxy) act(r *http.Request, token string, body []byte) reply {
 		rep = p.pullAsIssue(ctx, r.URL.Path, token, rep)
 	}
 	if m := itsEvents.FindStringSubmatch(r.URL.Path); m != nil {
-		rep = p.withRenames(m[1], rep)
+		rep = p.withRenames(m[1], p.withMilestones(m[1], rep))
 	}
 	if err != nil {
 		return refusal(http.StatusBadGateway, err.Error(), docREST)

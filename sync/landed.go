@@ -51,18 +51,27 @@ func (s *Sync) landed(ctx context.Context, l *models.IssueLink, is issue) error 
 }
 
 // didWrite reports whether our account has changed the op's field since it was sent.
-func (s *Sync) didWrite(ctx context.Context, l *models.IssueLink, op models.IssueOp) (bool, error) {
+func (s *Sync) didWrite(ctx context.Context, l *models.IssueLink, op models.IssueOp) (did bool, err error) {
 	bot, err := s.api.bot(ctx)
 	if err != nil {
 		return false, err
 	}
 	since := s.api.via.onGitHub(*op.SentAt).Truncate(time.Second)
-	did := false
 	err = s.events(ctx, l, func(e *github.IssueEvent) {
 		what := e.GetEvent()
-		ours := op.Field == fieldTitle && what == "renamed" || op.Field == fieldState && (what == "closed" || what == "reopened") ||
-			op.Field == fieldTarget && aimedBy(op, e)
-		did = did || ours && strings.EqualFold(e.GetActor().GetLogin(), bot) && !e.GetCreatedAt().Time.Before(since)
+		if !strings.EqualFold(e.GetActor().GetLogin(), bot) || e.GetCreatedAt().Time.Before(since) {
+			return
+		}
+		switch op.Field {
+		case fieldTitle:
+			did = did || what == "renamed"
+		case fieldState:
+			did = did || what == "closed" || what == "reopened"
+		case fieldTarget: // our last word on it: an earlier one may be of the same second
+			if what == "milestoned" || what == "demilestoned" {
+				did = aimedBy(op, e)
+			}
+		}
 	})
 	return did, err
 }

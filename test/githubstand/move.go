@@ -35,6 +35,16 @@ func (s *Stand) SetPrivate(ctx context.Context, repo string, private bool) error
 	return s.human(ctx, http.MethodPatch, "/repos/"+repo, map[string]any{"private": private}, nil)
 }
 
+// EditRepository changes what a PATCH of a repository names: archived, has_issues and others.
+func (s *Stand) EditRepository(ctx context.Context, repo string, fields map[string]any) error {
+	return s.human(ctx, http.MethodPatch, "/repos/"+repo, fields, nil)
+}
+
+// LockIssue closes the discussion of an issue to outsiders.
+func (s *Stand) LockIssue(ctx context.Context, repo string, number int) error {
+	return s.human(ctx, http.MethodPut, fmt.Sprintf("/repos/%s/issues/%d/lock", repo, number), map[string]string{"lock_reason": "resolved"}, nil)
+}
+
 // Rename gives the repository another name and returns its new full name. The former
 // name redirects by id, 301 for reads and 307 for writes, and hooks move along.
 func (s *Stand) Rename(ctx context.Context, repo, name string) (string, error) {

@@ -99,9 +99,9 @@ func TestWhatFailedIsMendedFromTheLedger(t *testing.T) {
 	op := s.went(l, models.IssueOp{Field: "title", Way: models.WayOut, Was: "Exports", Becomes: "Faster exports", State: models.OpFailed, Note: "github_rejected: title is too long"})
 	repair := repair(s, l)
 	page := "/github?theme=" + s.public.ID + "&which=failed"
-	b.get(page).says("GitHub did not accept the issue (title is too long).", `action="`+repair+`"`, `value="again"`, `value="skip"`, `value="ours"`, `value="theirs"`,
+	b.get(page).says("GitHub did not accept this (title is too long).", `action="`+repair+`"`, `value="again"`, `value="skip"`, `value="ours"`, `value="theirs"`,
 		`name="next" value="/github?theme=`+s.public.ID+`&amp;which=failed"`, "its people hear of it")
-	b.in("zh").get(page).says("GitHub 没有接受这个 Issue", "保持现状", "以需求为准", "以 Issue 为准")
+	b.in("zh").get(page).says("GitHub 没有接受这次修改", "保持现状", "以需求为准", "以 Issue 为准")
 	b.in("en").post(repair, "how", "ours", "next", page).to(page)
 	b.get(page).says("The issue becomes what the theme says")
 	if s.linkNow(l.ID).Force != "ours" {

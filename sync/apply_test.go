@@ -3,6 +3,7 @@ package issuesync
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -256,6 +257,10 @@ func TestAMergedThemesIssueSpeaksForTheOther(t *testing.T) {
 	w.pull(b)
 	if now := w.themeNow(into); now.ReadyAt == nil {
 		t.Error("not ready though all issues are done")
+	}
+	rows, _, err := w.Ledger(t.Context(), pm, LedgerFilter{Theme: into.ID})
+	if err != nil || !slices.ContainsFunc(rows, func(r LedgerRow) bool { return r.LinkID == b.ID && r.Field == opIssue }) {
+		t.Errorf("the ledger leaves out what was before the merge: %+v, %v", rows, err)
 	}
 }
 

@@ -208,12 +208,8 @@ func (s *Sync) sweepComments(ctx context.Context, w watched) error {
 // commentsAgain ties comments to a link that were tied to another of the same issue and theme:
 // they are not brought over once more.
 func (s *Sync) commentsAgain(ctx context.Context, tx *gorm.DB, l *models.IssueLink) error {
-	res := tx.Exec(`UPDATE issue_comments SET link_id = ?, untied_from = 0 WHERE untied_from = ? AND comment_id IN (
-			SELECT id FROM comments WHERE theme_id IN (
-				WITH RECURSIVE family (id) AS (
-					SELECT id FROM themes WHERE id = ?
-					UNION SELECT t.id FROM themes t JOIN family f ON t.merged_into = f.id AND t.merged_into <> '')
-				SELECT id FROM family))`, l.ID, l.IssueID, l.ThemeID)
+	res := tx.Exec("UPDATE issue_comments SET link_id = ?, untied_from = 0 WHERE untied_from = ? AND comment_id IN (SELECT id FROM comments WHERE theme_id IN ("+familyOf+"))",
+		l.ID, l.IssueID, l.ThemeID)
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.Error
 	}

@@ -51,10 +51,11 @@ func (s *Sync) Ledger(ctx context.Context, a auth.Actor, f LedgerFilter) (rows [
 	default:
 		return nil, "", models.BadField("which", "ledger_which", f.Which)
 	}
-	for column, value := range map[string]string{"o.theme_id": f.Theme, "o.link_id": f.Link} {
-		if value != "" {
-			q = q.Where(column+" = ?", value)
-		}
+	if f.Theme != "" { // and what went on before others were merged into it
+		q = q.Where("o.theme_id IN ("+familyOf+")", f.Theme)
+	}
+	if f.Link != "" {
+		q = q.Where("o.link_id = ?", f.Link)
 	}
 	if f.Cursor != "" {
 		q = q.Where("o.id < ?", f.Cursor)

@@ -80,14 +80,17 @@ func (s *Sync) room(ctx context.Context, tx *gorm.DB, a auth.Actor, themeID, rep
 	return th, nil, nil
 }
 
+// familyOf selects a theme and those merged into it.
+const familyOf = `WITH RECURSIVE family (id) AS (
+		SELECT id FROM themes WHERE id = ?
+		UNION SELECT t.id FROM themes t JOIN family f ON t.merged_into = f.id AND t.merged_into <> '')
+	SELECT id FROM family`
+
 // linksOf lists the links of a theme and of those merged into it: one for a
 // repository that the theme was linked to already stays behind in a merge.
 func (s *Sync) linksOf(tx *gorm.DB, themeID string) ([]models.IssueLink, error) {
 	var links []models.IssueLink
-	err := tx.Raw(`WITH RECURSIVE family (id) AS (
-			SELECT id FROM themes WHERE id = ?
-			UNION SELECT t.id FROM themes t JOIN family f ON t.merged_into = f.id AND t.merged_into <> '')
-		SELECT * FROM issue_links WHERE theme_id IN (SELECT id FROM family) ORDER BY id`, themeID).Scan(&links).Error
+	err := tx.Where("theme_id IN ("+familyOf+")", themeID).Order("id").Find(&links).Error
 	if err != nil {
 		return nil, fmt.Errorf("read issue links: %w", err)
 	}

@@ -32,12 +32,20 @@ func (s *Sync) turn(ctx context.Context, path string, read func(ctx context.Cont
 	if err := s.db.Read(ctx).Limit(1).Find(&had, "id = ?", id).Error; err != nil {
 		return leaf{}, err
 	}
-	p, err := read(ctx, path, had.ETag)
-	out := leaf{page: p, fresh: true, id: id}
-	if t := asTrouble(err); t != nil && t.end == unchanged {
-		out = leaf{page: page{next: had.Next, last: had.Last, etag: had.ETag}, id: id}
-		return out, json.Unmarshal([]byte(had.Issues), &out.ids)
+	known := []int64{}
+	if had.ID != "" {
+		if err := json.Unmarshal([]byte(had.Issues), &known); err != nil {
+			return leaf{}, err
+		}
 	}
+	if had.Next == "" && len(known) == 100 { // full, and the last: that another begins behind it may not change its tag
+		had.ETag = ""
+	}
+	p, err := read(ctx, path, had.ETag)
+	if t := asTrouble(err); t != nil && t.end == unchanged {
+		return leaf{page: page{next: had.Next, last: had.Last, etag: had.ETag}, id: id, ids: known}, nil
+	}
+	out := leaf{page: p, fresh: true, id: id}
 	for _, is := range p.issues {
 		out.ids = append(out.ids, is.id)
 	}

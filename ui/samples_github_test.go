@@ -32,7 +32,7 @@ func gitHub(l i18n.Locale) ui.GitHub {
 		Which: options("", pick(l, "Everything", "全部记录"), "open", pick(l, "Not done yet", "尚未完成"), "failed", pick(l, "Failed", "失败"), "conflict", pick(l, "Both had changed", "两边都改过")), MoreURL: "/github?cursor=x",
 		Rows: []ui.LedgerRow{
 			{Field: "title", Way: "out", Was: text("Export"), Becomes: text(pick(l, "Faster exports", "更快的导出")), State: "failed", Tries: 3, Mends: mends("lnk_1", true),
-				Problem: pick(l, "GitHub did not accept the issue (title is too long (maximum is 256 characters)).", "GitHub 没有接受这个 Issue（title is too long (maximum is 256 characters)）。")},
+				Problem: pick(l, "GitHub did not accept this (title is too long (maximum is 256 characters)). Change it here and Heed asks again, or leave it as it is.", "GitHub 没有接受这次修改（title is too long (maximum is 256 characters)）。请在这里修改后重试，或保持现状。")},
 			{Field: "state", Way: "in", Was: is("in_progress"), Becomes: text(pick(l, "closed · completed", "已关闭 · 已完成")), State: "done"},
 			{Field: "block", Way: "out", Conflict: true, Was: ui.LedgerValue{Text: strings.TrimSpace(whole) + "…", Whole: strings.Repeat(whole, 12) + hostile}, Becomes: text(pick(l, "the theme's public text", "需求的公开说明")), State: "sent", Tries: 2},
 			{Field: "label", Way: "out", Was: is("planned", "in_progress"), Becomes: is("in_progress"), State: "planned"},

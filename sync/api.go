@@ -229,6 +229,7 @@ type page struct {
 	issues  []issue
 	merged  []issue // pull requests
 	remarks []remark
+	ids     []int64 // of all, pull requests included
 	last    time.Time
 	next    string
 	date    time.Time
@@ -246,7 +247,7 @@ func (a *api) list(ctx context.Context, path, etag string) (page, error) {
 	}
 	p := a.pageFrom(res)
 	for _, x := range xs {
-		p.last = x.GetUpdatedAt().Time
+		p.last, p.ids = x.GetUpdatedAt().Time, append(p.ids, x.GetID())
 		switch is := fromGitHub(x); {
 		case !is.isPull:
 			p.issues = append(p.issues, is)

@@ -59,7 +59,7 @@ func (a *api) remarks(ctx context.Context, path, etag string) (page, error) {
 	}
 	p := a.pageFrom(res)
 	for _, c := range cs {
-		p.last = c.GetUpdatedAt().Time
+		p.last, p.ids = c.GetUpdatedAt().Time, append(p.ids, c.GetID())
 		p.remarks = append(p.remarks, remarkFrom(c))
 	}
 	return p, nil

@@ -20,7 +20,6 @@ const keepPages = 7 * 24 * time.Hour
 type leaf struct {
 	page
 	fresh bool
-	ids   []int64
 	id    string
 }
 
@@ -43,16 +42,9 @@ func (s *Sync) turn(ctx context.Context, path string, read func(ctx context.Cont
 	}
 	p, err := read(ctx, path, had.ETag)
 	if t := asTrouble(err); t != nil && t.end == unchanged {
-		return leaf{page: page{next: had.Next, last: had.Last, etag: had.ETag}, id: id, ids: known}, nil
+		return leaf{page: page{next: had.Next, last: had.Last, etag: had.ETag, ids: known}, id: id}, nil
 	}
-	out := leaf{page: p, fresh: true, id: id}
-	for _, is := range p.issues {
-		out.ids = append(out.ids, is.id)
-	}
-	for _, r := range p.remarks {
-		out.ids = append(out.ids, r.id)
-	}
-	return out, err
+	return leaf{page: p, fresh: true, id: id}, err
 }
 
 // taken remembers a page after all of it was taken over, not before.

@@ -32,10 +32,17 @@ func (p *proxy) titled(ctx context.Context, path, token string, body []byte) (re
 	return reply{}, false
 }
 
-// Milestones reads up to 100 milestones, open and closed.
-func (s *Stand) Milestones(ctx context.Context, repo string) (out []Milestone, err error) {
-	err = s.human(ctx, http.MethodGet, "/repos/"+repo+"/milestones?state=all&per_page=100", nil, &out)
-	return out, err
+// Milestones reads all milestones, open and closed.
+func (s *Stand) Milestones(ctx context.Context, repo string) (all []Milestone, err error) {
+	for page := 1; ; page++ {
+		var some []Milestone
+		if err := s.human(ctx, http.MethodGet, fmt.Sprintf("/repos/%s/milestones?state=all&per_page=100&page=%d", repo, page), nil, &some); err != nil {
+			return nil, err
+		}
+		if all = append(all, some...); len(some) < 100 {
+			return all, nil
+		}
+	}
 }
 
 // RenameMilestone gives a milestone another title.

@@ -1,10 +1,10 @@
 package issuesync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/heedhq/heed/models"
@@ -21,12 +21,9 @@ func (o *original) name() string { return fmt.Sprintf("%s#%d", o.repository, o.n
 
 // duplicateOf are GitHub's own words for it: "Duplicate of #5", of owner/name#5, or of an issue's
 // address. Anything may stand before them but a "not".
-var duplicateOf = regexp.MustCompile(`(?i)(\bno(?:t|n)[ -](?:an? |really |exactly )*|n't (?:an? |really |exactly )*)?\bduplicate of:?\s+(?:([a-z0-9][a-z0-9-]*/[\w.-]+)?#([1-9][0-9]{0,8})\b|(https?://[^\s<>()\[\]]+))`)
+var duplicateOf = regexp.MustCompile(`(?i)(\bno(?:t|n)[ -](?:an? |really |exactly )*|n't (?:an? |really |exactly )*)?\bduplicate of:?\s+([^\s<>()\[\]]+)`)
 
-var (
-	fenced = regexp.MustCompile("(?ms)^ {0,3}(?:```|~~~).*?(?:^ {0,3}(?:```|~~~)[ \\t]*$|\\z)|`[^`\n]*`")
-	quoted = regexp.MustCompile(`(?m)^ {0,3}>.*$`)
-)
+var quoted = regexp.MustCompile(`(?m)^ {0,3}>.*$`)
 
 // original reads what was said on an issue: the last word of somebody who belongs to the
 // repository, else of anybody, for a person decides in the end. nil when nobody said it.
@@ -61,23 +58,12 @@ func (s *Sync) original(ctx context.Context, l *models.IssueLink, is issue) (*or
 // named finds the last issue that a text names as the one it is a duplicate of, other than
 // itself: not in code, in a quotation, or where nobody sees it.
 func (s *Sync) named(l *models.IssueLink, text, where string) (of *original) {
-	text = quoted.ReplaceAllString(fenced.ReplaceAllString(htmlComment.ReplaceAllString(strings.ReplaceAll(text, "\r", ""), " "), " "), " ")
-	for _, m := range duplicateOf.FindAllStringSubmatch(text, -1) {
-		if m[1] != "" {
+	for _, m := range duplicateOf.FindAllStringSubmatch(quoted.ReplaceAllString(prose(text), " "), -1) {
+		n, ok := s.naming(m[2])
+		if m[1] != "" || !ok {
 			continue
 		}
-		o := &original{repository: m[2], said: where}
-		if m[4] != "" {
-			var ok bool
-			if o.repository, o.number, ok = s.parse(strings.TrimRight(m[4], ".,;:!?*_'\"")); !ok {
-				continue
-			}
-		} else {
-			o.number, _ = strconv.Atoi(m[3]) // digits, few enough
-		}
-		if o.repository == "" {
-			o.repository = l.Repository
-		}
+		o := &original{repository: cmp.Or(n.repository, l.Repository), number: n.number, said: where}
 		if !strings.EqualFold(o.repository, l.Repository) || o.number != l.Number {
 			of = o
 		}

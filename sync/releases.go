@@ -145,25 +145,19 @@ func (s *Sync) repositoryOf(address, otherwise string) string {
 	return otherwise
 }
 
-var naming = regexp.MustCompile(`(?i)https?://([\w.:-]+)/([\w-]+/[\w.-]+)/(?:issues|pull)/(\d{1,9})\b|(?:\b([\w-]+/[\w.-]+)|(?:^|[^&\w/]))#(\d{1,9})\b|\bGH-(\d{1,9})\b`)
+// word is a piece of a text that may name an issue.
+var word = regexp.MustCompile(`[^\s()\[\]{}<>,;"'|]+`)
 
 // namedIn lists the issues that a text of the repository names, each once.
 func (s *Sync) namedIn(text, own string) (refs []models.IssueRef) {
 	seen := map[models.IssueRef]bool{}
-	for _, m := range naming.FindAllStringSubmatch(text, -1) {
-		name, number := m[4], m[5]+m[6]
-		if m[1] != "" {
-			if !strings.EqualFold(m[1], webHost(s.api.gh.BaseURL)) {
-				continue
-			}
-			name, number = m[2], m[3]
+	for _, w := range word.FindAllString(text, -1) {
+		n, ok := s.naming(strings.TrimLeft(w, "*_~:.-–—"))
+		if strings.EqualFold(n.repository, own) {
+			n.repository = ""
 		}
-		if strings.EqualFold(name, own) {
-			name = ""
-		}
-		n, _ := strconv.Atoi(number) // digits by the pattern
-		ref := models.IssueRef{Repository: strings.ToLower(name), Number: n}
-		if n > 0 && !seen[ref] && len(refs) < mostNoted {
+		ref := models.IssueRef{Repository: n.repository, Number: n.number}
+		if ok && !seen[ref] && len(refs) < mostNoted {
 			seen[ref] = true
 			refs = append(refs, ref)
 		}

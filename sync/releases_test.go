@@ -286,7 +286,7 @@ func TestWhatReleaseNotesName(t *testing.T) {
 	for text, want := range map[string]string{
 		"#7, #7 and (#8)":                  "#7 #8",
 		"acme/roadmap#3 Acme/Other#4 GH-5": "#3 acme/other#4 #5",
-		"by @x in https://" + host + "/acme/other/pull/12 and http://" + host + "/Acme/Roadmap/issues/9#issuecomment-1": "acme/other#12 #9",
+		"by @x in https://" + host + "/acme/other/pull/12 and http://" + host + "/Acme/Roadmap/issues/9#issuecomment-1": "#9",
 		"https://elsewhere.example/acme/roadmap/issues/9":                                                               "",
 		"# 1. Heading, &#39; and #abc, #0, #99999999999":                                                                "",
 	} {

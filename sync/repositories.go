@@ -97,6 +97,16 @@ func (s *Sync) shut(ctx context.Context, l *models.IssueLink) error {
 	return s.later(ctx, l, s.db.Now().Add(s.opts.Pace.Refused), note(trouble, l.Repository))
 }
 
+// lookBefore has a repository looked at, and in any case before the next write to it: it may
+// have got another name, been archived, or become public.
+func (s *Sync) lookBefore(ctx context.Context, tx *gorm.DB, repositoryID int64) (Outcome, error) {
+	res := tx.Exec("UPDATE github_repositories SET seen_at = NULL WHERE id = ?", repositoryID)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return Ignored, res.Error
+	}
+	return Queued, s.queue.Enqueue(ctx, VisitJob, visitAll, "", s.db.Now())
+}
+
 // Agree lets Heed write to a repository that has become public. Needs auth.Administer; NotFound
 // for a repository that waits for no such word.
 func (s *Sync) Agree(ctx context.Context, a auth.Actor, repository string) error {

@@ -1,6 +1,7 @@
 package issuesync
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -132,8 +133,38 @@ func TestARepositoryUnderAnotherNameIsKnownByItsId(t *testing.T) {
 	if err := stand.SetPrivate(t.Context(), renamed, false); err != nil {
 		t.Fatal(err)
 	}
-	w.exec("UPDATE github_repositories SET seen_at = ?", w.db.Now().Add(-freshLook-time.Minute))
+	for _, looked := range []string{"long ago", "a moment ago, and GitHub says that it changed"} {
+		t.Run(looked, func(t *testing.T) { seemsPublic(t, w, th, l, renamed, looked == "long ago") })
+	}
+	if err := w.Agree(t.Context(), owner, strings.ToUpper(renamed)); err != nil {
+		t.Fatal(err)
+	}
+	stop := w.start()
+	w.settled()
+	stop()
+	is := must[githubstand.Issue](t)(stand.GetIssue(t.Context(), renamed, l.Number))
+	if got := is.LabelNames(); len(got) != 1 || got[0] != "heed: planned" {
+		t.Errorf("labels %v", got)
+	}
+}
+
+// seemsPublic wants the next write of a link to wait for a word.
+func seemsPublic(t *testing.T, w *world, th *models.Theme, l models.IssueLink, renamed string, long bool) {
+	stand := w.stand
+	if w.exec("UPDATE github_repositories SET private = TRUE, trouble = '', seen_at = ?", w.db.Now()); long {
+		w.exec("UPDATE github_repositories SET seen_at = ?", w.db.Now().Add(-freshLook-time.Minute))
+	} else {
+		body := fmt.Appendf(nil, `{"action":"publicized","repository":{"id":%d,"full_name":%q}}`, l.RepositoryID, renamed)
+		out := must[Outcome](t)(w.Receive(t.Context(), Delivery{GUID: models.NewID("g"), Event: "repository", Body: body, Signature256: "sha256=" + signature(stand.WebhookSecret, body)}))
+		if out != Queued {
+			t.Errorf("GitHub's word was %s", out)
+		}
+	}
 	stand.ResetLog()
+	w.exec("UPDATE issue_links SET last_error = ''")
+	if _, _, err := w.th.SetStatus(t.Context(), pm, th.ID, themes.StatusChange{Status: models.StatusUnderReview}); err != nil {
+		t.Fatal(err)
+	}
 	if _, _, err := w.th.SetStatus(t.Context(), pm, th.ID, themes.StatusChange{Status: models.StatusPlanned}); err != nil {
 		t.Fatal(err)
 	}
@@ -146,13 +177,5 @@ func TestARepositoryUnderAnotherNameIsKnownByItsId(t *testing.T) {
 	if err != nil || len(h.Repositories) != 1 || h.Repositories[0].Repository != renamed || h.Repositories[0].Linked != 1 || h.Repositories[0].Trouble != codeNowPublic {
 		t.Errorf("its health is %+v, %v", h, err)
 	}
-	if err := w.Agree(t.Context(), owner, strings.ToUpper(renamed)); err != nil {
-		t.Fatal(err)
-	}
-	w.settled()
 	stop()
-	is := must[githubstand.Issue](t)(stand.GetIssue(t.Context(), renamed, l.Number))
-	if got := is.LabelNames(); len(got) != 1 || got[0] != "heed: planned" {
-		t.Errorf("labels %v", got)
-	}
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
+// visitAll is the key of VisitJob.
+const visitAll = "all"
+
 // LookAgain has the repositories, their webhooks and their releases looked at now and not
 // within the hour. Needs auth.Administer; Invalid where GitHub is not set up.
 func (s *Sync) LookAgain(ctx context.Context, a auth.Actor) error {
@@ -23,7 +26,7 @@ func (s *Sync) LookAgain(ctx context.Context, a auth.Actor) error {
 		return models.BadField("repository", "github_not_configured")
 	}
 	return s.db.Write(ctx, func(ctx context.Context, _ *gorm.DB) error {
-		return s.queue.Enqueue(ctx, VisitJob, "all", "", s.db.Now())
+		return s.queue.Enqueue(ctx, VisitJob, visitAll, "", s.db.Now())
 	})
 }
 

@@ -137,6 +137,8 @@ func (s *Sync) concerns(ctx context.Context, tx *gorm.DB, h hint, d *models.Hook
 		return s.enqueueMerged(ctx, h)
 	case d.Event == "release":
 		return s.hintOfRelease(ctx, tx, h)
+	case d.Event == "repository", d.Event == "public":
+		return s.lookBefore(ctx, tx, d.RepositoryID)
 	case d.Number == 0 || s.hintOf(d.Event) == "":
 		return Ignored, nil
 	}

@@ -11,10 +11,14 @@ CREATE TABLE github_repositories (
     private        BOOLEAN NOT NULL DEFAULT FALSE,
     trouble        TEXT NOT NULL DEFAULT ''
 );
+-- It may have been read under several names, or spellings of one: what was read least far counts,
+-- and what waits for a person's word goes on waiting.
 INSERT INTO github_repositories (id, name, since, comments_since, checked_at, last_error, private, trouble)
-    SELECT l.repository_id, c.repository, c.since, c.comments_since, c.checked_at, c.last_error, c.private, c.trouble
+    SELECT l.repository_id, MAX(l.repository), MIN(c.since), MIN(c.comments_since), MAX(c.checked_at), MAX(c.last_error),
+        MAX(CASE WHEN c.private THEN 1 ELSE 0 END) = 1, COALESCE(MAX(CASE WHEN c.trouble = 'github_now_public' THEN c.trouble END), MAX(c.trouble))
     FROM github_cursors c
-    JOIN (SELECT repository_id, MAX(repository) AS name FROM issue_links WHERE repository_id <> 0 GROUP BY repository_id) l ON LOWER(l.name) = LOWER(c.repository);
+    JOIN (SELECT DISTINCT repository_id, repository FROM issue_links WHERE repository_id <> 0) l ON LOWER(l.repository) = LOWER(c.repository)
+    GROUP BY l.repository_id;
 DROP TABLE github_cursors;
 
 -- The issue of comments whose link was untied: tied again, they are known.

@@ -68,7 +68,7 @@ func (s *Sync) releases(ctx context.Context, w watched) error {
 	t := asTrouble(err)
 	switch {
 	case t != nil && t.end == unchanged:
-		return nil
+		return s.noteReleases(ctx, row, "") // it may have been refused in between
 	case t != nil && t.end == refused:
 		return s.noteReleases(ctx, row, note(codeReleasesUnread, t.detail()))
 	case err != nil:

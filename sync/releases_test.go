@@ -259,6 +259,7 @@ func TestReleasesThatMayNotBeRead(t *testing.T) {
 			w := newWorld(t, sqlite(t), stand, c.change, withReleases)
 			w.linked("Of " + c.name)
 			path := "/repos/" + roadmap + "/releases"
+			w.visits() // the list is taken over, and stays as it is
 			stand.Gone(path, http.StatusForbidden)
 			w.visits()
 			trouble := func() (s string) {

@@ -71,7 +71,7 @@ func (s *Sync) takeHints(ctx context.Context) (n int, err error) {
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		waiting = nil
-		err := s.db.Hold(tx).Select("guid", "event", "repository_id", "number", "received_at").Where("taken_at IS NULL").Order("received_at").Limit(hintsBatch).Find(&waiting).Error
+		err := s.db.Hold(tx).Select("guid", "event", "action", "repository_id", "number", "received_at").Where("taken_at IS NULL").Order("received_at").Limit(hintsBatch).Find(&waiting).Error
 		if n = len(waiting); err != nil || n == 0 {
 			return err
 		}
@@ -98,10 +98,10 @@ type subject struct {
 }
 
 func (s *Sync) enqueueHints(ctx context.Context, tx *gorm.DB, ds []models.HookDelivery) error {
-	about, many := map[subject]bool{}, map[int64]int{}
+	about, left, many := map[subject]bool{}, map[subject]bool{}, map[int64]int{}
 	for _, d := range ds {
 		x := subject{d.RepositoryID, d.Number, s.hintOf(d.Event)}
-		if x.job == "" || about[x] {
+		if left[x] = left[x] || d.Action == "deleted" || d.Action == "transferred"; x.job == "" || about[x] {
 			continue
 		}
 		if about[x] = true; x.job == PullJob {
@@ -117,7 +117,7 @@ func (s *Sync) enqueueHints(ctx context.Context, tx *gorm.DB, ds []models.HookDe
 		}
 	}
 	for x := range about {
-		if x.job == PullJob && many[x.repository] >= crowd {
+		if x.job == PullJob && many[x.repository] >= crowd && !left[x] { // what has left is in no list
 			continue
 		}
 		var err error

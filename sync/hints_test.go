@@ -326,3 +326,33 @@ func TestNoTokenIsTold(t *testing.T) {
 		t.Error("the token was logged")
 	}
 }
+
+// Many issues that changed at once are read as a list; what has left the repository is in none,
+// and is missed at once all the same.
+func TestAnIssueThatLeavesInACrowdIsMissed(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	w := newWorld(t, sqlite(t), stand)
+	_, gone := w.linked("It leaves")
+	_, stays := w.linked("It stays")
+	stand.DeleteIssue(roadmap, gone.Number)
+	for i := range crowd {
+		w.exec(`INSERT INTO hook_deliveries (guid, event, action, repository, repository_id, number, body_hash, outcome, received_at) VALUES (?, 'issues', 'edited', ?, ?, ?, '', 'queued', ?)`,
+			"crowd "+itoa(i), roadmap, gone.RepositoryID, stays.Number+i, w.db.Now())
+	}
+	for _, action := range []string{"edited", "deleted"} {
+		w.exec(`INSERT INTO hook_deliveries (guid, event, action, repository, repository_id, number, body_hash, outcome, received_at) VALUES (?, 'issues', ?, ?, ?, ?, '', 'queued', ?)`,
+			action, action, roadmap, gone.RepositoryID, gone.Number, w.db.Now())
+	}
+	stand.ResetLog()
+	stop := w.start()
+	w.settled()
+	stop()
+	if l := w.read(gone.ID); l.State != models.LinkGone {
+		t.Errorf("the deleted issue's link is %s", l.State)
+	}
+	for _, r := range stand.Requests() {
+		if strings.HasSuffix(r.Path, "/issues/"+itoa(stays.Number)) {
+			t.Errorf("one of the crowd was read by itself: %s", r.Path)
+		}
+	}
+}

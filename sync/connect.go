@@ -243,11 +243,12 @@ func nameOf(row models.GithubConnection) string {
 	return row.Login
 }
 
-// wake has everything done at once that waits for better times.
+// wake has everything done at once that waits for better times, or is being tried under the
+// connection from before.
 func (s *Sync) wake(ctx context.Context, tx *gorm.DB) error {
 	now := s.db.Now()
 	var waiting []models.Job
-	if err := tx.Select("kind", "key").Find(&waiting, "kind LIKE 'github.%' AND run_at > ?", now).Error; err != nil {
+	if err := tx.Select("kind", "key").Find(&waiting, "kind LIKE 'github.%'").Error; err != nil {
 		return err
 	}
 	var held []string

@@ -1,11 +1,13 @@
 package issuesync
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/models"
@@ -304,4 +306,33 @@ func everything(t *testing.T, db *models.DB) string {
 		}
 	}
 	return all.String()
+}
+
+// With a connection all that waited is woken, also on a node that has not heard of it yet; and
+// what was just being tried under the one before is tried again.
+func TestWhatWaitsForAConnectionIsDoneWithTheFirst(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	each(t, func(t *testing.T, db *models.DB) {
+		w, other := unset(t, db, stand), unset(t, db, stand)
+		under := int64(-1)
+		do := other.job(func(s *Sync, _ context.Context, _ models.Job) error {
+			under = s.rev
+			return nil
+		})
+		if err := do(t.Context(), models.Job{}); err == nil || under != -1 {
+			t.Fatalf("without a connection it is done (under %d), %v", under, err)
+		}
+		now := db.Now()
+		w.exec("INSERT INTO jobs (id, kind, key, payload, run_at, lease_owner, lease_until, created_at) VALUES ('job_1', ?, 'tried', '', ?, 'other', ?, ?)", PullJob, now.Add(-time.Second), now.Add(time.Minute), now)
+		if err := w.ConnectToken(t.Context(), admin, TokenForm{Token: stand.BotToken, Repository: roadmap}); err != nil {
+			t.Fatal(err)
+		}
+		if err := do(t.Context(), models.Job{}); err != nil || under != w.now().rev {
+			t.Errorf("woken on the other node it is done under %d: %v", under, err)
+		}
+		var j models.Job
+		if err := db.Read(t.Context()).First(&j, "id = 'job_1'").Error; err != nil || !j.Again {
+			t.Errorf("what is being tried is not tried again: %+v, %v", j, err)
+		}
+	})
 }

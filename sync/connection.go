@@ -54,9 +54,14 @@ func (s *Sync) with(o Options, rev int64) (*Sync, error) {
 	return &next, nil
 }
 
-// job is the handler of a job. Without a connection it waits for one.
+// job is the handler of a job. Without a connection it waits for one. It follows first: the
+// connection may have been made a moment ago, on another node, and with it what waited was
+// woken.
 func (s *Sync) job(do func(*Sync, context.Context, models.Job) error) jobs.Handler {
 	return func(ctx context.Context, j models.Job) error {
+		if err := s.Follow(ctx); err != nil {
+			return err
+		}
 		s := s.now()
 		if !s.opts.isConfigured() {
 			return jobs.Later{At: s.db.Now().Add(s.opts.Pace.Refused)}

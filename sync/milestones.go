@@ -138,17 +138,23 @@ func (s *Sync) makeMilestone(ctx context.Context, m *meeting, title string) erro
 // or the milestone is made. Whatever else is to be written is not held up by it.
 func (s *Sync) leaveTarget(ctx context.Context, m *meeting, why string) error {
 	m.ways[fieldTarget] = stay
-	m.was[fieldTarget] = pair{m.ours[fieldTarget], m.theirs[fieldTarget]}
-	to := map[string]any{"shadow": m.was.encode(), "last_error": why}
-	if !m.pushes() {
-		to["force"] = ""
-	}
 	return s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
-		err := tx.Exec("UPDATE issue_ops SET state = ?, note = ? WHERE link_id = ? AND field = ? AND state IN ?", models.OpFailed, why, m.l.ID, fieldTarget, openOps).Error
+		var l models.IssueLink // other fields may have moved on meanwhile, or a person have asked for something
+		if err := s.db.Hold(tx).Limit(1).Find(&l, "id = ?", m.l.ID).Error; err != nil || l.ID == "" {
+			return err
+		}
+		sh, err := readShadow(&l)
 		if err != nil {
 			return err
 		}
-		return tx.Model(&models.IssueLink{}).Where("id = ?", m.l.ID).Updates(to).Error
+		sh[fieldTarget] = pair{m.ours[fieldTarget], m.theirs[fieldTarget]}
+		if err := tx.Exec("UPDATE issue_ops SET state = ?, note = ? WHERE link_id = ? AND field = ? AND state IN ?", models.OpFailed, why, l.ID, fieldTarget, openOps).Error; err != nil {
+			return err
+		}
+		if l.Force == m.l.Force && !m.pushes() {
+			l.Force = ""
+		}
+		return tx.Model(&l).Updates(map[string]any{"shadow": sh.encode(), "force": l.Force, "last_error": why}).Error
 	})
 }
 

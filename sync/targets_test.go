@@ -78,3 +78,33 @@ func TestAMilestonesTitleIsHostileText(t *testing.T) {
 		t.Errorf("it goes on writing: %+v", stand.Writes()[n:])
 	}
 }
+
+// While it is found out that a target has no milestone, a title comes in and a person asks for
+// something: neither is forgotten.
+func TestATargetThatIsLeftTakesNothingElseBack(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	w := newWorld(t, sqlite(t), stand, matching)
+	b := bound(t, w, "A")
+	b.deed("target:Unheard_of")
+	late := must[*meeting](t)(w.met(t.Context(), w.db.Read(t.Context()), b.l.ID, must[issue](t)(w.api.issue(t.Context(), b.l.RepositoryID, b.l.Repository, b.l.Number))))
+	if late.ways[fieldTarget] != push {
+		t.Fatalf("the target goes %v", late.ways)
+	}
+	b.deed("gh.title:Renamed_there")
+	if err := w.Reconcile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.deed("mend:theirs")
+	before := must[shadow](t)(readShadow(new(b.read(b.l.ID))))
+	if err := w.leaveTarget(t.Context(), late, note(codeNoMilestone, "Unheard of")); err != nil {
+		t.Fatal(err)
+	}
+	now := b.read(b.l.ID)
+	after := must[shadow](t)(readShadow(&now))
+	if before[fieldTitle] != (pair{"Renamed there", "Renamed there"}) || after[fieldTitle] != before[fieldTitle] {
+		t.Errorf("the title was last %+v, and now is said to have been %+v", before[fieldTitle], after[fieldTitle])
+	}
+	if now.Force != string(MendTheirs) {
+		t.Errorf("what a person asked for is now %q", now.Force)
+	}
+}

@@ -26,6 +26,7 @@ func TestAKeywordNamesTheIssueThatItCloses(t *testing.T) {
 		{"fixes acme/#51 fixes /roadmap#52 fixes a/b/c#53 fixes ../b#54", ""},
 		{"", ""},
 		{strings.Repeat("`", 100_000) + strings.Repeat("<!--", 10_000), ""},
+		{strings.Repeat("`a", 30_000) + " fixes #53", "#53"}, // in no time
 	} {
 		var got []string
 		for _, n := range w.closes(c.body) {

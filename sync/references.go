@@ -84,11 +84,17 @@ func withoutCode(text string) string {
 	return strings.Join(paragraphs, "\n\n")
 }
 
+// closingTicks looks no further than it must: a text of nothing but backticks is as long to
+// read as any.
 func closingTicks(text string, n int) []int {
-	for _, at := range ticks.FindAllStringIndex(text, -1) {
-		if at[1]-at[0] == n {
-			return at
+	for from := 0; ; {
+		at := ticks.FindStringIndex(text[from:])
+		if at == nil {
+			return nil
 		}
+		if at[1]-at[0] == n {
+			return []int{from + at[0], from + at[1]}
+		}
+		from += at[1]
 	}
-	return nil
 }

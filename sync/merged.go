@@ -83,9 +83,10 @@ func (s *Sync) mergedAll(ctx context.Context, repositoryID int64, all []issue) e
 
 // merged moves the themes whose issues a merged pull request closes. It is read once: what
 // its author writes into it afterwards moves nothing, and who moves a theme back is not
-// overruled.
+// overruled. Nor is whoever moved it since a merge of long ago, which is seen for the first
+// time because somebody commented on it.
 func (s *Sync) merged(ctx context.Context, repositoryID int64, pr issue) error {
-	if s.opts.OnMerged == "" || !pr.isPull || pr.merged.IsZero() {
+	if s.opts.OnMerged == "" || !pr.isPull || pr.merged.Before(s.api.via.gitHubNow().Add(-keepHooks)) {
 		return nil
 	}
 	var known int64

@@ -293,3 +293,25 @@ func TestAMergeThatCannotBeReadIsReadLater(t *testing.T) {
 		stand.ClearFaults()
 	}
 }
+
+// Where merged pull requests begin to move themes, those of long ago do not: what people have
+// decided since stands.
+func TestWhatWasMergedLongAgoMovesNothing(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	b := bound(t, newWorld(t, sqlite(t), stand, onMerged(MergedInProgress)), "A")
+	b.gives(themes.StatusChange{Status: models.StatusPlanned})
+	b.exec("UPDATE issue_links SET created_at = ?", b.db.Now().AddDate(0, -6, 0))
+	pr := issue{number: 900, isPull: true, body: fmt.Sprintf("Closes #%d", b.l.Number)}
+	for _, c := range []struct {
+		days int
+		want models.Status
+	}{{-60, models.StatusPlanned}, {-2, models.StatusInProgress}} {
+		pr.number, pr.merged = pr.number+1, time.Now().AddDate(0, 0, c.days)
+		if err := b.merged(t.Context(), b.l.RepositoryID, pr); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.themeNow(b.th).Status; got != c.want {
+			t.Errorf("merged %d days ago: the theme is %s, want %s", -c.days, got, c.want)
+		}
+	}
+}

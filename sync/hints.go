@@ -139,9 +139,11 @@ func (s *Sync) recentJob(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return nil //nolint:nilerr // of no repository
 	}
-	err = s.recent(ctx, watched{RepositoryID: id, Repository: j.Key})
+	err = s.recent(ctx, watched{RepositoryID: id})
 	t := asTrouble(err)
 	switch {
+	case models.IsNotFound(err): // the last of its links was untied meanwhile
+		return nil
 	case t == nil:
 		return err
 	case t.end == limited:

@@ -356,3 +356,24 @@ func TestAnIssueThatLeavesInACrowdIsMissed(t *testing.T) {
 		}
 	}
 }
+
+// A crowd may come before its repository was ever read, and its job after the last link is gone.
+func TestACrowdOfARepositoryThatWasNeverRead(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	w := newWorld(t, sqlite(t), stand)
+	_, l := w.linked("The only one")
+	job := models.Job{Key: strconv.FormatInt(l.RepositoryID, 10)}
+	w.exec("DELETE FROM github_repositories")
+	if err := w.recentJob(t.Context(), job); err != nil {
+		t.Fatal(err)
+	}
+	var row models.GithubRepository
+	if err := w.db.Read(t.Context()).First(&row, "id = ?", l.RepositoryID).Error; err != nil || row.Name != roadmap {
+		t.Errorf("the repository is called %q, %v", row.Name, err)
+	}
+	w.exec("DELETE FROM github_repositories")
+	w.exec("DELETE FROM issue_links")
+	if err := w.recentJob(t.Context(), job); err != nil {
+		t.Errorf("it is tried for ever: %v", err)
+	}
+}

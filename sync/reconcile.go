@@ -164,7 +164,7 @@ func (s *Sync) cursor(ctx context.Context, w watched) (models.GithubRepository, 
 	}
 	var first models.IssueLink
 	err := s.db.Read(ctx).Where("repository_id = ?", w.RepositoryID).Order("created_at").First(&first).Error
-	return models.GithubRepository{ID: w.RepositoryID, Name: w.Repository, Since: first.CreatedAt.Add(-overlap)}, err
+	return models.GithubRepository{ID: w.RepositoryID, Name: first.Repository, Since: first.CreatedAt.Add(-overlap)}, err
 }
 
 func (s *Sync) saveCursor(ctx context.Context, c models.GithubRepository, since time.Time, trouble error) error {

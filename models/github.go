@@ -76,6 +76,7 @@ type IssueComment struct {
 	Digest    string
 	Probes    int
 	SentAt    *time.Time
+	SentAs    string // under which account it was asked for
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	// UntiedFrom is the issue's id while no link ties it to the theme.

@@ -136,13 +136,6 @@ func (a *api) bot(ctx context.Context) (string, error) {
 	return a.login, nil
 }
 
-// known is that login as far as it is known without asking.
-func (a *api) known() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.login
-}
-
 // repository reads a repository by name.
 func (a *api) repository(ctx context.Context, name string) (repository, error) {
 	return a.repositoryAt(ctx, "repos/"+name)

@@ -209,17 +209,21 @@ func (s *Sync) sendComment(ctx context.Context, o *outgoing) error {
 	if err := s.shut(ctx, o.l); err != nil {
 		return err
 	}
+	as, err := s.api.bot(ctx)
+	if err != nil {
+		return s.readTrouble(err)
+	}
 	makes := o.row.GithubID == 0
 	if err := s.lane.enter(ctx, o.l.ID, "comments", makes); err != nil {
 		return err
 	}
 	defer s.lane.leave(ctx, o.l.ID, "comments")
 	now := s.db.Now()
-	err := s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
 		if o.row.SentAt == nil {
 			o.row.SentAt = &now // looks reach back to the first request
 		}
-		o.row.State, o.row.Probes, o.row.UpdatedAt = models.OpSent, 0, now
+		o.row.State, o.row.SentAs, o.row.Probes, o.row.UpdatedAt = models.OpSent, as, 0, now
 		o.op.State, o.op.SentAt, o.op.Attempts = models.OpSent, &now, 1
 		if err := s.putOp(tx, o.op); err != nil {
 			return err
@@ -295,7 +299,7 @@ func (s *Sync) lookForComment(ctx context.Context, o *outgoing) error {
 			return s.readTrouble(err)
 		}
 		for _, c := range p.remarks {
-			if strings.EqualFold(c.author, bot) && s.marked(c.body) == o.row.CommentID {
+			if (strings.EqualFold(c.author, bot) || strings.EqualFold(c.author, o.row.SentAs)) && s.marked(c.body) == o.row.CommentID {
 				return s.stands(ctx, o, c.id, c.body)
 			}
 		}

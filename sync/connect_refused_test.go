@@ -171,7 +171,7 @@ func TestTheManifestAsksForWhatHeedNeeds(t *testing.T) {
 			fmt.Sprint(m.Permissions) != "map[contents:read issues:write metadata:read pull_requests:read]" {
 			t.Errorf("%s", way.Manifest)
 		}
-		if (m.Hook != nil) != hooked || (len(m.Events) == 7) != hooked || hooked && m.Hook.URL != public+"/webhooks/github" {
+		if (m.Hook != nil) != hooked || (len(m.Events) == 6) != hooked || hooked && m.Hook.URL != public+"/webhooks/github" {
 			t.Errorf("%s: the webhook is %+v for %v", public, m.Hook, m.Events)
 		}
 	}

@@ -107,9 +107,12 @@ func (s *Sync) post(ctx context.Context, l *models.IssueLink, repo repository, t
 		first = *l.SentAt // looks must reach back to the earliest request
 	}
 	title, body, labels, sh := s.newIssue(th, l.ID)
-	as := s.api.known() // waits for who is asking GitHub, so not inside of the Write
+	as, err := s.api.bot(ctx) // whoever connects another account meanwhile: it is looked for under this one
+	if err != nil {
+		return s.refusedOrLater(ctx, l, err)
+	}
 	var ok bool
-	err := s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) (err error) {
 		ok, err = s.move(ctx, l, map[string]any{"state": models.LinkCreating, "repository_id": repo.id, "sent_at": first, "sent_as": as, "probes": 0, "not_before": nil, "last_error": "", "shadow": sh.encode()})
 		if err != nil || !ok {
 			return err

@@ -189,7 +189,7 @@ func (s *Sync) mergeFor(ctx context.Context, tx *gorm.DB, l *models.IssueLink, t
 func (s *Sync) themeOf(ctx context.Context, tx *gorm.DB, l *models.IssueLink, of *original) (*models.Theme, error) {
 	q := tx.Where("repository_id = ?", l.RepositoryID)
 	if !strings.EqualFold(of.repository, l.Repository) {
-		q = tx.Where("LOWER(repository) = LOWER(?)", of.repository)
+		q = tx.Where(inRepository, strings.ToLower(of.repository), strings.ToLower(of.repository))
 	}
 	var other models.IssueLink
 	res := q.Where("number = ? AND issue_id <> 0", of.number).Order("id").Limit(1).Find(&other)

@@ -76,7 +76,7 @@ func (s *Sync) hang(ctx context.Context) error {
 	is := map[string]any{"active": true, "events": HookEvents(),
 		"config": map[string]any{"url": s.hookURL(), "content_type": "json", "insecure_ssl": "0", "secret": s.opts.WebhookSecret}}
 	for _, h := range all {
-		if h.Config.GetURL() == s.hookURL() {
+		if s.isOurs(hookConfig{URL: h.Config.GetURL()}) {
 			_, err := s.api.do(ctx, http.MethodPatch, fmt.Sprintf("%s/%d", hooks, h.GetID()), is, nil)
 			return err
 		}

@@ -87,7 +87,7 @@ func (n *lane) slot(tx *gorm.DB, b *models.GithubBudget, has *time.Time, creates
 		return at, nil
 	}
 	var sent []time.Time
-	err = tx.Raw("SELECT sent_at FROM issue_ops WHERE (field = 'issue' OR field LIKE 'comment:%') AND sent_at > ? ORDER BY sent_at DESC LIMIT 1 OFFSET ?",
+	err = tx.Raw("SELECT sent_at FROM issue_ops WHERE (field IN ('issue', 'milestone') OR field LIKE 'comment:%') AND sent_at > ? ORDER BY sent_at DESC LIMIT 1 OFFSET ?",
 		now.Add(-time.Hour), n.most-1).Scan(&sent).Error
 	if err == nil && len(sent) > 0 {
 		at = sent[0].Add(time.Hour)

@@ -80,6 +80,10 @@ func (s *Sync) room(ctx context.Context, tx *gorm.DB, a auth.Actor, themeID, rep
 	return th, nil, nil
 }
 
+// inRepository selects the links of a repository by its name in small letters, given twice: links
+// may still have a former one.
+const inRepository = "(repository_id IN (SELECT id FROM github_repositories WHERE LOWER(name) = ?) OR LOWER(repository) = ?)"
+
 // familyOf selects a theme and those merged into it.
 const familyOf = `WITH RECURSIVE family (id) AS (
 		SELECT id FROM themes WHERE id = ?

@@ -45,7 +45,7 @@ type Way struct{ Address, Manifest, Host string }
 
 // HookEvents are what GitHub is to tell Heed of.
 func HookEvents() []string {
-	return []string{"issues", "issue_comment", "pull_request", "release", "milestone", "label", "repository"}
+	return []string{"issues", "issue_comment", "pull_request", "release", "milestone", "repository"}
 }
 
 // BeginApp opens a way to GitHub for the session that asks; the App is made there, and

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +50,8 @@ func (s *Sync) mergedJob(ctx context.Context, j models.Job) error {
 		return nil
 	case t.end == limited:
 		return jobs.Later{At: t.until}
+	case t.end == refused && s.db.Now().Sub(j.CreatedAt) > keepHooks:
+		return nil // it has become too old to move anything
 	case t.end == refused:
 		return jobs.Later{At: s.db.Now().Add(s.opts.Pace.Refused)}
 	default:
@@ -101,19 +105,22 @@ func (s *Sync) merged(ctx context.Context, repositoryID int64, pr issue) error {
 		if res.Error != nil || res.RowsAffected == 0 {
 			return res.Error
 		}
-		seen := map[string]bool{}
+		closed := map[string]models.IssueLink{}
 		for _, n := range all {
 			links, err := linksNamed(tx, repositoryID, n)
 			if err != nil {
 				return err
 			}
-			for i := range links {
-				if l := &links[i]; !seen[l.ID] && s.mergedSince(l, pr.merged) {
-					seen[l.ID] = true
-					if err := s.moveOn(ctx, tx, l, &pr, repositoryID); err != nil {
-						return err
-					}
+			for _, l := range links {
+				if s.mergedSince(&l, pr.merged) {
+					closed[l.ID] = l
 				}
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(closed)) { // in one order, whatever the text's
+			l := closed[id]
+			if err := s.moveOn(ctx, tx, &l, &pr, repositoryID); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -132,7 +139,7 @@ func linksNamed(tx *gorm.DB, repositoryID int64, n named) (links []models.IssueL
 	if n.repository == "" {
 		q = q.Where("repository_id = ?", repositoryID)
 	} else {
-		q = q.Where("LOWER(repository) = ?", n.repository)
+		q = q.Where(inRepository, n.repository, n.repository)
 	}
 	return links, q.Find(&links).Error
 }

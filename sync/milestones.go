@@ -128,7 +128,11 @@ func (s *Sync) makeMilestone(ctx context.Context, m *meeting, title string) erro
 	if t.end != refused || t.signIn || t.status == http.StatusUnauthorized {
 		return s.unwritten(ctx, m, t)
 	}
-	if n, err := s.milestoneOf(ctx, m.l, title); err != nil || n != 0 { // somebody was faster
+	n, err := s.milestoneOf(ctx, m.l, title)
+	if err != nil {
+		return s.readTrouble(err)
+	}
+	if n != 0 { // somebody was faster
 		return jobs.Later{At: s.db.Now().Add(s.opts.Pace.WriteGap)}
 	}
 	return s.leaveTarget(ctx, m, noteOf(t))

@@ -43,7 +43,7 @@ func (s *Sync) Reconcile(ctx context.Context) error {
 func (s *Sync) Sweep(ctx context.Context) error {
 	s = s.now()
 	return s.each(ctx, func(ctx context.Context, w watched) error {
-		return errors.Join(s.sweep(ctx, w), s.sweepComments(ctx, w))
+		return errors.Join(s.sweep(ctx, w), s.aimAtNight(ctx, w), s.sweepComments(ctx, w))
 	})
 }
 

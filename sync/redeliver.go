@@ -143,6 +143,11 @@ func (s *Sync) lostOf(ctx context.Context, all []sent) (lost []sent, err error) 
 	if err := s.db.Read(ctx).Model(&models.IssueLink{}).Where("repository_id <> 0").Distinct().Pluck("repository_id", &linked).Error; err != nil {
 		return nil, err
 	}
+	var released []int64 // the configured one may have no links yet
+	if err := s.db.Read(ctx).Model(&models.GithubReleaseList{}).Pluck("repository_id", &released).Error; err != nil {
+		return nil, err
+	}
+	linked = append(linked, released...)
 	for _, d := range all {
 		if !d.failed() { // or it may yet
 			arrived[d.GUID] = true

@@ -35,6 +35,9 @@ func (s *Sync) Forget(ctx context.Context) error {
 		if err := tx.Where("looked_at < ?", now.Add(-keepHooks)).Delete(&models.GithubHook{}).Error; err != nil {
 			return err
 		}
+		if err := tx.Where("merged_at < ?", now.Add(-2*keepHooks)).Delete(&models.GithubMerge{}).Error; err != nil { // as old, none moves anything
+			return err
+		}
 		return tx.Where("received_at < ?", now.Add(-keepHooks)).Delete(&models.HookDelivery{}).Error
 	})
 }

@@ -96,6 +96,14 @@ func (sh shadow) again(op models.IssueOp) {
 	sh[op.Field] = pair{was, sh[op.Field].Theirs}
 }
 
+// aimAtNight has targets tried again whose milestone was missing, for what no webhook told.
+func (s *Sync) aimAtNight(ctx context.Context, w watched) error {
+	if s.opts.Milestones == "" {
+		return nil
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx *gorm.DB) error { return s.aimAgain(ctx, tx, w.RepositoryID) })
+}
+
 // enqueueMilestone lets the issues be read that have the milestone, and those that would.
 func (s *Sync) enqueueMilestone(ctx context.Context, tx *gorm.DB, h hint) (Outcome, error) {
 	if h.Milestone.Number == 0 || h.Repository.ID == 0 || s.opts.Milestones == "" {

@@ -147,7 +147,7 @@ func (h *house) warm(ctx context.Context) (time.Duration, error) {
 	}
 	for {
 		var behind int
-		err := h.app.DB.Read(ctx).Raw("SELECT COUNT(*) FROM cursors WHERE seq < (SELECT n FROM counters WHERE name = 'activity')").Scan(&behind).Error
+		err := h.app.DB.Read(ctx).Raw("SELECT COUNT(*) FROM cursors WHERE name <> 'github.milestones' AND seq < (SELECT n FROM counters WHERE name = 'activity')").Scan(&behind).Error
 		if err != nil || behind == 0 {
 			return took, err
 		}

@@ -29,3 +29,4 @@ CREATE TABLE github_states (
 
 -- Under which account an issue was asked for: it is looked for under that one.
 ALTER TABLE issue_links ADD COLUMN sent_as TEXT NOT NULL DEFAULT '';
+ALTER TABLE issue_comments ADD COLUMN sent_as TEXT NOT NULL DEFAULT '';

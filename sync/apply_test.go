@@ -283,6 +283,13 @@ func TestAnIssueThatVanishesTouchesNothing(t *testing.T) {
 		if again := w.create(th); again.ID != l.ID {
 			t.Error("asking again made a second link")
 		}
+		if err := w.Repair(t.Context(), pm, th.ID, l.ID, MendSkip); err != nil {
+			t.Fatal(err)
+		}
+		w.pull(l)
+		if rows, err := w.Troubled(t.Context(), pm, 10); err != nil || len(rows) > 0 {
+			t.Errorf("left as it is, and still in trouble: %+v (%v)", rows, err)
+		}
 		stand.Restore(path)
 		if err := w.Repair(t.Context(), pm, th.ID, l.ID, ""); err != nil {
 			t.Fatal(err)

@@ -8,8 +8,9 @@ import (
 	"github.com/heedhq/heed/models"
 )
 
-// isTroubled is what Health counts: a link that needs a person, or waits for something.
-const isTroubled = "state IN ('held', 'gone') OR last_error <> ''"
+// isTroubled is what Health counts: a link that needs a person, or waits for something. One whose
+// issue is gone says so in last_error, until a person leaves it as it is.
+const isTroubled = "state = 'held' OR last_error <> ''"
 
 // Troubled lists up to limit links in which something is wrong, those that changed last first.
 func (s *Sync) Troubled(ctx context.Context, a auth.Actor, limit int) (rows []models.IssueLink, err error) {

@@ -59,7 +59,7 @@ func (s *Sync) LookAt(ctx context.Context, a auth.Actor, name string) (l Looked,
 	}
 	ctx = forPerson(ctx)
 	if l.repo, err = s.api.repository(ctx, name); err != nil {
-		return l, s.lookTrouble(err)
+		return l, s.lookTrouble(name, err)
 	}
 	l.Repository, l.Private, l.Open = l.repo.name, l.repo.private, l.repo.open
 	switch {
@@ -70,7 +70,7 @@ func (s *Sync) LookAt(ctx context.Context, a auth.Actor, name string) (l Looked,
 	}
 	p, err := s.api.list(ctx, firstOpen(l.repo.id), "")
 	if err != nil {
-		return l, s.lookTrouble(err)
+		return l, s.lookTrouble(name, err)
 	}
 	if p.next == "" {
 		l.Open, l.Exact = len(p.issues), true
@@ -88,13 +88,15 @@ func firstOpen(repositoryID int64) string {
 	return at(repositoryID, "") + "/issues?" + q.Encode()
 }
 
-func (s *Sync) lookTrouble(err error) error {
+func (s *Sync) lookTrouble(name string, err error) error {
 	t := asTrouble(err)
 	switch {
 	case t == nil:
 		return err
 	case t.end == limited:
 		return models.Busy("github_busy", t.until.Sub(s.db.Now()), t)
+	case t.code() == codeNotFound: // nobody tries it again
+		return models.BadField("repository", "connect_repository_unseen", name, t.detail())
 	case t.end == refused:
 		return &models.Error{Kind: models.Invalid, Field: "repository", Code: t.code(), Args: ExplainNote(noteOf(t)).Args, Cause: t}
 	}

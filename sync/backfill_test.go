@@ -257,7 +257,7 @@ func TestABackfillIsForAdministratorsAndForRepositoriesThatAreThere(t *testing.T
 			}
 		}
 	}
-	for name, want := range map[string]string{"nonsense": "repository repository_invalid", "acme/nowhere": "repository github_repository_not_found", "": "repository repository_invalid"} {
+	for name, want := range map[string]string{"nonsense": "repository repository_invalid", "acme/nowhere": "repository connect_repository_unseen", "": "repository repository_invalid"} {
 		if _, err := i.LookAt(t.Context(), admin, name); code(err) != want {
 			t.Errorf("%q: %v, want %s", name, err, want)
 		}

@@ -99,7 +99,7 @@ func TestWhatFailedIsMendedFromTheLedger(t *testing.T) {
 	op := s.went(l, models.IssueOp{Field: "title", Way: models.WayOut, Was: "Exports", Becomes: "Faster exports", State: models.OpFailed, Note: "github_rejected: title is too long"})
 	repair := repair(s, l)
 	page := "/github?theme=" + s.public.ID + "&which=failed"
-	b.get(page).says("GitHub did not accept this (title is too long).", `action="`+repair+`"`, `value="again"`, `value="skip"`, `value="ours"`, `value="theirs"`,
+	b.get(page).says("GitHub did not accept this (title is too long). Change it here", `action="`+repair+`"`, `value="again"`, `value="skip"`, `value="ours"`, `value="theirs"`,
 		`name="next" value="/github?theme=`+s.public.ID+`&amp;which=failed"`, "its people hear of it")
 	b.in("zh").get(page).says("GitHub 没有接受这次修改", "保持现状", "以需求为准", "以 Issue 为准")
 	b.in("en").post(repair, "how", "ours", "next", page).to(page)

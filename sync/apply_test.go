@@ -360,9 +360,9 @@ func TestAnExistingIssueIsTiedByItsAddress(t *testing.T) {
 			"another issue of the repository": {th.ID, second.HTMLURL, "url issue_exists"},
 			"another theme":                   {other.ID, is.HTMLURL, "url issue_linked_elsewhere"},
 			"no such issue":                   {other.ID, stand.BaseURL + "/acme/roadmap/issues/99999", "url issue_not_found"},
-			"another host":                    {other.ID, "https://github.example/acme/roadmap/issues/1", "url url_invalid"},
-			"a pull request":                  {other.ID, stand.BaseURL + "/acme/roadmap/pull/1", "url url_invalid"},
-			"words":                           {other.ID, "issue 1", "url url_invalid"},
+			"another host":                    {other.ID, "https://github.example/acme/roadmap/issues/1", "url issue_address"},
+			"a pull request":                  {other.ID, stand.BaseURL + "/acme/roadmap/pull/1", "url issue_address"},
+			"words":                           {other.ID, "issue 1", "url issue_address"},
 		} {
 			if _, err := w.Link(t.Context(), pm, c.theme, c.url); code(err) != c.want {
 				t.Errorf("%s: %v, want %s", name, err, c.want)

@@ -40,7 +40,7 @@ func (s *Sync) Find(ctx context.Context, a auth.Actor, address string) (Found, e
 	}
 	name, number, ok := s.parse(address)
 	if !ok {
-		return Found{}, models.BadField("url", "url_invalid")
+		return Found{}, models.BadField("url", "issue_address")
 	}
 	is, repo, err := s.read(forPerson(ctx), name, number)
 	if err != nil {

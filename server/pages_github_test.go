@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -67,12 +68,12 @@ func TestTheGitHubPageSaysHowItIs(t *testing.T) {
 	l := s.tied("acme/web", 77)
 	s.went(l, models.IssueOp{Field: "label", Way: models.WayIn, Was: "planned", Becomes: "in_progress", State: models.OpDone})
 	s.went(l, models.IssueOp{Field: "state", Way: models.WayOut, Conflict: true, Was: "not_planned", Becomes: "shipped", State: models.OpPlanned})
-	s.went(l, models.IssueOp{Field: "block", Way: models.WayOut, Conflict: true, Was: "<b>mine</b>\n" + strings.Repeat("long ", 60), Becomes: "0123digest", State: models.OpSent, Attempts: 2})
+	s.went(l, models.IssueOp{Field: "block", Way: models.WayOut, Conflict: true, Was: "<!-- heed:begin -->\n<b>mine</b>\n" + strings.Repeat("long ", 60), Becomes: "0123digest", State: models.OpSent, Attempts: 2})
 	s.went(l, models.IssueOp{Field: "title", Way: models.WayIn, Was: "password=hunter2secret", Becomes: "Quick exports", State: models.OpDone})
 	s.went(l, models.IssueOp{Field: "comment:cmt_1", Way: models.WayOut, Becomes: "Thank you\n\n<!-- heed cmt_1 -->", State: models.OpFailed, Note: "github_forbidden: locked"})
 	b.get("/github").says("acme/web#77", "https://github.com/acme/web/issues/77", "Faster exports", "In progress", "from GitHub", "closed · not planned", "to GitHub", "Shipped",
 		"Both had changed; the later one counts.", "&lt;b&gt;mine", "the theme&#39;s public text", "Sent, not confirmed", "2 tries", "Quick exports", "Comment", "Thank you", "Waits its turn", `value="skip"`).
-		hides("<b>mine", "0123digest", "hunter2", "cmt_1", "Nothing has gone", `value="ours"`)
+		hides("<b>mine", "0123digest", "hunter2", "cmt_1", "heed:begin", "Nothing has gone", `value="ours"`)
 	b.get("/github?which=conflict").says("closed · not planned").hides("Quick exports")
 	b.get("/github?theme="+s.public.ID).says("Only about", "Quick exports")
 	b.get("/github?theme="+s.declined.ID).says("Fax output", "Nothing like that").hides("Quick exports")
@@ -83,6 +84,20 @@ func TestTheGitHubPageSaysHowItIs(t *testing.T) {
 	b.in("en").get("/github").says("Pull request #31 merged", "Ready to ship", "Planned for", "no milestone called “&lt;i&gt;2.4", "github.milestones: create").hides("<i>2.4", "12345", "merged:")
 	b.in("zh").get("/github").says("合并请求 #31 已合并", "待上线", "计划目标", "没有名为“&lt;i&gt;2.4").hides("<i>2.4")
 	s.visitor().get("/github").to("/sign-in?next=%2Fgithub")
+}
+
+func TestWhatIsWrongIsSaidInWords(t *testing.T) {
+	s := newStreet(t)
+	b := s.member(models.RolePM)
+	l := s.tied("acme/web", 77)
+	s.store(&models.GithubRepository{ID: l.RepositoryID, Name: "acme/web", Since: time.Now(), CheckedAt: time.Now(), LastError: "github_token_refused: 401 Bad credentials"})
+	if err := s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&models.IssueLink{}).Where("id = ?", l.ID).Update("last_error", "github_too_many_writes: 2026-01-02T15:04:05Z").Error
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b.get("/github").says("GitHub refused the token or the App (401 Bad credentials)", "writes to it again at 2 Jan 2026").hides("15:04:05Z", "github_token_refused")
+	b.in("zh").get("/github").says("GitHub 不接受当前令牌或 App（401 Bad credentials）", "2026 年 1 月 2 日")
 }
 
 func TestWhatFailedIsMendedFromTheLedger(t *testing.T) {

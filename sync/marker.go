@@ -14,6 +14,9 @@ var (
 	imitation  = regexp.MustCompile(`(?is)<!--\s*heed:.*?(?:-->|\z)`)
 )
 
+// Unmarked is a text without the comments in which Heed marks what is its own.
+func Unmarked(text string) string { return imitation.ReplaceAllString(text, "") }
+
 func (s *Sync) marker(linkID string) string {
 	return "<!-- heed:" + linkID + ":" + s.proof(linkID) + " -->"
 }

@@ -170,7 +170,10 @@ func (s *Sync) cursor(ctx context.Context, w watched) (models.GithubRepository, 
 func (s *Sync) saveCursor(ctx context.Context, c models.GithubRepository, since time.Time, trouble error) error {
 	c.Since, c.CheckedAt, c.LastError = models.Milli(since), s.db.Now(), ""
 	if trouble != nil {
-		c.LastError = clip(trouble.Error(), 300)
+		if c.LastError = trouble.Error(); asTrouble(trouble) != nil {
+			c.LastError = noteOf(asTrouble(trouble))
+		}
+		c.LastError = clip(c.LastError, 300)
 	}
 	return s.db.Write(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "id"}},

@@ -111,7 +111,7 @@ func (c *Console) gitHubHealth(ec echo.Context) (v ui.GitHubHealth, err error) {
 	mayAdminister := auth.Can(actorOf(ec), auth.Administer) == nil
 	v = ui.GitHubHealth{Missing: !h.Configured, CanSetUp: mayAdminister, CanVisit: h.Configured && mayAdminister, App: c.hookOf(ec, h.App, ""), Silent: h.SilentUntil, Waiting: h.Waiting, Until: h.Until, Hook: timeOf(h.HookAt)}
 	for _, r := range h.Repositories {
-		row := ui.RepositoryHealth{Name: r.Repository, Linked: r.Linked, Troubled: r.Troubled, Checked: timeOf(r.CheckedAt), LastError: r.LastError, Hook: c.hookOf(ec, r.Hook, r.Repository)}
+		row := ui.RepositoryHealth{Name: r.Repository, Linked: r.Linked, Troubled: r.Troubled, Checked: timeOf(r.CheckedAt), LastError: c.lastError(ec, r), Hook: c.hookOf(ec, r.Hook, r.Repository)}
 		if r.Trouble != "" {
 			row.Problem = c.problemOf(ec, r.Trouble, r.Repository)
 			row.CanAgree = issuesync.AsksToAgree(r.Trouble) && mayAdminister
@@ -126,10 +126,29 @@ func (c *Console) problemOf(ec echo.Context, note, repository string) string {
 	if note != "" && !strings.Contains(note, ": ") {
 		note += ": " + repository
 	}
-	if e := issuesync.ExplainNote(note); e != nil {
-		return c.Message(contextOf(ec), e)
+	return c.explained(ec, issuesync.ExplainNote(note))
+}
+
+// explained is what is wrong in the reader's language, its moments as they write them; "" for nothing.
+func (c *Console) explained(ec echo.Context, e *models.Error) string {
+	if e == nil {
+		return ""
 	}
-	return ""
+	for i, arg := range e.Args {
+		s, _ := arg.(string)
+		if at, err := time.Parse(time.RFC3339, s); err == nil {
+			e.Args[i] = c.Printer(ec).DateTime(at.In(c.now().Location()))
+		}
+	}
+	return c.Message(contextOf(ec), e)
+}
+
+// lastError is why a repository could not be read last: a note, or an error in no words of ours.
+func (c *Console) lastError(ec echo.Context, r issuesync.RepositoryHealth) string {
+	if code, _, _ := strings.Cut(r.LastError, ": "); c.Printer(ec).Has("error." + code) {
+		return c.problemOf(ec, r.LastError, r.Repository)
+	}
+	return r.LastError
 }
 
 func timeOf(t *time.Time) time.Time {
@@ -186,7 +205,7 @@ func (c *Console) ledgerValue(p *i18n.Printer, field, value string) (v ui.Ledger
 		if field == "comment" { // behind it stands what Heed knows its own by
 			value, _, _ = strings.Cut(value, "\n\n<!--")
 		}
-		v.Text = c.s.Intake.Unsaid(value)
+		v.Text = c.s.Intake.Unsaid(strings.TrimSpace(issuesync.Unmarked(value)))
 		if short := themes.Headline(v.Text, longValue); short != strings.TrimSpace(v.Text) {
 			v.Text, v.Whole = short, v.Text
 		}

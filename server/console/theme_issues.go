@@ -31,9 +31,7 @@ func (c *Console) issueOf(ec echo.Context, l *models.IssueLink) ui.Issue {
 			v.State = "closed"
 		}
 	}
-	if e := issuesync.Explain(l); e != nil {
-		v.Error = c.Message(contextOf(ec), e)
-	}
+	v.Error = c.explained(ec, issuesync.Explain(l))
 	if l.NotBefore != nil && l.NotBefore.After(c.now()) {
 		v.RetryAt = *l.NotBefore
 	}

@@ -98,7 +98,7 @@ func TestGitHubIsConnectedByAToken(t *testing.T) {
 	stand := githubstand.StartT(t, githubstand.Options{})
 	r := connecting(t, stand)
 	owner := r.member(models.RoleOwner)
-	owner.post("/github/setup/token", "key", "k1", "token", "ghp_mistyped", "repository", "acme/roadmap").want(http.StatusUnprocessableEntity).says("GitHub refused the token", `value="acme/roadmap"`, " open>").hides("ghp_mistyped")
+	owner.post("/github/setup/token", "key", "k1", "token", "ghp_mistyped", "repository", "acme/roadmap").want(http.StatusUnprocessableEntity).says("GitHub refused the token", `value="acme/roadmap"`, `value="Heed heed.example.test"`, " open>").hides("ghp_mistyped")
 	page := owner.post("/github/setup/token", "key", "k2", "token", stand.BotToken, "repository", "acme/roadmap").want(http.StatusOK).says("Copy it now", "https://heed.example.test/webhooks/github", "heed-bot", "Make the webhook for me").hides(stand.BotToken)
 	m := freshOne.FindStringSubmatch(page.body)
 	if m == nil {

@@ -55,8 +55,8 @@ func (c *Console) showSetup(ec echo.Context, status int, s shownSetup) error {
 	d := ui.GitHubSetup{Managed: is.Managed, RepositoryManaged: is.RepositoryManaged, Kind: is.Kind, Name: is.Name, URL: is.URL, AppID: is.AppID, Repository: is.Repository, Changed: is.ChangedAt,
 		Address: is.PublicURL, Reach: is.Reach, Lost: is.Lost, Half: is.Half, Apps: is.Apps, Typed: s.typed, Errors: s.errs, Way: s.way, Return: s.back,
 		Hook: ui.GitHubHook{Set: is.Hook, URL: is.HookURL, Fresh: s.fresh, Events: issuesync.HookEvents(), Last: timeOf(h.HookAt), Can: is.Reach != issuesync.Unreachable && is.Repository != ""}}
-	if d.Typed == nil {
-		d.Typed = map[string]string{"name": appNameFor(is.PublicURL)}
+	if _, typed := s.typed["name"]; !typed { // the form of the App was not sent
+		d.Typed = map[string]string{"name": appNameFor(is.PublicURL), "repository": s.typed["repository"]}
 	}
 	if d.Errors == nil {
 		d.Errors = map[string]string{}
@@ -222,7 +222,7 @@ func (c *Console) connectToken(ec echo.Context) error {
 		return web.Ending{Note: shut}, err
 	}})
 	if err != nil {
-		return c.setupFailed(ec, err, shownSetup{typed: map[string]string{"repository": f.Repository, "name": appNameFor("")}})
+		return c.setupFailed(ec, err, shownSetup{typed: map[string]string{"repository": f.Repository}})
 	}
 	if fresh == "" && f.HookSecret != "" && end.Note != "" { // the button was pressed twice
 		if fresh, err = web.Unshut(ec, end.Note); err != nil {

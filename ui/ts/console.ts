@@ -17,6 +17,8 @@ document.documentElement.dataset.keys = /Mac|iPhone|iPad/.test(navigator.platfor
 const nav = document.querySelector<HTMLElement>(".side nav");
 const here = nav?.querySelector<HTMLElement>("[aria-current]");
 if (nav && here && nav.scrollWidth > nav.clientWidth) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+// What has to be mended may stand far below, and in a fold.
+if (document.activeElement === document.body) document.querySelector<HTMLElement>('main [aria-invalid="true"]')?.focus();
 const keys = new Keys();
 const help = document.getElementById("keys") as HTMLDialogElement | null;
 for (const opener of document.querySelectorAll<HTMLElement>('[data-open="keys"]')) {

@@ -236,3 +236,15 @@ func TestHowTheWebhooksAreIsSaid(t *testing.T) {
 		t.Error("a token that reads had it looked at:", code)
 	}
 }
+
+// While GitHub wants silence or cannot be reached, nobody reads that both sides agree.
+func TestAnIssueThatWaitsIsNotSaidToBeInStep(t *testing.T) {
+	s := newStreet(t)
+	b := s.member(models.RolePM)
+	l := s.tied("acme/web", 7)
+	theme := "/themes/" + s.public.ID
+	b.get(theme).says("In step").hides("on its way to GitHub")
+	s.store(&models.Job{ID: models.NewID(models.PrefixJob), Kind: "github.pull", Key: l.ID, RunAt: s.db.Now().Add(time.Hour), CreatedAt: s.db.Now()})
+	b.get(theme).says("on its way to GitHub").hides("In step")
+	b.in("zh").get(theme).says("正在同步到 GitHub")
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/heedhq/heed/jobs"
 	"github.com/heedhq/heed/models"
 	"github.com/heedhq/heed/models/modelstest"
+	"github.com/heedhq/heed/test/githubstand"
 	"github.com/heedhq/heed/themes"
 )
 
@@ -142,4 +143,30 @@ func TestSilenceAndTheHoursLimitOutliveAProcess(t *testing.T) {
 			t.Error("an edit waits for it")
 		}
 	})
+}
+
+// What has changed here while GitHub wants silence is said to wait, before it was even compared.
+func TestWhatChangesInASilenceIsSaidToWait(t *testing.T) {
+	stand := githubstand.StartT(t, githubstand.Options{})
+	b := bound(t, newWorld(t, sqlite(t), stand), "A")
+	if h := must[Health](t)(b.Health(t.Context(), pm)); h.Waiting != 0 {
+		t.Errorf("%d wait at the beginning", h.Waiting)
+	}
+	until := b.db.Now().Add(time.Hour)
+	b.lane.silence(t.Context(), until)
+	stop := b.start()
+	b.deed("title:B")
+	eventually(t, "it is put off", func() bool {
+		var n int64
+		b.db.Read(t.Context()).Model(&models.Job{}).Where("kind = ? AND run_at >= ?", PullJob, models.Milli(until)).Count(&n)
+		return n == 1
+	}, func() any { return b.jobs() })
+	stop()
+	h := must[Health](t)(b.Health(t.Context(), pm))
+	if h.Waiting != 1 || h.Until.Before(until) {
+		t.Errorf("%d wait until %s", h.Waiting, h.Until)
+	}
+	if waits := must[map[string]bool](t)(b.Waiting(t.Context(), pm, []models.IssueLink{b.l})); !waits[b.l.ID] {
+		t.Error("the link is said to be in step")
+	}
 }

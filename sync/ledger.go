@@ -137,7 +137,7 @@ func (s *Sync) backlog(db *gorm.DB, h *Health) error {
 	now := s.db.Now()
 	var n struct{ Create, Edit, Hour int }
 	err := db.Raw(`SELECT (SELECT COUNT(*) FROM issue_links WHERE state IN ('wanted', 'creating', 'uncertain')) AS "create",
-			(SELECT COUNT(*) FROM issue_ops WHERE done_at IS NULL AND state <> 'failed' AND field <> 'issue') AS edit,
+			(SELECT COUNT(*) FROM (`+onTheWay+`) w WHERE w.link_id NOT IN (SELECT id FROM issue_links WHERE state IN ('wanted', 'creating', 'uncertain'))) AS edit,
 			(SELECT COUNT(*) FROM issue_ops WHERE (field IN ('issue', 'milestone') OR field LIKE 'comment:%') AND sent_at > ?) AS hour`, now.Add(-time.Hour)).Scan(&n).Error
 	if h.Waiting = n.Create + n.Edit; err != nil || h.Waiting == 0 {
 		return err

@@ -192,6 +192,8 @@ type Issue struct {
 	// RetryAt is when it will be tried again by itself; zero for never.
 	RetryAt time.Time
 	Synced  time.Time
+	// Waiting says that something has changed here which may not be on GitHub yet.
+	Waiting bool
 	// Mends are what the reader may do about it; nil for nothing.
 	Mends *Mends
 }

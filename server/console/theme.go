@@ -88,9 +88,15 @@ func (c *Console) readIssues(ec echo.Context, th *models.Theme, d *ui.Theme) err
 	if err != nil {
 		return err
 	}
+	waits, err := c.s.Sync.Waiting(contextOf(ec), actorOf(ec), links)
+	if err != nil {
+		return err
+	}
 	first := ""
 	for i := range links {
-		d.Issues = append(d.Issues, c.issueOf(ec, &links[i]))
+		issue := c.issueOf(ec, &links[i])
+		issue.Waiting = waits[links[i].ID]
+		d.Issues = append(d.Issues, issue)
 		if first == "" {
 			first = issueName(&links[i])
 		}

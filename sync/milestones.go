@@ -16,6 +16,7 @@ import (
 	"github.com/heedhq/heed/auth"
 	"github.com/heedhq/heed/jobs"
 	"github.com/heedhq/heed/models"
+	"github.com/heedhq/heed/redact"
 	"github.com/heedhq/heed/themes"
 )
 
@@ -49,7 +50,7 @@ func (s *Sync) inStep(field string) bool {
 
 // planned is a milestone's title as a theme has it: masked, one line, cut to length.
 func (s *Sync) planned(title string) string {
-	title = strings.Join(strings.Fields(s.opts.Redact(plain(title))), " ")
+	title = redact.Visible(s.opts.Redact(plain(title)))
 	if utf8.RuneCountInString(title) > themes.MaxTarget {
 		title = clip(title, themes.MaxTarget-1)
 	}

@@ -124,6 +124,15 @@ func (t *Themes) TryStatus(ctx context.Context, a auth.Actor, id string, c Statu
 	return th, c.apply(th, t.opts.Promises, today)
 }
 
+// unturned leaves out, for strings.Map, what nobody sees and can turn around the sentence that a
+// text stands in. What joins or parts two letters stays.
+func unturned(r rune) rune {
+	if unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' {
+		return -1
+	}
+	return r
+}
+
 // readable is a text without the space around it, "" where nobody would see anything of it.
 func readable(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) }) {

@@ -25,6 +25,17 @@ func TestATargetIsEditedAndUndone(t *testing.T) {
 		if err := h.db.Read(ctx).First(&edit, "id = ?", act).Error; err != nil || edit.Verb != models.ThemeEdited {
 			t.Errorf("recorded as %s, %v", edit.Verb, err)
 		}
+		turned := " Q3\u202e\n2027\u200b "
+		if th, _, err = h.th.Edit(ctx, pm, id, 0, themes.Draft{Target: &turned}); err != nil || th.Target != "Q3 2027" {
+			t.Errorf("what turns a line around stands in %q, %v", th.Target, err)
+		}
+		unseen := "\u200b\u2066"
+		if th, _, err = h.th.Edit(ctx, pm, id, 0, themes.Draft{Target: &unseen}); err != nil || th.Target != "" {
+			t.Errorf("what nobody sees is the target %q, %v", th.Target, err)
+		}
+		if th, act, err = h.th.Edit(ctx, pm, id, 0, themes.Draft{Target: &target}); err != nil {
+			t.Fatal(err)
+		}
 		if found, err := h.th.Similar(ctx, pm, "Zanzibar release", 5); err != nil || len(found) != 0 {
 			t.Errorf("found by its target: %+v, %v", found, err)
 		}

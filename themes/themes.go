@@ -324,7 +324,7 @@ func (d Draft) apply(th *models.Theme, today time.Time) error {
 		}
 	}
 	if d.Target != nil {
-		th.Target = strings.Join(strings.Fields(*d.Target), " ")
+		th.Target = strings.Join(strings.Fields(strings.Map(unturned, *d.Target)), " ")
 		if err := short("target", th.Target, MaxTarget); err != nil {
 			return err
 		}

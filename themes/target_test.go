@@ -33,7 +33,7 @@ func TestATargetIsEditedAndUndone(t *testing.T) {
 		if th, _, err = h.th.Edit(ctx, pm, id, 0, themes.Draft{Target: &unseen}); err != nil || th.Target != "" {
 			t.Errorf("what nobody sees is the target %q, %v", th.Target, err)
 		}
-		if th, act, err = h.th.Edit(ctx, pm, id, 0, themes.Draft{Target: &target}); err != nil {
+		if _, act, err = h.th.Edit(ctx, pm, id, 0, themes.Draft{Target: &target}); err != nil {
 			t.Fatal(err)
 		}
 		if found, err := h.th.Similar(ctx, pm, "Zanzibar release", 5); err != nil || len(found) != 0 {

@@ -35,17 +35,27 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// oneStand is how many schedules one stand plays: its lists grow with them.
+const oneStand = 500
+
 // Whatever staff do here and people do on GitHub, in whatever order, with lost and late and
 // refused answers, lost and doubled webhooks, and the process killed at any request: once it is
 // quiet there is one issue, both sides say the same, nobody's work is lost, and nothing is
 // written any more.
 func TestAnyScheduleEndsInStep(t *testing.T) {
-	stand := githubstand.StartT(t, githubstand.Options{})
-	stand.SetLimits(githubstand.Limits{Primary: 1 << 30}) // budgets have tests of their own
-	db := sqlite(t)
+	var stand *githubstand.Stand
+	var db *models.DB
 	var faults, kills, writes int
 	round := 0
 	rapid.Check(t, func(rt *rapid.T) {
+		if round%oneStand == 0 {
+			if stand != nil {
+				t.Logf("%d schedules so far: %d faults met, %d kills, %d writes", round, faults, kills, writes)
+				stand.Close()
+			}
+			stand, db = githubstand.StartT(t, githubstand.Options{}), sqlite(t)
+			stand.SetLimits(githubstand.Limits{Primary: 1 << 30}) // budgets have tests of their own
+		}
 		round++
 		stand.ResetLog()
 		s := &schedule{bond: bond{world: newWorld(t, db, stand)}, outer: t, name: fmt.Sprintf("R%d", round), labels: map[string]bool{}, said: map[string]bool{}}

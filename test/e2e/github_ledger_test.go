@@ -81,12 +81,21 @@ func (h *house) retitle(tp *topic, title string) {
 	h.Call("PATCH", api+"/themes/"+tp.theme, map[string]any{"public_title": bilingual{title, tp.title.ZH}}).Want(h.t, 200)
 }
 
-// settles waits until nothing is left to be written to a theme's issue.
+// settles waits until a theme's issue has the label of its status, and that is written down.
 func (h *house) settles(t *testing.T, tp *topic) {
 	t.Helper()
 	waitFor(t, "everything is written", 20*time.Second, func() bool {
-		var all struct{ Rows []any }
-		h.get("/github/ledger?which=open&theme="+tp.theme, &all)
-		return len(all.Rows) == 0
+		var all struct {
+			Rows []struct{ Field, State string }
+		}
+		h.get("/github/ledger?theme="+tp.theme, &all)
+		done := false
+		for _, r := range all.Rows {
+			done = done || r.Field == "label"
+			if r.State != "done" {
+				return false
+			}
+		}
+		return done
 	})
 }

@@ -33,5 +33,5 @@ export function must(condition, message) {
 export async function signIn(page, link) {
   await page.goto(link);
   await page.click('form[action^="/sign-in/link/"] button');
-  await page.waitForURL("**/inbox*");
+  await page.waitForURL("**/inbox*", { timeout: 30_000 }); // the first page of a machine that is still busy
 }

@@ -144,7 +144,10 @@ func (s *Sync) concerns(ctx context.Context, tx *gorm.DB, h hint, d *models.Hook
 	}
 	if d.Event == "issue_comment" && !s.commentsIn() {
 		n, err := duplicatesAt(tx, d.RepositoryID, d.Number)
-		return map[bool]Outcome{true: Queued, false: Ignored}[n > 0], err
+		if err != nil || n == 0 {
+			return Ignored, err
+		}
+		return Queued, nil
 	}
 	ids, err := linksAt(tx, d.RepositoryID, d.Number)
 	if err != nil || len(ids) == 0 {
